@@ -1,0 +1,57 @@
+import type { Account, Room } from './conversation.ts'
+import type { InboundEvent } from './events.ts'
+import type { ExternalId } from './ids.ts'
+
+export interface AdapterLimits {
+  /** The longest message that the platform takes, in UTF-16 code units. */
+  readonly messageChars: number
+  /** False: nothing is sent before the reply is complete. */
+  readonly canEdit: boolean
+  /** How often one message may be edited while a reply streams. */
+  readonly editsPerSecond: number
+  /** True where people send several short messages in a row, which one reply answers together. */
+  readonly bursts: boolean
+}
+
+/** What is shown to people. */
+export interface Outgoing {
+  readonly text: string
+  /** `reply`: the persona speaks. `notice`: Hearth itself has something to say. */
+  readonly kind: 'reply' | 'notice'
+  /** False while a reply is still being written and further edits will follow. */
+  readonly final: boolean
+}
+
+/**
+ * Identifies one visible thing. The same `id` sent twice must show one message.
+ * Platforms forget such keys after a while: when `firstTriedAt` is longer ago than the platform
+ * remembers, the adapter looks among its own latest messages in the room before it sends.
+ */
+export interface DeliveryKey {
+  readonly id: string
+  readonly firstTriedAt: Date
+}
+
+/**
+ * Resolves when the event is durable. Only then may the platform be told that it has been taken.
+ * Rejects with a `HearthError` when it could not be stored: the platform must deliver it again.
+ */
+export type OnEvent = (event: InboundEvent) => Promise<void>
+
+/**
+ * One account on one platform. All methods throw `HearthError` (`who: 'platform'`) and nothing else,
+ * save what an aborted signal throws.
+ */
+export interface Adapter extends AsyncDisposable {
+  readonly account: Account
+  readonly limits: AdapterLimits
+  /** Connects and listens; resolves when the platform has nothing more to say (end of input, signal). */
+  start(onEvent: OnEvent, signal: AbortSignal): Promise<void>
+  send(room: Room, content: Outgoing, key: DeliveryKey, signal: AbortSignal): Promise<ExternalId>
+  /** Replaces the text of a message of ours. Called only where `limits.canEdit`. */
+  edit(room: Room, message: ExternalId, content: Outgoing, key: DeliveryKey, signal: AbortSignal): Promise<void>
+  /** Takes a message of ours back. Called only where `limits.canEdit`. */
+  remove(room: Room, message: ExternalId, key: DeliveryKey, signal: AbortSignal): Promise<void>
+  /** Shows that the persona is writing, for a few seconds or until something is sent. */
+  signalTyping(room: Room, signal: AbortSignal): Promise<void>
+}

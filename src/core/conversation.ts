@@ -1,0 +1,81 @@
+import type { AccountId, ExternalId, MessageId, OwnerId, ParticipantId, PersonaId, RoomId, TurnId } from './ids.ts'
+
+export type Platform = 'console' | 'matrix' | 'discord'
+
+/** One signed-in bot user. */
+export interface Account {
+  readonly id: AccountId
+  readonly platform: Platform
+}
+
+export type RoomKind = 'direct' | 'group'
+
+export interface Room {
+  readonly id: RoomId
+  readonly owner: OwnerId
+  readonly account: AccountId
+  readonly kind: RoomKind
+  readonly externalId: ExternalId
+}
+
+export interface Participant {
+  readonly id: ParticipantId
+  readonly displayName: string
+}
+
+/** Who said it. A persona's words are a reply and know their turn. */
+export type Author =
+  | { readonly kind: 'participant'; readonly id: ParticipantId; readonly displayName: string }
+  | { readonly kind: 'persona'; readonly id: PersonaId; readonly turn: TurnId }
+
+export interface Image {
+  readonly mediaType: string
+  readonly bytes: Uint8Array
+}
+
+export interface Message {
+  readonly id: MessageId
+  readonly author: Author
+  readonly text: string
+  readonly saidAt: Date
+}
+
+/**
+ * A turn's life:
+ *
+ *   pending ──claim──▶ running ──answer──▶ answered ──close──▶ closed
+ *      ▲                  │                                      │
+ *      └──put back────────┘◀───────────retry (new swipe)─────────┘
+ *
+ * pending:  collects messages until `due`.
+ * running:  leased by a worker that authorises, recalls, composes, generates and streams. As long
+ *           as nothing has been shown, a further message raises `revision` and the worker begins again.
+ * answered: the reply is durable but its delivery is not finished. No model is asked again from here on.
+ * closed:   done, with an outcome.
+ *
+ * A worker that dies leaves `running` or `answered` behind; when its lease ends, another takes over.
+ */
+export type TurnState = 'pending' | 'running' | 'answered' | 'closed'
+
+/** `withdrawn`: every message that it was to answer was redacted. */
+export type TurnOutcome = 'replied' | 'refused' | 'stopped' | 'failed' | 'withdrawn'
+
+/** `greeting` turns answer nobody: they say the persona's first words in a new room. */
+export type TurnKind = 'reply' | 'greeting'
+
+export interface Turn {
+  readonly id: TurnId
+  readonly room: Room
+  readonly persona: PersonaId
+  readonly kind: TurnKind
+  readonly state: TurnState
+  /** Raised by every message, edit, redaction or stop that concerns the turn before it is shown. */
+  readonly revision: number
+  /** Which of the alternative replies is being made, from 0. */
+  readonly swipe: number
+  /** How often a worker has begun it. */
+  readonly attempt: number
+  /** How often it has failed with an error that passes. */
+  readonly failures: number
+  readonly stopRequested: boolean
+}
