@@ -49,7 +49,13 @@ export interface Adapter extends AsyncDisposable {
   start(onEvent: OnEvent, signal: AbortSignal): Promise<void>
   send(room: Room, content: Outgoing, key: DeliveryKey, signal: AbortSignal): Promise<ExternalId>
   /** Replaces the text of a message of ours. Called only where `limits.canEdit`. */
-  edit(room: Room, message: ExternalId, content: Outgoing, key: DeliveryKey, signal: AbortSignal): Promise<void>
+  edit(
+    room: Room,
+    message: ExternalId,
+    content: Outgoing,
+    key: DeliveryKey,
+    signal: AbortSignal,
+  ): Promise<void>
   /** Takes a message of ours back. Called only where `limits.canEdit`. */
   remove(room: Room, message: ExternalId, key: DeliveryKey, signal: AbortSignal): Promise<void>
   /** Shows that the persona is writing, for a few seconds or until something is sent. */

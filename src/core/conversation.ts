@@ -1,4 +1,13 @@
-import type { AccountId, ExternalId, MessageId, OwnerId, ParticipantId, PersonaId, RoomId, TurnId } from './ids.ts'
+import type {
+  AccountId,
+  ExternalId,
+  MessageId,
+  OwnerId,
+  ParticipantId,
+  PersonaId,
+  RoomId,
+  TurnId,
+} from './ids.ts'
 
 export type Platform = 'console' | 'matrix' | 'discord'
 
