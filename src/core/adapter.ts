@@ -1,5 +1,5 @@
-import type { Account, Room } from './conversation.ts'
-import type { InboundEvent } from './events.ts'
+import type { Account } from './conversation.ts'
+import type { InboundEvent, RoomReference } from './events.ts'
 import type { ExternalId } from './ids.ts'
 
 export interface AdapterLimits {
@@ -11,6 +11,8 @@ export interface AdapterLimits {
   readonly editsPerSecond: number
   /** True where people send several short messages in a row, which one reply answers together. */
   readonly bursts: boolean
+  /** True where the person is the one who runs Hearth, and wants causes rather than comfort. */
+  readonly operator: boolean
 }
 
 /** What is shown to people. */
@@ -47,17 +49,17 @@ export interface Adapter extends AsyncDisposable {
   readonly limits: AdapterLimits
   /** Connects and listens; resolves when the platform has nothing more to say (end of input, signal). */
   start(onEvent: OnEvent, signal: AbortSignal): Promise<void>
-  send(room: Room, content: Outgoing, key: DeliveryKey, signal: AbortSignal): Promise<ExternalId>
+  send(room: RoomReference, content: Outgoing, key: DeliveryKey, signal: AbortSignal): Promise<ExternalId>
   /** Replaces the text of a message of ours. Called only where `limits.canEdit`. */
   edit(
-    room: Room,
+    room: RoomReference,
     message: ExternalId,
     content: Outgoing,
     key: DeliveryKey,
     signal: AbortSignal,
   ): Promise<void>
   /** Takes a message of ours back. Called only where `limits.canEdit`. */
-  remove(room: Room, message: ExternalId, key: DeliveryKey, signal: AbortSignal): Promise<void>
+  remove(room: RoomReference, message: ExternalId, key: DeliveryKey, signal: AbortSignal): Promise<void>
   /** Shows that the persona is writing, for a few seconds or until something is sent. */
-  signalTyping(room: Room, signal: AbortSignal): Promise<void>
+  signalTyping(room: RoomReference, signal: AbortSignal): Promise<void>
 }

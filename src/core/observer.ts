@@ -1,0 +1,16 @@
+import type { Platform, Turn, TurnOutcome } from './conversation.ts'
+
+export type Stage = 'recall' | 'compose' | 'generate' | 'deliver' | 'remember'
+
+/** What the engine tells operators: ids, numbers and errors, never what anybody said. */
+export interface Observer {
+  accepted(platform: Platform): void
+  /** `result`: `ok`, or the code of the error. */
+  delivered(platform: Platform, result: string): void
+  stageTook(stage: Stage, ms: number): void
+  closed(turn: Turn, outcome: TurnOutcome, tokens: { readonly prompt: number; readonly reply: number }): void
+  /** `next`: what becomes of the turn. */
+  failed(turn: Turn, error: unknown, next: 'tried again' | 'given up'): void
+  /** Trouble that belongs to no single turn: the database away while looking for work. */
+  troubled(error: unknown): void
+}

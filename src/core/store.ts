@@ -1,0 +1,118 @@
+import type { Message, Platform, Room, Turn, TurnOutcome } from './conversation.ts'
+import type { EditEvent, MembershipEvent, MessageEvent, RedactionEvent, RoomReference } from './events.ts'
+import type { AccountId, ExternalId, PersonaId, TurnId, WorkerId } from './ids.ts'
+
+/** Where an event came in: the account, and the persona that speaks through it in that room. */
+export interface Doorway {
+  readonly account: AccountId
+  readonly platform: Platform
+  readonly persona: PersonaId
+}
+
+export interface Acceptance {
+  /** `duplicate`: it was here already, or had been redacted before it came. Nothing was changed. */
+  readonly status: 'accepted' | 'duplicate'
+  readonly room: Room
+}
+
+export type RetryOutcome = 'retrying' | 'busy' | 'nothing-to-retry'
+export type StopOutcome = 'stopping' | 'nothing-to-stop'
+
+/**
+ * What comes in from the platforms. Every method is one transaction: when it resolves, the event is
+ * durable and the turn that it opens or changes has been announced. Throws `HearthError`.
+ */
+export interface Inbox {
+  /** Stores the message and opens or extends the persona's turn, which is due `settleMs` from now. */
+  accept(doorway: Doorway, event: MessageEvent, settleMs: number): Promise<Acceptance>
+  /** Counts only from the message's own author; `false` when there is no such message of theirs. */
+  edit(doorway: Doorway, event: EditEvent): Promise<boolean>
+  /** Leaves a tombstone also where the message has not arrived yet, so that it never shows. */
+  redact(doorway: Doorway, event: RedactionEvent): Promise<void>
+  /** Opens a greeting turn when nothing has been said in the room yet. */
+  greet(doorway: Doorway, event: MembershipEvent): Promise<boolean>
+  /** Opens the room's last turn again for another swipe. */
+  retry(doorway: Doorway, room: RoomReference): Promise<RetryOutcome>
+  stop(doorway: Doorway, room: RoomReference): Promise<StopOutcome>
+}
+
+/** Says that a turn was opened or changed, here or in another process. */
+export interface TurnChange {
+  readonly turn: TurnId
+  readonly revision: number
+  readonly stopRequested: boolean
+  /** From now; the turn cannot be claimed before. */
+  readonly dueInMs: number
+}
+
+export interface TurnAnnouncements {
+  subscribe(listener: (change: TurnChange) => void): Disposable
+}
+
+/** One visible message of ours, or the intent to send one. */
+export interface Delivery {
+  readonly slot: number
+  /** The swipe for which the slot was taken. */
+  readonly swipe: number
+  readonly firstTriedAt: Date
+  /** Undefined while it is not known whether the platform has it. */
+  readonly externalId: ExternalId | undefined
+}
+
+export interface Reply {
+  readonly text: string
+  readonly promptTokens: number
+  readonly replyTokens: number
+  /** Messages before this position were cut from the history that the model saw. */
+  readonly historyFrom: number
+}
+
+/**
+ * The turns that workers take. `claim` gives a lease; every later call names the turn as it was
+ * claimed (its `attempt` is the fence) and returns `false` or `undefined` when another worker has
+ * taken it over, or, before anything was shown, when its revision has changed.
+ */
+export interface TurnQueue {
+  /** The longest-due turn of these accounts and personas, now this worker's; also one whose worker has died. */
+  claim(
+    worker: WorkerId,
+    accounts: readonly AccountId[],
+    personas: readonly PersonaId[],
+    leaseMs: number,
+  ): Promise<Turn | undefined>
+  /** Prolongs the leases of all these turns; returns those that are still this worker's. */
+  renew(turns: readonly Turn[], leaseMs: number): Promise<ReadonlySet<TurnId>>
+  /** The gate before the first visible sign of a reply: from here on new messages wait for the next turn. */
+  show(turn: Turn): Promise<boolean>
+  /** Makes the reply durable, as the chosen swipe. From here on no model is asked again. */
+  answer(turn: Turn, reply: Reply): Promise<boolean>
+  /** Back to pending; a failure counts. */
+  putBack(turn: Turn, delayMs: number, failed: boolean): Promise<void>
+  close(turn: Turn, outcome: TurnOutcome): Promise<void>
+}
+
+/** What of a turn's reply stands on the platform: one slot for each part that it was split into, in order. */
+export interface DeliveryLog {
+  list(turn: Turn): Promise<readonly Delivery[]>
+  /** Takes the next slot: writes down the intent to send before anything is sent. Slots are never used again. */
+  reserve(turn: Turn): Promise<Delivery>
+  confirm(turn: Turn, slot: number, externalId: ExternalId): Promise<void>
+  remove(turn: Turn, slot: number): Promise<void>
+}
+
+export interface HistoryMessage extends Message {
+  /** Counts up in a room; a reply has that of the last message that it answers. */
+  readonly anchor: number
+}
+
+export interface TurnHistory {
+  /** From the last cut up to what this turn answers, in the order of the conversation. */
+  readonly messages: readonly HistoryMessage[]
+  readonly historyFrom: number
+}
+
+export interface HistoryReader {
+  read(turn: Turn): Promise<TurnHistory>
+  /** The durable reply of an answered turn. */
+  readReply(turn: Turn): Promise<string>
+}

@@ -1,0 +1,140 @@
+import path from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+import { connectConsole } from '../adapters/console/connect.ts'
+import { personaError } from './core/errors.ts'
+import { accountId, externalId, type PersonaId } from './core/ids.ts'
+import type { ModelInfo } from './core/model.ts'
+import { nearest } from './core/nearest.ts'
+import type { Persona } from './core/persona.ts'
+import { createProgressLine } from './model/weights-progress.ts'
+import { openModels } from './models.ts'
+import { createObserver } from './observer.ts'
+import type { Config } from './ops/config.ts'
+import { type Health, serveHealth } from './ops/health.ts'
+import { type Log, openLog } from './ops/log.ts'
+import { createMetrics, type Metrics } from './ops/metrics.ts'
+import { createResourceStack } from './ops/shutdown.ts'
+import { problemText } from './persona/problem.ts'
+import { readPersonas } from './persona/read.ts'
+import { openStorage } from './storage.ts'
+import { startEngine } from './turn/engine.ts'
+
+/** The ends of a terminal, or of pipes. */
+export interface Terminal {
+  readonly input: Readable & { readonly isTTY?: boolean }
+  readonly output: Writable & { readonly isTTY?: boolean }
+  readonly errors: Writable & { readonly isTTY?: boolean }
+  readonly personName: string
+  readonly colour: boolean
+}
+
+const account = { id: accountId('console'), platform: 'console' } as const
+const waitingReportMs = 5_000
+
+/**
+ * Builds everything, lets one persona talk in the terminal until the person leaves or the signal comes,
+ * and takes it all down in reverse. Throws `HearthError` when something that is needed is wrong or missing.
+ */
+export async function runInTerminal(
+  config: Config,
+  persona: PersonaId,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
+  const isTTY = terminal.input.isTTY === true && terminal.output.isTTY === true
+  const log = openLog({ level: config.log.level, file: path.join(config.data, 'hearth.log') })
+  await using resources = createResourceStack({
+    onProblem: (name, error) => log.error('a part did not end well', error, { part: name }),
+  })
+  resources.use('log', log)
+  const metrics = createMetrics()
+  const observer = createObserver(log, metrics)
+
+  const personas = await loadPersonas(config.personas, log, signal)
+  const speaker = choosePersona(persona, personas)
+  const health = resources.use('health', await openHealth(config, metrics, log, signal))
+
+  const storage = resources.use('storage', await openStorage(config, signal))
+  health.report('store', { ok: true })
+  const progress = createProgressLine(terminal.errors)
+  const models = resources.use(
+    'models',
+    await openModels(config, { observe: observer.pool, onProgress: progress.show }, signal).finally(
+      progress.finish,
+    ),
+  )
+  const model = await models.generator.info(speaker.model.name, signal)
+  health.report('model', { ok: true })
+
+  const reporting = setInterval(() => metrics.waiting(models.status().waiting), waitingReportMs)
+  resources.use('reporting', { [Symbol.dispose]: () => clearInterval(reporting) })
+  const adapter = resources.use(
+    'console',
+    connectConsole({
+      account,
+      personaName: speaker.name,
+      personName: terminal.personName,
+      room: externalId(speaker.id),
+      input: terminal.input,
+      output: terminal.output,
+      errors: terminal.errors,
+      isTTY,
+      colour: terminal.colour && isTTY,
+      journalFile: path.join(config.data, 'console', 'shown'),
+    }),
+  )
+  const engine = resources.use(
+    'engine',
+    startEngine({
+      store: storage.store,
+      generator: models.generator,
+      personas: new Map(personas.map((each) => [each.id, each])),
+      observer,
+      settleMs: config.turns.settleMs,
+      leaseMs: config.turns.leaseMs,
+    }),
+  )
+  terminal.errors.write(`${introduction(speaker, model)}\n`)
+  log.info('started', { model: model.name, persona: speaker.id, database: storage.database.kind })
+  health.report('accounts', { ok: true })
+  await engine.serve(adapter, speaker.id, { drainFirst: !isTTY }, signal)
+}
+
+/** A persona whose files are wrong is left out and reported; the others speak. */
+async function loadPersonas(folder: string, log: Log, signal: AbortSignal): Promise<readonly Persona[]> {
+  const { personas, problems } = await readPersonas(folder, signal)
+  for (const problem of problems) log.warn('a persona cannot be used', { problem: problemText(problem) })
+  if (personas.length > 0) return personas
+  throw personaError([`No persona can be used.`, ...problems.map(problemText)].join('\n'), {
+    code: 'no-personas',
+    mend: 'See all problems with: hearth persona check. Or set `personas` in hearth.yaml to the folder that has them.',
+  })
+}
+
+/** Throws `HearthError` (`no-such-persona`). */
+function choosePersona(id: PersonaId, personas: readonly Persona[]): Persona {
+  const found = personas.find((persona) => persona.id === id)
+  if (found !== undefined) return found
+  const names = personas.map((persona) => persona.id)
+  const meant = nearest(id, names)
+  throw personaError(`There is no persona ${id} that can be used.`, {
+    code: 'no-such-persona',
+    mend: `${meant === undefined ? '' : `Did you mean ${meant}? `}There are: ${names.join(', ')}. Problems are shown by: hearth persona check`,
+  })
+}
+
+/** Metrics are a convenience: a port that is taken is no reason not to talk. */
+async function openHealth(config: Config, metrics: Metrics, log: Log, signal: AbortSignal): Promise<Health> {
+  const health = await serveHealth({ ...config.ops, renderMetrics: metrics.render }, signal)
+  if (health.listening) log.info('metrics and health are served', { url: health.url })
+  else log.warn('metrics and health are not served', { reason: health.reason })
+  return health
+}
+
+function introduction(persona: Persona, model: ModelInfo): string {
+  const voice = `${persona.name} speaks through ${model.name}, ${model.pocket ? 'a pocket model in this process' : `at ${model.where}`}.`
+  const advice = model.pocket
+    ? ' It is very small, and only good for trying things out: for real conversations, install Ollama and pull a chat model.'
+    : ''
+  return `${voice}${advice}\n${persona.name} is an AI. Nothing that you say leaves this machine.`
+}

@@ -1,0 +1,244 @@
+import {
+  diedMidReply,
+  fromNetwork,
+  fromRefusal,
+  garbled,
+  notOllama,
+  stalled,
+  unreachable,
+  type Where,
+} from './errors.ts'
+
+/** No line that Ollama streams comes near this; a server that never ends its line must not fill our memory. */
+const maxLineChars = 1_000_000
+/** 64 embeddings of 8192 numbers are 10 MB; the longest description of a model seen is 2 MB. */
+const maxBodyBytes = 64_000_000
+const maxRefusalBytes = 64_000
+/** How long the end of a finished answer is waited for, so that its connection can be used again. */
+const drainMs = 200
+
+/** How long a server may be silent. */
+export interface Patience {
+  /** Before the first byte: the model may have to be loaded. `fetch` itself gives up after 300 s without headers. */
+  readonly loadMs: number
+  /** Between two pieces. */
+  readonly stallMs: number
+}
+
+/** One request's life. It ends with the caller's signal, by silence, or when it is disposed of. */
+export interface Call extends Disposable {
+  readonly signal: AbortSignal
+  /** From now on the server may be silent for so long; counted only while we are reading. */
+  expect(silentMs: number): void
+  /** The server is not being listened to just now: its silence means nothing. */
+  pause(): void
+}
+
+/** `late` is what is thrown after too long a silence; by default that the host has stalled. */
+export function openCall(
+  where: Where,
+  signal: AbortSignal,
+  late: (silentMs: number) => Error = (silentMs) => stalled(where, silentMs),
+): Call {
+  signal.throwIfAborted()
+  const controller = new AbortController()
+  const onAbort = (): void => controller.abort(signal.reason)
+  // By hand, not by AbortSignal.any: the caller's signal may live for months.
+  signal.addEventListener('abort', onAbort, { once: true })
+  let timer: NodeJS.Timeout | undefined
+  const pause = (): void => clearTimeout(timer)
+  return {
+    signal: controller.signal,
+    expect(silentMs) {
+      pause()
+      timer = setTimeout(() => controller.abort(late(silentMs)), silentMs)
+    },
+    pause,
+    [Symbol.dispose]() {
+      pause()
+      signal.removeEventListener('abort', onAbort)
+      controller.abort()
+    },
+  }
+}
+
+async function readBounded(response: Response, maxBytes: number): Promise<string | undefined> {
+  if (response.body === null) return ''
+  const decoder = new TextDecoder()
+  let text = ''
+  let bytes = 0
+  for await (const chunk of response.body) {
+    bytes += chunk.byteLength
+    if (bytes > maxBytes) return undefined
+    text += decoder.decode(chunk, { stream: true })
+  }
+  return text + decoder.decode()
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Turns an answer that is not a success into our error. */
+async function refusal(where: Where, response: Response): Promise<Error> {
+  if (response.status >= 300 && response.status < 400) {
+    return notOllama(where, `a redirect (HTTP ${response.status})`)
+  }
+  const text = (await readBounded(response, maxRefusalBytes)) ?? ''
+  const body = parsed(text)
+  if (isRecord(body) && typeof body.error === 'string') return fromRefusal(where, response.status, body.error)
+  // A gateway before the server says that the server is away in its own page.
+  if ([502, 503, 504].includes(response.status))
+    return unreachable(where, new Error(`HTTP ${response.status}`))
+  if (response.status >= 500) return fromRefusal(where, response.status, '')
+  return notOllama(where, `an error page (HTTP ${response.status})`)
+}
+
+export interface LineReader {
+  readonly body: ReadableStream<Uint8Array>
+  /** After the last line that was wanted: reads the rest, so that the connection can be used again. */
+  drain(): Promise<void>
+}
+
+/**
+ * Passes on whole lines that each hold a JSON object, and nothing else: the `ollama` package would
+ * print anything else on the console, words of the conversation included, and would gather a line
+ * without an end until memory is full.
+ */
+function readLines(
+  where: Where,
+  call: Call,
+  patience: Patience,
+  source: ReadableStream<Uint8Array>,
+): LineReader {
+  const reader = source.getReader()
+  const decoder = new TextDecoder()
+  const encoder = new TextEncoder()
+  let rest = ''
+  let begun = false
+  let done = false
+
+  const check = (line: string): void => {
+    const value = line.length > maxLineChars ? undefined : parsed(line)
+    if (!isRecord(value)) throw garbled(where, 'a line that is no JSON object')
+    if (typeof value.error === 'string') throw fromRefusal(where, 500, value.error)
+    if (value.done === true) done = true
+  }
+
+  async function next(): Promise<Uint8Array | undefined> {
+    for (;;) {
+      call.expect(begun ? patience.stallMs : patience.loadMs)
+      const chunk = await reader.read().finally(call.pause)
+      begun = true
+      rest += chunk.done ? decoder.decode() : decoder.decode(chunk.value, { stream: true })
+      const end = chunk.done ? rest.length : rest.lastIndexOf('\n') + 1
+      const whole = rest.slice(0, end)
+      rest = rest.slice(end)
+      if (rest.length > maxLineChars) throw garbled(where, 'a line without an end')
+      const lines = whole.split('\n').filter((line) => line.trim() !== '')
+      // A last line that broke off says that the connection did, not that the server talks nonsense.
+      if (chunk.done && lines.length > 0 && parsed(lines.at(-1) ?? '') === undefined) lines.pop()
+      // What came in the same breath as an error is not passed on: nothing shown can be tried elsewhere.
+      for (const line of lines) check(line)
+      if (lines.length > 0) return encoder.encode(`${lines.join('\n')}\n`)
+      if (chunk.done) return undefined
+    }
+  }
+
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const bytes = await next()
+          if (bytes !== undefined) controller.enqueue(bytes)
+          else if (done) controller.close()
+          else throw diedMidReply(where)
+        } catch (error) {
+          controller.error(call.signal.aborted ? call.signal.reason : lost(where, error))
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    // Reads ahead of nobody: a reader who waits must not look like a server that is silent.
+    { highWaterMark: 0 },
+  )
+
+  return {
+    body,
+    async drain() {
+      call.expect(drainMs)
+      try {
+        while (!(await reader.read()).done);
+      } catch {
+        // The connection is given up instead.
+      }
+      call.pause()
+    },
+  }
+}
+
+/** Once the answer has begun, whatever the network does means that it broke off. */
+function lost(where: Where, error: unknown): Error {
+  const known = fromNetwork(where, error)
+  return 'code' in known && known.code === 'unreachable' ? diedMidReply(where, known.cause) : known
+}
+
+/** Follows no redirect: nothing that is said leaves for a host that the operator has not named. */
+async function send(
+  where: Where,
+  call: Call,
+  input: Parameters<typeof fetch>[0],
+  init?: RequestInit,
+): Promise<Response> {
+  let response: Response
+  try {
+    response = await fetch(input, { ...init, signal: call.signal, redirect: 'manual' })
+  } catch (error) {
+    throw call.signal.aborted ? call.signal.reason : fromNetwork(where, error)
+  }
+  if (response.ok) return response
+  try {
+    throw await refusal(where, response)
+  } catch (error) {
+    throw call.signal.aborted ? call.signal.reason : fromNetwork(where, error)
+  }
+}
+
+/** A `fetch` for one answer that is one JSON object. */
+export function fetchJson(where: Where, call: Call): typeof fetch {
+  return async (input, init) => {
+    const response = await send(where, call, input, init)
+    try {
+      const text = await readBounded(response, maxBodyBytes)
+      if (text === undefined || !isRecord(parsed(text)))
+        throw notOllama(where, 'something that is no JSON object')
+      return new Response(text)
+    } catch (error) {
+      throw call.signal.aborted ? call.signal.reason : lost(where, error)
+    }
+  }
+}
+
+/** A `fetch` for one answer that is a stream of JSON objects, a line each. */
+export function fetchLines(
+  where: Where,
+  call: Call,
+  patience: Patience,
+  onOpen: (lines: LineReader) => void,
+): typeof fetch {
+  return async (input, init) => {
+    const response = await send(where, call, input, init)
+    call.pause()
+    if (response.body === null) throw diedMidReply(where)
+    const lines = readLines(where, call, patience, response.body)
+    onOpen(lines)
+    return new Response(lines.body)
+  }
+}

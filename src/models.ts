@@ -1,0 +1,94 @@
+import type { FoundModels } from './commands/init.ts'
+import type { Generator } from './core/model.ts'
+import { ollamaHost } from './model/ollama.ts'
+import { ollamaAddress } from './model/ollama-address.ts'
+import { findOllama } from './model/ollama-find.ts'
+import { openPocketModel } from './model/pocket.ts'
+import { createPool, type PoolEvent, type PoolStatus } from './model/pool.ts'
+import type { WeightsProgress } from './model/weights.ts'
+import { defaultPocketSources, type PocketSource } from './model/weights-sources.ts'
+import type { Config, PocketSourceConfig } from './ops/config.ts'
+
+/** A server on the same machine or in the same house answers within this time, or is not there. */
+const searchMs = 1_500
+
+export interface Models extends AsyncDisposable {
+  readonly generator: Generator
+  readonly status: () => PoolStatus
+}
+
+export interface ModelsOptions {
+  readonly observe: (event: PoolEvent) => void
+  readonly onProgress: (progress: WeightsProgress) => void
+}
+
+/**
+ * The Ollama hosts of the configuration. Where the file lists none, those that the environment or the
+ * custom names; and when none of these answers with a chat model, the pocket model in this process.
+ */
+export async function openModels(
+  { models }: Pick<Config, 'models'>,
+  options: ModelsOptions,
+  signal: AbortSignal,
+): Promise<Models> {
+  const hosts = models.hosts.map(({ url, parallel }) => ({ url: ollamaAddress(url), parallel }))
+  if (hosts.length > 0 && (models.hostsListed || (await anyChats(hosts, signal)))) {
+    const pool = createPool({
+      hosts,
+      ...(models.chat === undefined ? {} : { chat: models.chat }),
+      contextTokens: models.contextTokens,
+      keepAlive: models.keepAlive,
+      observe: options.observe,
+    })
+    return { generator: pool, status: pool.status, [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose]() }
+  }
+  const pocket = await openPocketModel(
+    {
+      modelsFolder: models.pocket.folder,
+      sources: models.pocket.sources?.flatMap(pocketSources) ?? defaultPocketSources,
+      onProgress: options.onProgress,
+    },
+    signal,
+  )
+  return {
+    generator: pocket,
+    status: () => ({ waiting: 0, hosts: [] }),
+    [Symbol.asyncDispose]: () => pocket[Symbol.asyncDispose](),
+  }
+}
+
+/** What one Ollama server has, for people who choose among it. `url`: the usual one when undefined. */
+export async function findModels(url: string | undefined, signal: AbortSignal): Promise<FoundModels> {
+  const address = ollamaAddress(url ?? process.env.OLLAMA_HOST ?? '')
+  const [host] = await findOllama([address], signal, searchMs)
+  if (host === undefined || host.problem !== undefined) {
+    return { found: false, url: address, reason: host?.problem?.message ?? 'nobody answers' }
+  }
+  const server = ollamaHost({
+    url: address,
+    keepAlive: 0,
+    askMs: searchMs,
+    loadMs: searchMs,
+    stallMs: searchMs,
+  })
+  const installed = await server.list(signal)
+  const embed = installed.filter(({ chats }) => chats === false).map(({ name }) => name)
+  return { found: true, url: address, chat: host.chatModels, embed }
+}
+
+async function anyChats(hosts: readonly { readonly url: string }[], signal: AbortSignal): Promise<boolean> {
+  const found = await findOllama(
+    hosts.map(({ url }) => url),
+    signal,
+    searchMs,
+  )
+  return found.some(({ chatModels }) => chatModels.length > 0)
+}
+
+/** A package is named by its family: what Hearth knows of it (parts, checksum) it knows itself. */
+function pocketSources(source: PocketSourceConfig): readonly PocketSource[] {
+  if (!('package' in source)) return [source]
+  return defaultPocketSources.filter(
+    (known) => 'packages' in known && known.packages.some(({ name }) => name.startsWith(source.package)),
+  )
+}

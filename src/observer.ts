@@ -1,0 +1,41 @@
+import type { Observer } from './core/observer.ts'
+import type { PoolEvent } from './model/pool.ts'
+import type { Log } from './ops/log.ts'
+import type { Metrics } from './ops/metrics.ts'
+
+/** What the engine and the pool tell, as log lines and metrics. */
+export function createObserver(log: Log, metrics: Metrics): Observer & { pool(event: PoolEvent): void } {
+  return {
+    accepted(platform) {
+      metrics.accepted(platform)
+      log.debug('message accepted', { platform })
+    },
+    delivered: (platform, result) => metrics.delivered(platform, result),
+    stageTook: (stage, ms) => metrics.stageTook(stage, ms),
+    closed(turn, outcome, tokens) {
+      metrics.closed(outcome, tokens)
+      log.info('turn closed', { turn: turn.id, outcome, swipe: turn.swipe, attempt: turn.attempt })
+    },
+    failed(turn, error, next) {
+      log.error('turn failed', error, { turn: turn.id, next, failures: turn.failures })
+    },
+    troubled: (error) => log.error('trouble while looking for work', error),
+    pool(event) {
+      switch (event.kind) {
+        case 'finished':
+          return metrics.modelAnswered(event.host, 'ok')
+        case 'failed':
+          log.warn('model request failed', { host: event.host, code: event.code })
+          return metrics.modelAnswered(event.host, event.code)
+        case 'first-text':
+          return metrics.firstPieceTook(event.afterMs)
+        case 'rested':
+          return log.warn('model host rests', { host: event.host, pauseMs: event.pauseMs })
+        case 'recovered':
+          return log.info('model host is back', { host: event.host })
+        case 'started':
+          return
+      }
+    },
+  }
+}

@@ -1,0 +1,93 @@
+import { stringify } from 'yaml'
+import { escapeReferences } from './config-environment.ts'
+
+/** What `hearth init` asks for. */
+export interface ConfigChoices {
+  readonly persona: string
+  /** As it is to stand in the file: relative to it, or absolute. */
+  readonly data: string
+  /** True: the address is in DATABASE_URL. It is never written down. */
+  readonly postgres: boolean
+  readonly models: ModelChoice
+}
+
+export type ModelChoice =
+  /** Found anew at each start: an Ollama server on this machine, or else the pocket model. */
+  | { readonly kind: 'found' }
+  | { readonly kind: 'pocket' }
+  | {
+      readonly kind: 'ollama'
+      readonly url: string
+      readonly chat: string | undefined
+      readonly embed: string | undefined
+    }
+
+/** The text of a hearth.yaml with these choices; everything else stands there as a comment with its default. */
+export function renderConfig({ persona, data, postgres, models }: ConfigChoices): string {
+  return `# The configuration of Hearth. docs/configuration.md explains every key; all of them may be left out.
+# \${NAME} in a text stands for the environment variable NAME: keep passwords there, not here.
+# Paths are relative to this file.
+
+# Who speaks in the terminal: the name of a folder in personas.
+persona: ${yamlText(persona)}
+
+# Where everything is kept that must not be lost, and the log.
+data: ${yamlText(data)}
+
+# Where conversations are stored: Postgres, or without this line a database in the data folder.
+${postgres ? '' : '# '}database: \${DATABASE_URL}
+
+# The key that seals all content: a file, or env or command. Keep a copy of it somewhere else.
+# masterKey:
+#   file: ${comment(yamlText(`${data.replace(/[\\/]+$/, '')}/master.key`))}
+
+${renderModels(models)}
+# Figures and health checks, for this machine only.
+# ops:
+#   host: 127.0.0.1
+#   port: 9470
+
+# log:
+#   level: info
+`
+}
+
+function renderModels(models: ModelChoice): string {
+  switch (models.kind) {
+    case 'found':
+      return `# Which models answer. As it is: an Ollama server on this machine, or else a small pocket model.
+# models:
+#   hosts:
+#     - url: http://127.0.0.1:11434
+#   chat: llama3.2
+`
+    case 'pocket':
+      return `# Which models answer: no Ollama server, so the small pocket model.
+models:
+  hosts: []
+`
+    case 'ollama':
+      return `# Which models answer, and where.
+models:
+  hosts:
+    - url: ${yamlText(models.url)}
+      # How many requests it answers at the same time.
+      parallel: 1
+  # Speaks, unless a persona names a model of its own. Without it the first that is found.
+  ${setting('chat', models.chat)}
+  # Makes texts comparable.
+  ${setting('embed', models.embed)}
+`
+  }
+}
+
+const setting = (key: string, value: string | undefined): string =>
+  value === undefined ? `# ${key}:` : `${key}: ${yamlText(value)}`
+
+/** In quotes where YAML needs them, on one line. */
+function yamlText(text: string): string {
+  const flat = { lineWidth: 0, defaultStringType: 'PLAIN', blockQuote: false } as const
+  return stringify(escapeReferences(text), flat).trimEnd()
+}
+
+const comment = (text: string): string => text.replace(/\s+/g, ' ')

@@ -1,0 +1,117 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Platform, TurnOutcome } from '../core/conversation.ts'
+import type { Stage } from '../core/observer.ts'
+
+/** Every metric of ours; docs/operating.md has a row for each. No label ever holds the name of a person or a room. */
+export const metricList = {
+  accepted: {
+    name: 'hearth_messages_accepted_total',
+    help: 'Messages that are durably stored and wait for an answer.',
+    labels: ['platform'],
+  },
+  closed: {
+    name: 'hearth_turns_closed_total',
+    help: 'Turns that are done, by outcome: replied, refused, stopped, failed, withdrawn.',
+    labels: ['outcome'],
+  },
+  stage: {
+    name: 'hearth_turn_stage_seconds',
+    help: 'Time that each stage of a turn took: recall, compose, generate, deliver, remember.',
+    labels: ['stage'],
+  },
+  modelRequests: {
+    name: 'hearth_model_requests_total',
+    help: 'Requests to a model host, by result: ok, aborted, or the code of the error.',
+    labels: ['host', 'result'],
+  },
+  firstPiece: {
+    name: 'hearth_model_first_piece_seconds',
+    help: 'Time from the request to the first piece of the reply.',
+    labels: [],
+  },
+  tokens: {
+    name: 'hearth_tokens_total',
+    help: 'Tokens as the model counts them, by kind: prompt, reply.',
+    labels: ['kind'],
+  },
+  waiting: {
+    name: 'hearth_turns_waiting',
+    help: 'Turns in this process that wait for a model.',
+    labels: [],
+  },
+  deliveries: {
+    name: 'hearth_deliveries_total',
+    help: 'Visible messages sent, by result: ok, or the code of the error.',
+    labels: ['platform', 'result'],
+  },
+} as const
+
+/** In seconds: from a database read to a long reply of a slow model. */
+const stageBuckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120]
+const firstPieceBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+
+/** All times are in milliseconds; they are shown in seconds, as is the custom there. */
+export interface Metrics {
+  accepted(platform: Platform): void
+  closed(outcome: TurnOutcome, tokens: { readonly prompt: number; readonly reply: number }): void
+  stageTook(stage: Stage, ms: number): void
+  /** `host`: its address; user and password are left out. `result`: `ok`, `aborted` or an error's code. */
+  modelAnswered(host: string, result: string): void
+  firstPieceTook(ms: number): void
+  waiting(turns: number): void
+  /** `result`: `ok` or an error's code. */
+  delivered(platform: Platform, result: string): void
+  /** The text that a Prometheus server reads. */
+  render(): Promise<{ readonly contentType: string; readonly text: string }>
+}
+
+/** With a registry of its own, so that two of them in one process do not mix. */
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+
+  const counter = <Label extends string>(metric: Described<Label>): Counter<Label> =>
+    new Counter({ name: metric.name, help: metric.help, labelNames: metric.labels, registers })
+  const histogram = <Label extends string>(metric: Described<Label>, buckets: number[]): Histogram<Label> =>
+    new Histogram({ name: metric.name, help: metric.help, labelNames: metric.labels, buckets, registers })
+
+  const accepted = counter(metricList.accepted)
+  const closed = counter(metricList.closed)
+  const stage = histogram(metricList.stage, stageBuckets)
+  const modelRequests = counter(metricList.modelRequests)
+  const firstPiece = histogram(metricList.firstPiece, firstPieceBuckets)
+  const tokens = counter(metricList.tokens)
+  const waiting = new Gauge({ name: metricList.waiting.name, help: metricList.waiting.help, registers })
+  const deliveries = counter(metricList.deliveries)
+
+  return {
+    accepted: (platform) => accepted.inc({ platform }),
+    closed(outcome, { prompt, reply }) {
+      closed.inc({ outcome })
+      tokens.inc({ kind: 'prompt' }, atLeastZero(prompt))
+      tokens.inc({ kind: 'reply' }, atLeastZero(reply))
+    },
+    stageTook: (name, ms) => stage.observe({ stage: name }, atLeastZero(ms) / 1000),
+    modelAnswered: (host, result) => modelRequests.inc({ host: hostLabel(host), result }),
+    firstPieceTook: (ms) => firstPiece.observe(atLeastZero(ms) / 1000),
+    waiting: (turns) => waiting.set(turns),
+    delivered: (platform, result) => deliveries.inc({ platform, result }),
+    render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  }
+}
+
+interface Described<Label extends string> {
+  readonly name: string
+  readonly help: string
+  readonly labels: readonly Label[]
+}
+
+/** A clock that goes back, or a host that counts wrongly, must not throw on the reply path. */
+function atLeastZero(value: number): number {
+  return Number.isFinite(value) && value > 0 ? value : 0
+}
+
+function hostLabel(host: string): string {
+  return URL.canParse(host) && new URL(host).host !== '' ? new URL(host).host : host.replace(/^.*@/, '')
+}

@@ -1,0 +1,146 @@
+import type { RoomKind } from '../core/conversation.ts'
+import type { Prompt, PromptMessage } from '../core/model.ts'
+import type { Persona } from '../core/persona.ts'
+import type { HistoryMessage } from '../core/store.ts'
+import { estimateTokens } from './estimate.ts'
+import { expandMacros } from './macros.ts'
+
+export interface LayoutInput {
+  readonly persona: Persona
+  readonly roomKind: RoomKind
+  /** The name of the person who is answered. */
+  readonly userName: string
+  /** Up to and with the new messages. */
+  readonly history: readonly HistoryMessage[]
+  readonly now: Date
+  /** The model is one of some hundred million parameters, and easily led astray. */
+  readonly pocket: boolean
+  /** Tokens for the whole prompt, on the scale of `estimateTokens`. */
+  readonly promptTokens: number
+}
+
+export type Layout =
+  | {
+      readonly fits: true
+      readonly prompt: Prompt
+      readonly estimatedTokens: number
+      /** The anchor of the first message that stands in the prompt. */
+      readonly historyFrom: number
+    }
+  /** The newest message alone is longer than the model can read; `most` is what it may have. */
+  | { readonly fits: false; readonly mostCharacters: number }
+
+/**
+ * Lays the prompt out for the model server's prefix cache:
+ *
+ *     system   persona core, rules, examples     changes only when the persona does
+ *     …        history, verbatim                 grows at its end, is cut seldom and in large blocks
+ *     system   time, reminder                    changes every turn, so it stands last
+ *
+ * When the history outgrows its budget its older half goes at once: cutting message by message
+ * would give the cache a new beginning every turn.
+ *
+ * A pocket model answers what stands last, repeats a greeting, and takes a dialogue in the system
+ * message for its own. It gets the examples as a conversation, no greeting and no last word: a person's
+ * name was remembered in 7 of 10 tries that way (SmolLM2-135M), and in 0 of 7 the other way.
+ */
+export function layOut(input: LayoutInput): Layout {
+  const head = [systemMessage(input), ...(input.pocket ? exampleMessages(input) : [])]
+  const tail = input.pocket ? [] : tailMessages(input)
+  const fixed = [...head, ...tail].reduce((sum, { text }) => sum + estimateTokens(text), 0)
+  const history = withoutGreeting(input).map((message) => ({
+    message,
+    prompt: historyMessage(input, message),
+  }))
+  const budget = input.promptTokens - fixed
+  const kept = cut(
+    history.map(({ prompt }) => estimateTokens(prompt.text)),
+    budget,
+  )
+  const first = history[kept.from]
+  if (kept.tokens > budget || first === undefined) {
+    return { fits: false, mostCharacters: Math.max(0, Math.floor(budget / 2) * 4) }
+  }
+  const said = history.slice(kept.from).map(({ prompt }) => prompt)
+  return {
+    fits: true,
+    prompt: [...head, ...said, ...tail],
+    estimatedTokens: fixed + kept.tokens,
+    historyFrom: first.message.anchor,
+  }
+}
+
+/**
+ * Where the history begins: at its first message while all fit into the budget, else at the first
+ * message from which on no more than half of the budget is taken. The newest message always stays.
+ */
+export function cut(
+  tokens: readonly number[],
+  budget: number,
+): { readonly from: number; readonly tokens: number } {
+  const all = tokens.reduce((sum, each) => sum + each, 0)
+  if (all <= budget) return { from: 0, tokens: all }
+  let from = Math.max(0, tokens.length - 1)
+  let sum = tokens[from] ?? 0
+  while (from > 0 && sum + (tokens[from - 1] as number) <= budget / 2) {
+    from--
+    sum += tokens[from] as number
+  }
+  return { from, tokens: sum }
+}
+
+function withoutGreeting({ history, pocket }: LayoutInput): readonly HistoryMessage[] {
+  if (!pocket) return history
+  return history.slice(history.findIndex(({ author }) => author.kind === 'participant'))
+}
+
+function exampleMessages({ persona, userName }: LayoutInput): readonly PromptMessage[] {
+  const values = { char: persona.name, user: userName }
+  return persona.examples.flatMap(({ user, reply }): readonly PromptMessage[] => [
+    { role: 'user', text: expandMacros(user, values) },
+    { role: 'assistant', text: expandMacros(reply, values) },
+  ])
+}
+
+function systemMessage({ persona, roomKind, userName, pocket }: LayoutInput): PromptMessage {
+  const others = roomKind === 'direct' ? userName : 'the people in the room'
+  const examples = persona.examples.map(({ user, reply }) => `{{user}}: ${user}\n{{char}}: ${reply}`)
+  const sections = [
+    persona.description,
+    persona.personality,
+    persona.scenario,
+    `You are {{char}}, and you are talking with ${others}. Write only what {{char}} says next: no name in front, never the words of anybody else.`,
+    roomKind === 'group' ? 'Several people write here; each of their messages begins with their name.' : '',
+    examples.length > 0 && !pocket ? `This is how {{char}} talks:\n\n${examples.join('\n\n')}` : '',
+  ]
+  const values = { char: persona.name, user: userName }
+  const text = sections
+    .filter((section) => section.trim() !== '')
+    .map((section) => expandMacros(section.trim(), values))
+    .join('\n\n')
+  return { role: 'system', text }
+}
+
+/** What people wrote goes in as it stands: macros in it are never expanded. */
+function historyMessage({ persona, roomKind }: LayoutInput, { author, text }: HistoryMessage): PromptMessage {
+  if (author.kind === 'persona') {
+    return author.id === persona.id
+      ? { role: 'assistant', text }
+      : { role: 'user', text: `${author.id}: ${text}` }
+  }
+  return { role: 'user', text: roomKind === 'group' ? `${author.displayName}: ${text}` : text }
+}
+
+function tailMessages({ persona, userName, now }: LayoutInput): readonly PromptMessage[] {
+  const reminder = expandMacros(persona.reminder.trim(), { char: persona.name, user: userName })
+  return [{ role: 'system', text: [`It is ${timeFormat.format(now)}.`, reminder].join('\n').trim() }]
+}
+
+const timeFormat = new Intl.DateTimeFormat('en-GB', {
+  weekday: 'long',
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+})

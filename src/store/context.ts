@@ -1,0 +1,31 @@
+import type { Vault } from '../vault/vault.ts'
+import type { Announcer } from './announcements.ts'
+import type { Database, Drizzle } from './database.ts'
+import type { Directory } from './directory.ts'
+import { guarded } from './errors.ts'
+
+/** What every repository works with. */
+export interface StoreContext {
+  readonly database: Database
+  readonly vault: Vault
+  readonly directory: Directory
+  readonly announcer: Announcer
+  /** Aborted when the store closes. */
+  readonly signal: AbortSignal
+}
+
+/** One transaction. Throws `HearthError`. */
+export function transact<T>(
+  { database }: Pick<StoreContext, 'database'>,
+  work: (transaction: Drizzle) => Promise<T>,
+): Promise<T> {
+  return guarded(database.where, () => database.drizzle.transaction(work))
+}
+
+/** One statement, or several that need no transaction. Throws `HearthError`. */
+export function run<T>(
+  { database }: Pick<StoreContext, 'database'>,
+  work: (drizzle: Drizzle) => Promise<T>,
+): Promise<T> {
+  return guarded(database.where, () => work(database.drizzle))
+}

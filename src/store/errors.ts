@@ -1,0 +1,102 @@
+import { DrizzleQueryError } from 'drizzle-orm'
+import { HearthError, isAbort, storeError } from '../core/errors.ts'
+
+/** SQLSTATE codes that pass by themselves: connection lost, server starting, serialisation, deadlock, too many connections. */
+const passing = new Set([
+  '40001',
+  '40P01',
+  '53300',
+  '55P03',
+  '57P01',
+  '57P02',
+  '57P03',
+  '08000',
+  '08003',
+  '08006',
+])
+const unreachable = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'EPIPE',
+  'EHOSTUNREACH',
+  'EAI_AGAIN',
+])
+const diskFull = new Set(['53100', 'ENOSPC', 'EDQUOT', 'EFBIG'])
+
+export const uniqueViolation = '23505'
+
+/** SQLSTATE or errno name of whatever a driver threw, through drizzle's wrapping. */
+export function codeOf(error: unknown): string {
+  const cause = error instanceof DrizzleQueryError ? error.cause : error
+  if (typeof cause !== 'object' || cause === null) return ''
+  const code = 'code' in cause ? cause.code : undefined
+  return typeof code === 'string' ? code : ''
+}
+
+function messageOf(error: unknown): string {
+  const cause = error instanceof DrizzleQueryError ? error.cause : error
+  return cause instanceof Error ? cause.message : ''
+}
+
+/**
+ * Turns what drizzle, pg and PGlite throw into our own error.
+ *
+ * A driver's error carries the statement's parameters and the failing row (`params`, `detail`), and
+ * PGlite's even its query: none of it is kept, not even as cause, only the code.
+ */
+export function toStoreError(error: unknown, where: string): Error {
+  if (error instanceof HearthError || isAbort(error)) return error as Error
+  const code = codeOf(error)
+  const cause = new Error(`database error ${code || 'without a code'}`)
+  if (diskFull.has(code) || /no space left on device|could not extend file/i.test(messageOf(error))) {
+    return storeError(`The disk is full: ${where} cannot be written.`, {
+      code: 'disk-full',
+      mend: 'Free some space on that disk. Nothing that was accepted is lost.',
+      retryable: true,
+      cause,
+    })
+  }
+  if (
+    unreachable.has(code) ||
+    /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error/i.test(
+      messageOf(error),
+    )
+  ) {
+    return storeError(`${where} does not answer.`, {
+      code: 'database-unreachable',
+      mend: 'Check that the Postgres server runs and that `database` names it rightly.',
+      retryable: true,
+      cause,
+    })
+  }
+  if (code === '28P01' || code === '28000') {
+    return storeError(`${where} refuses the user name or password.`, {
+      code: 'database-refused',
+      mend: 'Check user and password in `database` (or DATABASE_URL).',
+      cause,
+    })
+  }
+  if (code === '3D000') {
+    return storeError(`${where} does not exist on that server.`, {
+      code: 'database-missing',
+      mend: 'Create it (createdb), or correct the name in `database` (or DATABASE_URL).',
+      cause,
+    })
+  }
+  return storeError(`${where} reported an error (${code || 'no code'}).`, {
+    code: 'database-error',
+    retryable: passing.has(code),
+    cause,
+  })
+}
+
+/** Runs one piece of database work; whatever it throws is ours. */
+export async function guarded<T>(where: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw toStoreError(error, where)
+  }
+}

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { storeError } from '../core/errors.ts'
+import type { Database, Script } from './database.ts'
+
+/** The reviewed SQL files that ship with Hearth. */
+export const migrationsFolder = path.join(import.meta.dirname, '../../migrations')
+
+const fileName = /^\d{4}_[a-z0-9_]+\.sql$/
+/** Any number, as long as nobody else on the server locks the same one: "hearth" on a telephone. */
+const lockNumber = 432_784
+
+export interface MigrationStatus {
+  readonly applied: readonly string[]
+  readonly pending: readonly string[]
+}
+
+interface Migration {
+  readonly name: string
+  readonly sql: string
+  readonly sha256: string
+}
+
+async function readMigrations(folder: string): Promise<readonly Migration[]> {
+  const names = (await readdir(folder)).filter((name) => fileName.test(name)).sort()
+  return Promise.all(
+    names.map(async (name) => {
+      const sql = await readFile(path.join(folder, name), 'utf8')
+      return { name, sql, sha256: createHash('sha256').update(sql).digest('hex') }
+    }),
+  )
+}
+
+/** Which migrations the database has had. Changes nothing. Throws as `migrate` does. */
+export async function migrationStatus(
+  database: Database,
+  folder: string = migrationsFolder,
+): Promise<MigrationStatus> {
+  const migrations = await readMigrations(folder)
+  return database.script((script) => compare(script, migrations))
+}
+
+/**
+ * Brings the schema up to date: each file in one transaction, forward only. Of several processes that
+ * start at once one migrates and the others wait for it.
+ *
+ * Returns the names of the files that this call applied. Throws `HearthError`: `database-newer` when
+ * another version of Hearth has been here, `migration-changed` when a file was edited after it ran.
+ */
+export async function migrate(
+  database: Database,
+  folder: string = migrationsFolder,
+): Promise<readonly string[]> {
+  const migrations = await readMigrations(folder)
+  const done: string[] = []
+  for (;;) {
+    const next = await database.script(async (script) => {
+      await script.query('select pg_advisory_xact_lock($1)', [lockNumber])
+      const { pending } = await compare(script, migrations)
+      const migration = migrations.find(({ name }) => name === pending[0])
+      if (migration === undefined) return undefined
+      await script.exec(
+        'create table if not exists hearth_migrations (name text primary key, sha256 text not null, applied_at timestamptz not null default now())',
+      )
+      await script.query('insert into hearth_migrations (name, sha256) values ($1, $2)', [
+        migration.name,
+        migration.sha256,
+      ])
+      await script.exec(migration.sql)
+      return migration.name
+    })
+    if (next === undefined) return done
+    done.push(next)
+  }
+}
+
+async function compare(script: Script, migrations: readonly Migration[]): Promise<MigrationStatus> {
+  const [table] = await script.query("select to_regclass('hearth_migrations') is not null as present", [])
+  const rows =
+    table?.['present'] === true
+      ? await script.query('select name, sha256 from hearth_migrations order by name', [])
+      : []
+  for (const row of rows) {
+    const known = migrations.find(({ name }) => name === row['name'])
+    if (known === undefined) {
+      throw storeError(
+        `The database has had the migration ${row['name']}, which this version of Hearth does not know.`,
+        {
+          code: 'database-newer',
+          mend: 'Start the newer version of Hearth that made it, or restore a backup from before.',
+        },
+      )
+    }
+    if (known.sha256 !== row['sha256']) {
+      throw storeError(`The file migrations/${known.name} was changed after the database had it.`, {
+        code: 'migration-changed',
+        mend: 'Restore the file as it was; a change to the schema goes into a new file.',
+      })
+    }
+  }
+  const applied = rows.map((row) => String(row['name']))
+  return { applied, pending: migrations.map(({ name }) => name).filter((name) => !applied.includes(name)) }
+}

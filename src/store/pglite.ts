@@ -1,0 +1,88 @@
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { PGlite } from '@electric-sql/pglite'
+import { drizzle } from 'drizzle-orm/pglite'
+import { storeError } from '../core/errors.ts'
+import type { Database } from './database.ts'
+import { guarded } from './errors.ts'
+import * as schema from './schema.ts'
+
+/**
+ * Opens the built-in database in a folder, which is made when it is missing (3 s; later 0.3 s).
+ * Throws `HearthError`: `database-in-use`, `disk-full`, `database-error`.
+ */
+export async function openPglite(folder: string): Promise<Database> {
+  const where = `the built-in database in ${folder}`
+  await makeFolder(folder)
+  const lock = lockFolder(folder)
+  try {
+    const pglite = await guarded(where, () => PGlite.create(path.join(folder, 'pglite')))
+    return {
+      kind: 'pglite',
+      where,
+      drizzle: drizzle(pglite, { schema }),
+      script: (work) =>
+        guarded(where, () =>
+          pglite.transaction((transaction) =>
+            work({
+              exec: async (statements) => void (await transaction.exec(statements)),
+              query: async (statement, parameters) =>
+                (await transaction.query<Record<string, unknown>>(statement, [...parameters])).rows,
+            }),
+          ),
+        ),
+      async listen(channel, onPayload) {
+        const unlisten = await guarded(where, () => pglite.listen(channel, onPayload))
+        return { [Symbol.asyncDispose]: () => unlisten() }
+      },
+      async [Symbol.asyncDispose]() {
+        await pglite.close()
+        lock.close()
+      },
+    }
+  } catch (error) {
+    lock.close()
+    throw error
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    throw storeError(`The data folder ${folder} cannot be made.`, {
+      code: 'data-folder',
+      mend: 'Choose a folder that you may write to, with `data` in hearth.yaml or with HEARTH_DATA.',
+      cause,
+    })
+  }
+}
+
+/**
+ * PGlite does not notice a second process in its folder; both would destroy it. An exclusive SQLite
+ * transaction on a file beside it is a lock of the operating system: it ends with the process,
+ * however that ends, and needs neither a process id that may be reused nor a clock.
+ */
+function lockFolder(folder: string): { close(): void } {
+  const file = path.join(folder, 'pglite.lock')
+  let lock: DatabaseSync | undefined
+  try {
+    lock = new DatabaseSync(file)
+    lock.exec('pragma locking_mode = exclusive; begin exclusive')
+    return lock
+  } catch (cause) {
+    lock?.close()
+    const busy = cause instanceof Error && 'errcode' in cause && cause.errcode === 5
+    throw busy
+      ? storeError(`The data folder ${folder} is already open in another Hearth.`, {
+          code: 'database-in-use',
+          mend: 'Stop the other one, choose another folder with HEARTH_DATA, or use Postgres (`database`), which several can share.',
+        })
+      : storeError(`The data folder ${folder} cannot be locked.`, {
+          code: 'data-folder',
+          mend: `Check that ${file} may be written.`,
+          cause,
+        })
+  }
+}

@@ -1,0 +1,230 @@
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  boolean,
+  check,
+  customType,
+  foreignKey,
+  index,
+  integer,
+  pgSchema,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
+
+/** Sealed content or a blind lookup: the only form in which anything readable comes near the database. */
+const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({
+  dataType: () => 'bytea',
+  toDriver: (value) => Buffer.from(value.buffer, value.byteOffset, value.byteLength),
+})
+
+const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
+const position = (name: string) => bigint(name, { mode: 'number' })
+
+export const keyring = pgSchema('keyring')
+
+export const masterKeys = keyring.table('master_keys', {
+  id: text('id').primaryKey(),
+  proof: bytea('proof').notNull(),
+  createdAt: time('created_at').notNull().defaultNow(),
+})
+
+export const dataKeys = keyring.table(
+  'data_keys',
+  {
+    id: uuid('id').primaryKey(),
+    ownerKind: text('owner_kind').notNull(),
+    ownerId: text('owner_id').notNull(),
+    masterId: text('master_id')
+      .notNull()
+      .references(() => masterKeys.id),
+    wrapped: bytea('wrapped').notNull(),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (table) => [unique('data_keys_owner').on(table.ownerKind, table.ownerId)],
+)
+
+export const participants = pgTable('participants', {
+  id: uuid('id').primaryKey(),
+  createdAt: time('created_at').notNull().defaultNow(),
+})
+
+export const identities = pgTable(
+  'identities',
+  {
+    participantId: uuid('participant_id')
+      .notNull()
+      .references(() => participants.id),
+    id: uuid('id').notNull(),
+    platform: text('platform').notNull(),
+    lookup: bytea('lookup').notNull(),
+    externalId: bytea('external_id').notNull(),
+    displayName: bytea('display_name').notNull(),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.participantId, table.id] }),
+    unique('identities_lookup').on(table.lookup),
+  ],
+)
+
+export const rooms = pgTable(
+  'rooms',
+  {
+    ownerId: uuid('owner_id').notNull(),
+    id: uuid('id').notNull(),
+    kind: text('kind').$type<'direct' | 'group'>().notNull(),
+    account: bytea('account').notNull(),
+    lookup: bytea('lookup').notNull(),
+    externalId: bytea('external_id').notNull(),
+    lastPosition: position('last_position').notNull().default(0),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.ownerId, table.id] }),
+    unique('rooms_lookup').on(table.lookup),
+    check('rooms_kind', sql`${table.kind} in ('direct', 'group')`),
+  ],
+)
+
+export const personaRooms = pgTable(
+  'persona_rooms',
+  {
+    ownerId: uuid('owner_id').notNull(),
+    roomId: uuid('room_id').notNull(),
+    persona: bytea('persona').notNull(),
+    historyFrom: position('history_from').notNull().default(0),
+  },
+  (table) => [
+    primaryKey({ columns: [table.ownerId, table.roomId, table.persona] }),
+    foreignKey({
+      columns: [table.ownerId, table.roomId],
+      foreignColumns: [rooms.ownerId, rooms.id],
+    }).onDelete('cascade'),
+  ],
+)
+
+export const turns = pgTable(
+  'turns',
+  {
+    ownerId: uuid('owner_id').notNull(),
+    id: uuid('id').notNull(),
+    roomId: uuid('room_id').notNull(),
+    account: bytea('account').notNull(),
+    persona: bytea('persona').notNull(),
+    kind: text('kind').$type<'reply' | 'greeting'>().notNull(),
+    state: text('state').$type<'pending' | 'running' | 'answered' | 'closed'>().notNull(),
+    revision: integer('revision').notNull().default(0),
+    swipe: integer('swipe').notNull().default(0),
+    attempt: integer('attempt').notNull().default(0),
+    failures: integer('failures').notNull().default(0),
+    stopRequested: boolean('stop_requested').notNull().default(false),
+    since: position('since').notNull(),
+    until: position('until').notNull(),
+    dueAt: time('due_at').notNull(),
+    shownAt: time('shown_at'),
+    worker: uuid('worker'),
+    leaseUntil: time('lease_until'),
+    outcome: text('outcome').$type<'replied' | 'refused' | 'stopped' | 'failed' | 'withdrawn'>(),
+    promptTokens: integer('prompt_tokens'),
+    replyTokens: integer('reply_tokens'),
+    createdAt: time('created_at').notNull().defaultNow(),
+    closedAt: time('closed_at'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.ownerId, table.id] }),
+    foreignKey({
+      columns: [table.ownerId, table.roomId],
+      foreignColumns: [rooms.ownerId, rooms.id],
+    }).onDelete('cascade'),
+    check('turns_kind', sql`${table.kind} in ('reply', 'greeting')`),
+    check('turns_state', sql`${table.state} in ('pending', 'running', 'answered', 'closed')`),
+    check('turns_outcome', sql`(${table.state} = 'closed') = (${table.outcome} is not null)`),
+    uniqueIndex('turns_one_pending')
+      .on(table.ownerId, table.roomId, table.persona)
+      .where(sql`state = 'pending'`),
+    uniqueIndex('turns_one_working')
+      .on(table.ownerId, table.roomId, table.persona)
+      .where(sql`state in ('running', 'answered')`),
+    index('turns_due').on(table.dueAt).where(sql`state = 'pending'`),
+    index('turns_leased').on(table.leaseUntil).where(sql`state in ('running', 'answered')`),
+    index('turns_of_room').on(table.ownerId, table.roomId, table.persona, table.until),
+  ],
+)
+
+export const messages = pgTable(
+  'messages',
+  {
+    ownerId: uuid('owner_id').notNull(),
+    id: uuid('id').notNull(),
+    roomId: uuid('room_id').notNull(),
+    position: position('position').notNull(),
+    anchor: position('anchor').notNull(),
+    author: text('author').$type<'participant' | 'persona'>().notNull(),
+    participantId: uuid('participant_id').references(() => participants.id),
+    persona: bytea('persona'),
+    turnId: uuid('turn_id'),
+    swipe: integer('swipe'),
+    chosen: boolean('chosen').notNull().default(true),
+    lookup: bytea('lookup'),
+    content: bytea('content'),
+    saidAt: time('said_at').notNull(),
+    receivedAt: time('received_at').notNull().defaultNow(),
+    editedAt: time('edited_at'),
+    redactedAt: time('redacted_at'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.ownerId, table.id] }),
+    foreignKey({
+      columns: [table.ownerId, table.roomId],
+      foreignColumns: [rooms.ownerId, rooms.id],
+    }).onDelete('cascade'),
+    foreignKey({
+      columns: [table.ownerId, table.turnId],
+      foreignColumns: [turns.ownerId, turns.id],
+    }).onDelete('cascade'),
+    unique('messages_lookup').on(table.ownerId, table.lookup),
+    check('messages_author', sql`${table.author} in ('participant', 'persona')`),
+    check('messages_tombstone', sql`(${table.content} is null) = (${table.redactedAt} is not null)`),
+    check(
+      'messages_reply',
+      sql`(${table.author} = 'persona') = (${table.turnId} is not null and ${table.swipe} is not null and ${table.persona} is not null)`,
+    ),
+    index('messages_in_order')
+      .on(table.ownerId, table.roomId, table.anchor, table.position)
+      .where(sql`chosen and content is not null`),
+    uniqueIndex('messages_one_chosen')
+      .on(table.ownerId, table.turnId)
+      .where(sql`author = 'persona' and chosen`),
+    uniqueIndex('messages_swipes')
+      .on(table.ownerId, table.turnId, table.swipe)
+      .where(sql`author = 'persona'`),
+  ],
+)
+
+export const deliveries = pgTable(
+  'deliveries',
+  {
+    ownerId: uuid('owner_id').notNull(),
+    turnId: uuid('turn_id').notNull(),
+    slot: integer('slot').notNull(),
+    swipe: integer('swipe').notNull(),
+    firstTriedAt: time('first_tried_at').notNull().defaultNow(),
+    lookup: bytea('lookup'),
+    externalId: bytea('external_id'),
+    removedAt: time('removed_at'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.ownerId, table.turnId, table.slot] }),
+    foreignKey({
+      columns: [table.ownerId, table.turnId],
+      foreignColumns: [turns.ownerId, turns.id],
+    }).onDelete('cascade'),
+    index('deliveries_lookup').on(table.ownerId, table.lookup),
+  ],
+)

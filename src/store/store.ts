@@ -1,0 +1,37 @@
+import type { DeliveryLog, HistoryReader, Inbox, TurnAnnouncements, TurnQueue } from '../core/store.ts'
+import type { Vault } from '../vault/vault.ts'
+import { openAnnouncer } from './announcements.ts'
+import type { Database } from './database.ts'
+import { createDeliveryLog } from './delivery-log.ts'
+import { createDirectory } from './directory.ts'
+import { createHistoryReader } from './history.ts'
+import { createInbox } from './inbox.ts'
+import { createTurnQueue } from './turn-queue.ts'
+
+/** The repositories over one migrated database. Owns neither the database nor the vault. */
+export interface Store extends AsyncDisposable {
+  readonly inbox: Inbox
+  readonly queue: TurnQueue
+  readonly history: HistoryReader
+  readonly deliveries: DeliveryLog
+  readonly announcements: TurnAnnouncements
+}
+
+export async function openStore(database: Database, vault: Vault): Promise<Store> {
+  const closing = new AbortController()
+  const { signal } = closing
+  const announcer = await openAnnouncer(database)
+  const directory = createDirectory(database, vault, signal)
+  const context = { database, vault, directory, announcer, signal }
+  return {
+    inbox: createInbox(context),
+    queue: createTurnQueue(context),
+    history: createHistoryReader(context),
+    deliveries: createDeliveryLog(context),
+    announcements: announcer,
+    async [Symbol.asyncDispose]() {
+      closing.abort()
+      await announcer[Symbol.asyncDispose]()
+    },
+  }
+}

@@ -1,0 +1,29 @@
+import type { Turn } from '../core/conversation.ts'
+import type { TurnHistory } from '../core/store.ts'
+
+/** `withdrawn`: nothing is left to answer. Everything else comes with a sentence for the person. */
+export type Refusal =
+  | { readonly allowed: false; readonly reason: 'withdrawn' }
+  | { readonly allowed: false; readonly reason: 'too-long'; readonly sentence: string }
+
+export type Verdict = { readonly allowed: true } | Refusal
+
+/** Longer than anything that a person types at once; estimating and composing more would only take time. */
+const messageCharsMost = 100_000
+
+/** Whether what was said may have an answer. A refusal is a value, with a sentence for the person. */
+export function authorise(turn: Turn, history: TurnHistory): Verdict {
+  if (turn.kind === 'greeting') return { allowed: true }
+  const last = history.messages.at(-1)
+  if (last === undefined || last.author.kind === 'persona') return { allowed: false, reason: 'withdrawn' }
+  return last.text.length > messageCharsMost ? tooLong(messageCharsMost) : { allowed: true }
+}
+
+export function tooLong(mostCharacters: number): Refusal {
+  const most = mostCharacters.toLocaleString('en')
+  return {
+    allowed: false,
+    reason: 'too-long',
+    sentence: `That message is too long for me to read. Please send it in pieces of at most ${most} characters.`,
+  }
+}

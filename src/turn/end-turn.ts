@@ -1,0 +1,100 @@
+import type { Adapter } from '../core/adapter.ts'
+import type { Turn } from '../core/conversation.ts'
+import { HearthError } from '../core/errors.ts'
+import type { Refusal } from './authorise.ts'
+import { Interruption, type TurnControl } from './control.ts'
+import type { Generated } from './generate.ts'
+import { failureSentence } from './notices.ts'
+import type { TurnTools } from './tools.ts'
+
+/** Waits of 2, 4, 8 … seconds, then every two minutes: a model host may be away for most of an hour. */
+const backoff = { firstMs: 2_000, mostMs: 120_000, failuresMost: 30 }
+/** A reply that fails only at its delivery is kept for as long as the platform is away. */
+const neverGiveUp = 'platform'
+/** A model that has nothing to say once may have at the next try; it is not asked a third time. */
+const emptyRepliesMost = 2
+
+export async function closeTurn(turn: Turn, reply: Generated, tools: TurnTools): Promise<void> {
+  await tools.queue.close(turn, reply.outcome)
+  tools.observer.closed(turn, reply.outcome, { prompt: reply.promptTokens, reply: reply.replyTokens })
+}
+
+/** Tells the person why there is no answer, where there is something to tell. */
+export async function refuseTurn(
+  turn: Turn,
+  adapter: Adapter,
+  tools: TurnTools,
+  refusal: Refusal,
+): Promise<void> {
+  if ('sentence' in refusal) await sendNotice(turn, adapter, refusal.sentence)
+  const outcome = refusal.reason === 'withdrawn' ? 'withdrawn' : 'refused'
+  await tools.queue.close(turn, outcome)
+  tools.observer.closed(turn, outcome, { prompt: 0, reply: 0 })
+}
+
+/** What becomes of a turn that could not be taken to its end. Never throws: the lease is the last resort. */
+export async function failTurn(
+  turn: Turn,
+  tools: TurnTools,
+  control: TurnControl,
+  error: unknown,
+): Promise<void> {
+  try {
+    const interruption = [error, control.signal.reason, control.generating.reason].find(
+      (each) => each instanceof Interruption,
+    )
+    if (interruption !== undefined) await giveBack(turn, tools, interruption)
+    else await failed(turn, tools, error)
+  } catch (second) {
+    tools.observer.failed(turn, second, 'tried again')
+  }
+}
+
+async function giveBack(turn: Turn, tools: TurnTools, interruption: Interruption): Promise<void> {
+  switch (interruption.why) {
+    case 'lost':
+      return
+    case 'stop':
+      await tools.queue.close(turn, 'stopped')
+      return tools.observer.closed(turn, 'stopped', { prompt: 0, reply: 0 })
+    case 'changed':
+    case 'shutdown':
+      return tools.queue.putBack(turn, 0, false)
+  }
+}
+
+async function failed(turn: Turn, tools: TurnTools, error: unknown): Promise<void> {
+  const again = mayTryAgain(turn, error)
+  tools.observer.failed(turn, error, again ? 'tried again' : 'given up')
+  const adapter = tools.adapters.get(turn.room.account)
+  if (again) {
+    const waitMs = Math.min(backoff.firstMs * 2 ** turn.failures, backoff.mostMs)
+    await tools.queue.putBack(turn, waitMs, true)
+    if (turn.failures === 0 && adapter !== undefined && !isPlatformError(error) && !isEmptyReply(error)) {
+      await sendNotice(turn, adapter, failureSentence(error, 'tried again', adapter.limits.operator))
+    }
+    return
+  }
+  if (adapter !== undefined) {
+    await sendNotice(turn, adapter, failureSentence(error, 'given up', adapter.limits.operator)).catch(
+      (second) => tools.observer.failed(turn, second, 'given up'),
+    )
+  }
+  await tools.queue.close(turn, 'failed')
+  tools.observer.closed(turn, 'failed', { prompt: 0, reply: 0 })
+}
+
+function mayTryAgain(turn: Turn, error: unknown): boolean {
+  if (!(error instanceof HearthError) || !error.retryable) return false
+  if (error.who === neverGiveUp) return true
+  return turn.failures + 1 < (isEmptyReply(error) ? emptyRepliesMost : backoff.failuresMost)
+}
+
+const isPlatformError = (error: unknown) => error instanceof HearthError && error.who === 'platform'
+const isEmptyReply = (error: unknown) => error instanceof HearthError && error.code === 'empty-reply'
+
+async function sendNotice(turn: Turn, adapter: Adapter, text: string): Promise<void> {
+  const key = { id: `${turn.id}.notice.${turn.failures}`, firstTriedAt: new Date() }
+  const timeout = AbortSignal.timeout(10_000)
+  await adapter.send(turn.room, { text, kind: 'notice', final: true }, key, timeout)
+}

@@ -1,0 +1,78 @@
+import type { Turn } from '../core/conversation.ts'
+import { modelError } from '../core/errors.ts'
+import type { Piece } from '../core/model.ts'
+import type { Persona } from '../core/persona.ts'
+import { cleanText, holdBackSurrogate, isBlank } from '../core/text.ts'
+import { expandMacros } from '../prompt/macros.ts'
+import type { Composition } from './compose.ts'
+import { Interruption, type TurnControl } from './control.ts'
+import type { DeliveryInProgress } from './delivery.ts'
+import type { TurnTools } from './tools.ts'
+
+export interface Generated {
+  readonly text: string
+  readonly outcome: 'replied' | 'stopped'
+  readonly promptTokens: number
+  readonly replyTokens: number
+  /** The anchor of the first message that stood in the prompt. */
+  readonly historyFrom: number
+}
+
+/** No script needs more characters for a token: a server that ignores the limit is stopped here. */
+const charactersATokenMost = 12
+
+/**
+ * Asks the model once, and lets the reply be shown as it grows. What the model writes is hostile until
+ * it is cleaned. When the person says stop, what was shown by then is the reply.
+ *
+ * Throws `HearthError`: what the generator throws, and `empty-reply`; and `Interruption`.
+ */
+export async function generate(
+  composed: Composition,
+  tools: Pick<TurnTools, 'generator' | 'scale'>,
+  delivery: Pick<DeliveryInProgress, 'begun' | 'grow'>,
+  control: Pick<TurnControl, 'generating'>,
+): Promise<Generated> {
+  const signal = control.generating
+  const charactersMost = composed.options.replyTokens * charactersATokenMost
+  let raw = ''
+  let end: Extract<Piece, { kind: 'end' }> | undefined
+  let stopped = false
+  try {
+    for await (const piece of tools.generator.generate(composed.prompt, composed.options, signal)) {
+      signal.throwIfAborted()
+      if (piece.kind === 'end') end = piece
+      else raw += piece.text
+      if (raw.length > charactersMost || end !== undefined) break
+      delivery.grow(presentable(raw))
+    }
+    signal.throwIfAborted()
+  } catch (error) {
+    stopped = signal.reason instanceof Interruption && signal.reason.why === 'stop' && delivery.begun
+    if (!stopped) throw signal.aborted ? signal.reason : error
+  }
+
+  const text = presentable(raw.slice(0, charactersMost)).trimEnd()
+  if (isBlank(text))
+    throw modelError('The model gave an empty reply.', { code: 'empty-reply', retryable: true })
+  if (end !== undefined) tools.scale.learn(composed.model, composed.estimatedTokens, end.promptTokens)
+  const complete = !stopped && end?.finish === 'stop'
+  return {
+    text: complete ? text : `${text} …`,
+    outcome: stopped ? 'stopped' : 'replied',
+    promptTokens: end?.promptTokens ?? 0,
+    replyTokens: end?.replyTokens ?? 0,
+    historyFrom: composed.historyFrom,
+  }
+}
+
+function presentable(raw: string): string {
+  return cleanText(holdBackSurrogate(raw).ready).trimStart()
+}
+
+/** A greeting was written by the persona's author and asks no model; another swipe takes the next one. */
+export function greet(turn: Turn, persona: Persona): Generated {
+  const greeting = persona.greetings[turn.swipe % persona.greetings.length] ?? ''
+  const text = expandMacros(greeting, { char: persona.name, user: 'you' }).trim()
+  return { text, outcome: 'replied', promptTokens: 0, replyTokens: 0, historyFrom: 0 }
+}

@@ -1,0 +1,36 @@
+import type { Adapter } from '../core/adapter.ts'
+import { type CommandEvent, commands } from '../core/events.ts'
+import { newUuid } from '../core/ids.ts'
+import type { Doorway, Inbox } from '../core/store.ts'
+
+const noticeTimeoutMs = 10_000
+
+/** Carries a command out. What it leads to is shown by the turn; what it does not lead to, by a notice. */
+export async function receiveCommand(
+  event: CommandEvent,
+  adapter: Adapter,
+  doorway: Doorway,
+  inbox: Inbox,
+): Promise<void> {
+  const text = await carryOut(event, doorway, inbox)
+  if (text === undefined) return
+  const key = { id: `command.${newUuid()}`, firstTriedAt: new Date() }
+  const content = { text, kind: 'notice', final: true } as const
+  await adapter.send(event.room, content, key, AbortSignal.timeout(noticeTimeoutMs))
+}
+
+async function carryOut(event: CommandEvent, doorway: Doorway, inbox: Inbox): Promise<string | undefined> {
+  switch (event.name) {
+    case 'help':
+      return commands.map(({ name, summary }) => `${name}: ${summary}`).join('\n')
+    case 'retry': {
+      const outcome = await inbox.retry(doorway, event.room)
+      if (outcome === 'busy') return 'I am still at it. Say stop first if you want another answer.'
+      return outcome === 'retrying' ? undefined : 'There is no answer yet that I could try again.'
+    }
+    case 'stop': {
+      const outcome = await inbox.stop(doorway, event.room)
+      return outcome === 'stopping' ? undefined : 'Nothing is being written.'
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import type { Turn } from '../core/conversation.ts'
+import { Interruption } from './control.ts'
+import type { Generated } from './generate.ts'
+import type { TurnTools } from './tools.ts'
+
+/**
+ * Makes the reply durable as the turn's chosen swipe. Throws `Interruption` when the turn has changed
+ * in the meantime, or is another worker's by now.
+ */
+export async function remember(turn: Turn, reply: Generated, tools: TurnTools): Promise<Generated> {
+  const { text, promptTokens, replyTokens, historyFrom } = reply
+  const durable = await tools.queue.answer(turn, { text, promptTokens, replyTokens, historyFrom })
+  if (!durable) throw new Interruption('changed')
+  return reply
+}
+
+/** The reply of a turn whose worker died after it was durable. */
+export async function answered(turn: Turn, tools: TurnTools): Promise<Generated> {
+  const text = await tools.history.readReply(turn)
+  return { text, outcome: 'replied', promptTokens: 0, replyTokens: 0, historyFrom: 0 }
+}

@@ -1,0 +1,151 @@
+import type { Turn } from '../core/conversation.ts'
+import { isAbort } from '../core/errors.ts'
+import type { TurnId, WorkerId } from '../core/ids.ts'
+import type { TurnAnnouncements, TurnChange } from '../core/store.ts'
+import { createTurnControl, type TurnControl } from './control.ts'
+import { takeTurn } from './take-turn.ts'
+import type { TurnTools } from './tools.ts'
+
+export interface SchedulerOptions {
+  readonly worker: WorkerId
+  readonly tools: TurnTools
+  readonly announcements: TurnAnnouncements
+  /** How long a turn stays with a worker that shows no sign of life. */
+  readonly leaseMs: number
+}
+
+export interface Scheduler extends AsyncDisposable {
+  /** Looks for work now rather than at the next poll. */
+  wake(): void
+  /** Resolves when no turn is being worked on and none is due; for programs that end by themselves. */
+  idle(): Promise<void>
+}
+
+/** Turns wait for the model, not for us: the pool decides who is next, so it must see them all. */
+const turnsMost = 500
+/** Finds what no announcement told of: turns of dead workers, and what a lost connection swallowed. */
+const pollMs = 1_000
+/** For a reply that is being shown to come to its end when the process stops. */
+const finishMs = 4_000
+const nothingToDoPollMs = 50
+
+/**
+ * Claims turns as they fall due and takes each to its end.
+ *
+ * Announcements wake it up and tell it of changes to the turns that it works on; a slow poll stands
+ * behind them. Leases are renewed three times in their length. Of this process's work nothing is
+ * remembered here that the database does not know.
+ */
+export function startScheduler(options: SchedulerOptions): Scheduler {
+  const { worker, tools, announcements, leaseMs } = options
+  const working = new Map<
+    TurnId,
+    { readonly turn: Turn; readonly control: TurnControl; readonly done: Promise<void> }
+  >()
+  const timers = new Set<NodeJS.Timeout>()
+  let claiming: Promise<void> | undefined
+  let claimAgain = false
+  let stopping = false
+
+  async function claimAll(): Promise<void> {
+    while (!stopping && working.size < turnsMost) {
+      const turn = await tools.queue.claim(
+        worker,
+        [...tools.adapters.keys()],
+        [...tools.personas.keys()],
+        leaseMs,
+      )
+      if (turn === undefined) return
+      begin(turn)
+    }
+  }
+
+  /** One claim at a time; a wake-up during it leads to another. */
+  function wake(): void {
+    if (stopping) return
+    claimAgain = true
+    claiming ??= (async () => {
+      try {
+        while (claimAgain) {
+          claimAgain = false
+          await claimAll()
+        }
+      } catch (error) {
+        if (!isAbort(error)) tools.observer.troubled(error)
+      } finally {
+        claiming = undefined
+      }
+    })()
+  }
+
+  function wakeIn(ms: number): void {
+    const timer = setTimeout(() => {
+      timers.delete(timer)
+      wake()
+    }, ms)
+    timers.add(timer)
+  }
+
+  function begin(turn: Turn): void {
+    const control = createTurnControl()
+    const done = takeTurn(turn, tools, control).finally(() => {
+      working.delete(turn.id)
+      wake()
+    })
+    working.set(turn.id, { turn, control, done })
+  }
+
+  function onChange(change: TurnChange): void {
+    const work = working.get(change.turn)
+    if (work !== undefined && change.stopRequested) work.control.interrupt('stop')
+    else if (work !== undefined && change.revision > work.turn.revision) work.control.interrupt('changed')
+    if (change.dueInMs <= 0) wake()
+    else wakeIn(change.dueInMs)
+  }
+
+  async function renew(): Promise<void> {
+    const held = [...working.values()]
+    try {
+      const ours = await tools.queue.renew(
+        held.map(({ turn }) => turn),
+        leaseMs,
+      )
+      // What ended in the meantime is not renewed either, and is not in `working` any more.
+      for (const { turn, control } of held) if (!ours.has(turn.id)) control.interrupt('lost')
+    } catch (error) {
+      tools.observer.troubled(error)
+    }
+  }
+
+  const subscription = announcements.subscribe(onChange)
+  const polling = setInterval(wake, pollMs)
+  const renewing = setInterval(() => void renew(), leaseMs / 3)
+  wake()
+
+  return {
+    wake,
+    async idle() {
+      wake()
+      for (;;) {
+        await claiming
+        await Promise.all([...working.values()].map(({ done }) => done))
+        if (claiming === undefined && working.size === 0) return
+        await new Promise((resolve) => setTimeout(resolve, nothingToDoPollMs))
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      stopping = true
+      subscription[Symbol.dispose]()
+      clearInterval(polling)
+      for (const timer of timers) clearTimeout(timer)
+      await claiming
+      const ending = [...working.values()].map(({ done }) => done)
+      const deadline = setTimeout(() => {
+        for (const { control } of working.values()) control.interrupt('shutdown')
+      }, finishMs)
+      await Promise.all(ending)
+      clearTimeout(deadline)
+      clearInterval(renewing)
+    },
+  }
+}

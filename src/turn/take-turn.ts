@@ -1,0 +1,83 @@
+import { performance } from 'node:perf_hooks'
+import type { Adapter } from '../core/adapter.ts'
+import type { Turn } from '../core/conversation.ts'
+import { configError } from '../core/errors.ts'
+import type { Stage } from '../core/observer.ts'
+import type { Persona } from '../core/persona.ts'
+import { authorise, type Refusal } from './authorise.ts'
+import { compose } from './compose.ts'
+import { Interruption, type TurnControl } from './control.ts'
+import { type DeliveryInProgress, startDelivery } from './delivery.ts'
+import { closeTurn, failTurn, refuseTurn } from './end-turn.ts'
+import { type Generated, generate, greet } from './generate.ts'
+import { recall } from './recall.ts'
+import { answered, remember } from './remember.ts'
+import type { TurnTools } from './tools.ts'
+
+/**
+ * Takes one claimed turn from wherever it stands to its end:
+ * authorise → recall → compose → generate → deliver → remember.
+ *
+ * Never throws: what goes wrong ends in `failTurn`. The reply is made durable before the last of it
+ * is delivered, so whatever crashes from there on, no model is asked for it again.
+ */
+export async function takeTurn(turn: Turn, tools: TurnTools, control: TurnControl): Promise<void> {
+  const timed = stopwatch(tools)
+  try {
+    const { adapter, persona } = cast(turn, tools)
+    await using delivery = startDelivery(turn, adapter, tools, control)
+    const reply =
+      turn.state === 'answered'
+        ? await answered(turn, tools)
+        : await makeReply(turn, persona, tools, delivery, control)
+    if ('reason' in reply) return await refuseTurn(turn, adapter, tools, reply)
+    await timed('deliver', () => delivery.finish(reply.text))
+    await timed('remember', () => closeTurn(turn, reply, tools))
+  } catch (error) {
+    await failTurn(turn, tools, control, error)
+  }
+}
+
+async function makeReply(
+  turn: Turn,
+  persona: Persona,
+  tools: TurnTools,
+  delivery: DeliveryInProgress,
+  control: TurnControl,
+): Promise<Generated | Refusal> {
+  if (turn.stopRequested) throw new Interruption('stop')
+  const timed = stopwatch(tools)
+  const history = await timed('recall', () => recall(turn, tools))
+  const verdict = authorise(turn, history)
+  if (!verdict.allowed) return verdict
+  if (turn.kind === 'greeting') return await remember(turn, greet(turn, persona), tools)
+
+  const model = await tools.generator.info(persona.model.name, control.generating)
+  const composed = compose(turn, persona, history, model, tools.scale.factor(model.name), tools.now())
+  if (!composed.allowed) return composed
+  const reply = await timed('generate', () => generate(composed, tools, delivery, control))
+  return await timed('remember', () => remember(turn, reply, tools))
+}
+
+/** Who speaks, and where. */
+function cast(turn: Turn, tools: TurnTools): { readonly adapter: Adapter; readonly persona: Persona } {
+  const adapter = tools.adapters.get(turn.room.account)
+  const persona = tools.personas.get(turn.persona)
+  if (adapter === undefined || persona === undefined) {
+    throw configError('A turn was claimed for an account or a persona that is not here.', {
+      code: 'not-cast',
+    })
+  }
+  return { adapter, persona }
+}
+
+function stopwatch(tools: TurnTools): <T>(stage: Stage, work: () => Promise<T>) => Promise<T> {
+  return async (stage, work) => {
+    const startedMs = performance.now()
+    try {
+      return await work()
+    } finally {
+      tools.observer.stageTook(stage, performance.now() - startedMs)
+    }
+  }
+}

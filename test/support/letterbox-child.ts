@@ -1,0 +1,31 @@
+/** A whole Hearth but for its model and its platform, as a process that can be killed. */
+import path from 'node:path'
+import { openStorage } from '../../src/storage.ts'
+import { startEngine } from '../../src/turn/engine.ts'
+import { letterboxAdapter } from './letterbox-adapter.ts'
+import { quietObserver, testPersona } from './persona.ts'
+import { lastSaid, scriptedGenerator } from './scripted-generator.ts'
+
+const data = process.env['HEARTH_DATA'] ?? ''
+const signal = new AbortController().signal
+const storage = await openStorage(
+  { data, database: process.env['DATABASE_URL'], masterKey: { file: path.join(data, 'master.key') } },
+  signal,
+)
+const engine = startEngine({
+  store: storage.store,
+  generator: scriptedGenerator((prompt) => `You said: ${lastSaid(prompt)} . That is all of it.`, {
+    paceMs: 8,
+  }),
+  personas: new Map([[testPersona.id, testPersona]]),
+  observer: quietObserver,
+  settleMs: 0,
+  leaseMs: 600,
+})
+process.send?.('ready')
+await engine.serve(
+  letterboxAdapter(process.env['LETTERBOX_URL'] ?? ''),
+  testPersona.id,
+  { drainFirst: false },
+  signal,
+)
