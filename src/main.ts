@@ -1,4 +1,4 @@
-import path from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { connectConsole } from '../adapters/console/connect.ts'
 import { personaError } from './core/errors.ts'
@@ -14,7 +14,8 @@ import { type Health, serveHealth } from './ops/health.ts'
 import { type Log, openLog } from './ops/log.ts'
 import { createMetrics, type Metrics } from './ops/metrics.ts'
 import { createResourceStack } from './ops/shutdown.ts'
-import { problemText } from './persona/problem.ts'
+import { shownPath } from './persona/place.ts'
+import { type PersonaProblem, problemText } from './persona/problem.ts'
 import { readPersonas } from './persona/read.ts'
 import { openStorage } from './storage.ts'
 import { startEngine } from './turn/engine.ts'
@@ -42,7 +43,10 @@ export async function runInTerminal(
   signal: AbortSignal,
 ): Promise<void> {
   const isTTY = terminal.input.isTTY === true && terminal.output.isTTY === true
-  const log = openLog({ level: config.log.level, file: path.join(config.data, 'hearth.log') })
+  // Before anything is written: a wrong name or file leaves no trace.
+  const { personas, problems } = await readPersonas(config.personas, signal)
+  const speaker = choosePersona(persona, personas, problems, config.personas)
+  const log = openLog({ level: config.log.level, file: join(config.data, 'hearth.log') })
   await using resources = createResourceStack({
     onProblem: (name, error) => log.error('a part did not end well', error, { part: name }),
   })
@@ -50,8 +54,7 @@ export async function runInTerminal(
   const metrics = createMetrics()
   const observer = createObserver(log, metrics)
 
-  const personas = await loadPersonas(config.personas, log, signal)
-  const speaker = choosePersona(persona, personas)
+  for (const problem of problems) log.warn('a persona cannot be used', { problem: problemText(problem) })
   const health = resources.use('health', await openHealth(config, metrics, log, signal))
 
   const storage = resources.use('storage', await openStorage(config, signal))
@@ -80,7 +83,7 @@ export async function runInTerminal(
       errors: terminal.errors,
       isTTY,
       colour: terminal.colour && isTTY,
-      journalFile: path.join(config.data, 'console', 'shown'),
+      journalFile: join(config.data, 'console', 'shown'),
     }),
   )
   const engine = resources.use(
@@ -100,27 +103,40 @@ export async function runInTerminal(
   await engine.serve(adapter, speaker.id, { drainFirst: !isTTY }, signal)
 }
 
-/** A persona whose files are wrong is left out and reported; the others speak. */
-async function loadPersonas(folder: string, log: Log, signal: AbortSignal): Promise<readonly Persona[]> {
-  const { personas, problems } = await readPersonas(folder, signal)
-  for (const problem of problems) log.warn('a persona cannot be used', { problem: problemText(problem) })
-  if (personas.length > 0) return personas
-  throw personaError([`No persona can be used.`, ...problems.map(problemText)].join('\n'), {
-    code: 'no-personas',
-    mend: 'See all problems with: hearth persona check. Or set `personas` in hearth.yaml to the folder that has them.',
+/**
+ * A persona whose files are wrong is left out; the others speak.
+ * Throws `HearthError`: `no-personas`, `persona-invalid` or `no-such-persona`.
+ */
+function choosePersona(
+  id: PersonaId,
+  personas: readonly Persona[],
+  problems: readonly PersonaProblem[],
+  folder: string,
+): Persona {
+  const found = personas.find((persona) => persona.id === id)
+  if (found !== undefined) return found
+  const mend = 'Then see whether all is well with: hearth persona check'
+  if (personas.length === 0) {
+    throw personaError(problemList('No persona can be used:', problems), { code: 'no-personas', mend })
+  }
+  const own = join(shownPath(folder), id)
+  const itsProblems = problems.filter(({ file }) => file === own || dirname(file) === own)
+  if (itsProblems.length > 0) {
+    throw personaError(problemList(`The persona ${id} cannot be used:`, itsProblems), {
+      code: 'persona-invalid',
+      mend,
+    })
+  }
+  const names = personas.map((persona) => persona.id)
+  const meant = nearest(id, names)
+  throw personaError(`There is no persona ${id}.`, {
+    code: 'no-such-persona',
+    mend: `${meant === undefined ? '' : `Did you mean ${meant}? `}There are: ${names.join(', ')}.`,
   })
 }
 
-/** Throws `HearthError` (`no-such-persona`). */
-function choosePersona(id: PersonaId, personas: readonly Persona[]): Persona {
-  const found = personas.find((persona) => persona.id === id)
-  if (found !== undefined) return found
-  const names = personas.map((persona) => persona.id)
-  const meant = nearest(id, names)
-  throw personaError(`There is no persona ${id} that can be used.`, {
-    code: 'no-such-persona',
-    mend: `${meant === undefined ? '' : `Did you mean ${meant}? `}There are: ${names.join(', ')}. Problems are shown by: hearth persona check`,
-  })
+function problemList(title: string, problems: readonly PersonaProblem[]): string {
+  return [title, ...problems.map((problem) => `${problemText(problem)}. ${problem.mend}`)].join('\n')
 }
 
 /** Metrics are a convenience: a port that is taken is no reason not to talk. */

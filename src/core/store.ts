@@ -73,29 +73,37 @@ export interface Reply {
  * taken it over, or, before anything was shown, when its revision has changed.
  */
 export interface TurnQueue {
-  /** The longest-due turn of these accounts and personas, now this worker's; also one whose worker has died. */
+  /** The longest-due turns of these accounts and personas, now this worker's; also those whose worker has died. */
   claim(
     worker: WorkerId,
     accounts: readonly AccountId[],
     personas: readonly PersonaId[],
+    most: number,
     leaseMs: number,
-  ): Promise<Turn | undefined>
+  ): Promise<readonly Turn[]>
   /** Prolongs the leases of all these turns; returns those that are still this worker's. */
   renew(turns: readonly Turn[], leaseMs: number): Promise<ReadonlySet<TurnId>>
-  /** The gate before the first visible sign of a reply: from here on new messages wait for the next turn. */
-  show(turn: Turn): Promise<boolean>
+  /**
+   * The gate before the first visible sign of a reply: from here on new messages wait for the next turn.
+   * Reserves the first slot where there is none yet, and returns all of them; undefined: nothing may be shown.
+   */
+  show(turn: Turn): Promise<readonly Delivery[] | undefined>
   /** Makes the reply durable, as the chosen swipe. From here on no model is asked again. */
   answer(turn: Turn, reply: Reply): Promise<boolean>
   /** Back to pending; a failure counts. */
   putBack(turn: Turn, delayMs: number, failed: boolean): Promise<void>
-  close(turn: Turn, outcome: TurnOutcome): Promise<void>
+  /** `false` also when the turn has changed before anything was shown: then it is pending again. */
+  close(turn: Turn, outcome: TurnOutcome): Promise<boolean>
 }
 
 /** What of a turn's reply stands on the platform: one slot for each part that it was split into, in order. */
 export interface DeliveryLog {
   list(turn: Turn): Promise<readonly Delivery[]>
-  /** Takes the next slot: writes down the intent to send before anything is sent. Slots are never used again. */
-  reserve(turn: Turn): Promise<Delivery>
+  /**
+   * Takes the next slot: writes down the intent to send before anything is sent. Slots are never used
+   * again. Undefined when another worker has taken the turn over; the other calls then do nothing.
+   */
+  reserve(turn: Turn): Promise<Delivery | undefined>
   confirm(turn: Turn, slot: number, externalId: ExternalId): Promise<void>
   remove(turn: Turn, slot: number): Promise<void>
 }

@@ -1,25 +1,39 @@
-import { sql } from 'drizzle-orm'
-import { turnId } from '../core/ids.ts'
+import { type SQL, sql } from 'drizzle-orm'
+import { newUuid, turnId } from '../core/ids.ts'
 import type { TurnAnnouncements, TurnChange } from '../core/store.ts'
 import type { Database, Drizzle } from './database.ts'
 
 const channel = 'hearth_turns'
 
 export interface Announcer extends TurnAnnouncements, AsyncDisposable {
-  /** Inside the transaction: other processes hear it when, and only when, it commits. */
+  /** For this process, after the commit: it need not wait for its own notification. */
+  tell(change: TurnChange): void
+  /** An expression that notifies the other processes when, and only when, its statement commits. */
+  notifyOthers(turn: SQL, revision: SQL, dueInMs: number): SQL
+  /** Tells all processes, this one too, when the transaction commits. */
   announce(transaction: Drizzle, change: TurnChange): Promise<void>
 }
 
-/** The payload holds ids and numbers only: NOTIFY is neither sealed nor private. */
+/**
+ * The payload holds ids and numbers only, since NOTIFY is neither sealed nor private:
+ * `<who says it, to be deaf to oneself> <turn> <revision> <t or f: stop requested> <due in ms>`.
+ */
 export async function openAnnouncer(database: Database): Promise<Announcer> {
   const listeners = new Set<(change: TurnChange) => void>()
+  const self = newUuid()
+  const tell = (change: TurnChange) => {
+    for (const listener of [...listeners]) listener(change)
+  }
   const listening = await database.listen(channel, (payload) => {
-    const change = parse(payload)
-    if (change !== undefined) for (const listener of listeners) listener(change)
+    const change = parse(payload, self)
+    if (change !== undefined) tell(change)
   })
   return {
-    async announce(transaction, change) {
-      const payload = JSON.stringify([change.turn, change.revision, change.stopRequested, change.dueInMs])
+    tell,
+    notifyOthers: (turn, revision, dueInMs) =>
+      sql`pg_notify(${channel}, concat_ws(' ', ${self}::text, ${turn}, ${revision}, 'f', ${dueInMs}::bigint))`,
+    async announce(transaction, { turn, revision, stopRequested, dueInMs }) {
+      const payload = ['-', turn, revision, stopRequested ? 't' : 'f', dueInMs].join(' ')
       await transaction.execute(sql`select pg_notify(${channel}, ${payload})`)
     },
     subscribe(listener) {
@@ -34,12 +48,13 @@ export async function openAnnouncer(database: Database): Promise<Announcer> {
 }
 
 /** Anybody with access to the database can notify: what is not ours is passed over. */
-function parse(payload: string): TurnChange | undefined {
+function parse(payload: string, self: string): TurnChange | undefined {
+  const [from, turn = '', revision, stopRequested, dueInMs] = payload.split(' ')
+  if (from === self) return undefined
   try {
-    const [turn, revision, stopRequested, dueInMs] = JSON.parse(payload) as readonly unknown[]
-    if (typeof turn !== 'string' || typeof revision !== 'number' || typeof dueInMs !== 'number')
-      return undefined
-    return { turn: turnId(turn), revision, stopRequested: stopRequested === true, dueInMs }
+    const change = { turn: turnId(turn), revision: Number(revision), dueInMs: Number(dueInMs) }
+    if (!Number.isInteger(change.revision) || !Number.isInteger(change.dueInMs)) return undefined
+    return { ...change, stopRequested: stopRequested === 't' }
   } catch {
     return undefined
   }

@@ -29,3 +29,11 @@ export function run<T>(
 ): Promise<T> {
   return guarded(database.where, () => work(database.drizzle))
 }
+
+/** The same for what may be lost when the server's machine fails: see `Database.relaxed`. */
+export function runRelaxed<T>(
+  { database }: Pick<StoreContext, 'database'>,
+  work: (drizzle: Drizzle) => Promise<T>,
+): Promise<T> {
+  return guarded(database.where, () => work(database.relaxed))
+}

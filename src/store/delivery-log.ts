@@ -1,82 +1,93 @@
 import { and, asc, eq, isNull, sql } from 'drizzle-orm'
 import type { Turn } from '../core/conversation.ts'
 import { externalId } from '../core/ids.ts'
-import type { DeliveryLog } from '../core/store.ts'
-import { run, type StoreContext } from './context.ts'
-import { deliveries } from './schema.ts'
+import type { Delivery, DeliveryLog } from '../core/store.ts'
+import { runRelaxed, type StoreContext } from './context.ts'
+import { rowsOf } from './database.ts'
+import { messageLookup } from './message-rows.ts'
+import { deliveries, turns } from './schema.ts'
 import { now } from './time.ts'
+import { asClaimed } from './turn-rows.ts'
+
+const place = (turn: Turn, slot: number) => ({
+  table: 'deliveries',
+  column: 'external_id',
+  row: `${turn.id}.${slot}`,
+})
+
+const ofTurn = (turn: Turn) => and(eq(deliveries.ownerId, turn.room.owner), eq(deliveries.turnId, turn.id))
+
+/** A slot, as long as the turn is still in the hands of the worker that asks. */
+const ofSlot = (turn: Turn, slot: number) =>
+  and(ofTurn(turn), eq(deliveries.slot, slot), sql`exists (select 1 from ${turns} where ${asClaimed(turn)})`)
+
+/** What stands on the platform, and what was meant to, in the order of the slots. */
+export async function openDeliveries(context: StoreContext, turn: Turn): Promise<readonly Delivery[]> {
+  const rows = await runRelaxed(context, (db) =>
+    db
+      .select()
+      .from(deliveries)
+      .where(and(ofTurn(turn), isNull(deliveries.removedAt)))
+      .orderBy(asc(deliveries.slot)),
+  )
+  return await Promise.all(
+    rows.map(async ({ slot, swipe, firstTriedAt, externalId: sealed }) => ({
+      slot,
+      swipe,
+      firstTriedAt,
+      externalId:
+        sealed === null
+          ? undefined
+          : externalId(await context.vault.openText({ place: place(turn, slot), sealed }, context.signal)),
+    })),
+  )
+}
+
+/** Takes the turn's next slot; undefined when another worker has the turn by now. */
+export async function reserveSlot(context: StoreContext, turn: Turn): Promise<Delivery | undefined> {
+  const result = await runRelaxed(context, (db) =>
+    db.execute(sql`
+      insert into deliveries (owner_id, turn_id, swipe, slot)
+      select owner_id, id, ${turn.swipe}::integer, (
+        select coalesce(max(slot) + 1, 0) from deliveries d
+        where d.owner_id = turns.owner_id and d.turn_id = turns.id
+      )
+      from turns
+      where ${asClaimed(turn)}
+      returning slot, (extract(epoch from first_tried_at) * 1000)::float8 as first_tried_ms`),
+  )
+  const [row] = rowsOf(result)
+  if (row === undefined) return undefined
+  const { slot, first_tried_ms: firstTriedMs } = row
+  return {
+    slot: Number(slot),
+    swipe: turn.swipe,
+    firstTriedAt: new Date(Number(firstTriedMs)),
+    externalId: undefined,
+  }
+}
 
 export function createDeliveryLog(context: StoreContext): DeliveryLog {
-  const { directory, vault, signal } = context
-  const place = (turn: Turn, slot: number) => ({
-    table: 'deliveries',
-    column: 'external_id',
-    row: `${turn.id}.${slot}`,
-  })
-  const slotOf = (turn: Turn, slot: number) =>
-    and(eq(deliveries.ownerId, turn.room.owner), eq(deliveries.turnId, turn.id), eq(deliveries.slot, slot))
-
   return {
-    async list(turn) {
-      const rows = await run(context, (db) =>
-        db
-          .select()
-          .from(deliveries)
-          .where(
-            and(
-              eq(deliveries.ownerId, turn.room.owner),
-              eq(deliveries.turnId, turn.id),
-              isNull(deliveries.removedAt),
-            ),
-          )
-          .orderBy(asc(deliveries.slot)),
-      )
-      return await Promise.all(
-        rows.map(async ({ slot, swipe, firstTriedAt, externalId: sealed }) => ({
-          slot,
-          swipe,
-          firstTriedAt,
-          externalId:
-            sealed === null
-              ? undefined
-              : externalId(await vault.openText({ place: place(turn, slot), sealed }, signal)),
-        })),
-      )
-    },
-
-    async reserve(turn) {
-      const [row] = await run(context, (db) =>
-        db
-          .insert(deliveries)
-          .values({
-            ownerId: turn.room.owner,
-            turnId: turn.id,
-            swipe: turn.swipe,
-            slot: sql`(select coalesce(max(slot) + 1, 0) from deliveries d where d.owner_id = ${turn.room.owner} and d.turn_id = ${turn.id})`,
-          })
-          .returning({ slot: deliveries.slot, firstTriedAt: deliveries.firstTriedAt }),
-      )
-      if (row === undefined) throw new TypeError(`no slot for turn ${turn.id}`)
-      return { ...row, swipe: turn.swipe, externalId: undefined }
-    },
+    list: (turn) => openDeliveries(context, turn),
+    reserve: (turn) => reserveSlot(context, turn),
 
     async confirm(turn, slot, external) {
-      const owner = directory.keyOwner(turn.room)
-      const lookup = vault.lookup({
-        kind: 'message',
-        account: turn.room.account,
-        room: turn.room.externalId,
-        externalId: external,
-      })
-      using sealer = await vault.prepare([owner], signal)
+      const owner = context.directory.keyOwner(turn.room)
+      using sealer = await context.vault.prepare([owner], context.signal)
       const sealed = sealer.seal(owner, place(turn, slot), external)
-      await run(context, (db) =>
-        db.update(deliveries).set({ externalId: sealed, lookup }).where(slotOf(turn, slot)),
+      await runRelaxed(context, (db) =>
+        db
+          .update(deliveries)
+          .set({ externalId: sealed, lookup: messageLookup(context, turn.room, external) })
+          .where(ofSlot(turn, slot)),
       )
     },
 
     async remove(turn, slot) {
-      await run(context, (db) => db.update(deliveries).set({ removedAt: now }).where(slotOf(turn, slot)))
+      await runRelaxed(context, (db) =>
+        db.update(deliveries).set({ removedAt: now }).where(ofSlot(turn, slot)),
+      )
     },
   }
 }

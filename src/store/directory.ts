@@ -48,6 +48,7 @@ export function createDirectory(database: Database, vault: Vault, signal: AbortS
   const participantsByLookup = new LruMap<string, Participant>(kept)
   const namesById = new LruMap<ParticipantId, string>(kept)
   const roomsByLookup = new LruMap<string, Room>(kept)
+  const roomsById = new LruMap<RoomId, Room>(kept)
   const blindAccounts = new Map<AccountId, Uint8Array>()
   const blindPersonas = new Map<PersonaId, Uint8Array>()
   const personasByBlind = new Map<string, PersonaId>()
@@ -203,6 +204,8 @@ export function createDirectory(database: Database, vault: Vault, signal: AbortS
     },
 
     async readRoom(owner, id, account) {
+      const known = roomsById.get(id)
+      if (known !== undefined) return known
       const [row] = await query(() =>
         db
           .select()
@@ -210,7 +213,9 @@ export function createDirectory(database: Database, vault: Vault, signal: AbortS
           .where(and(eq(rooms.ownerId, owner), eq(rooms.id, id))),
       )
       if (row === undefined) throw new TypeError(`no room ${id}`)
-      return await openRoom(row, account)
+      const room = await openRoom(row, account)
+      roomsById.set(id, room)
+      return room
     },
 
     async displayNames(ids) {

@@ -1,60 +1,13 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
-import type { Room } from '../core/conversation.ts'
-import type { EditEvent, MessageEvent, RedactionEvent } from '../core/events.ts'
-import { type ExternalId, newUuid } from '../core/ids.ts'
-import type { Acceptance, Doorway } from '../core/store.ts'
+import type { EditEvent, RedactionEvent } from '../core/events.ts'
+import { newUuid } from '../core/ids.ts'
+import type { Doorway } from '../core/store.ts'
 import { type StoreContext, transact } from './context.ts'
-import { changeTurnsOver, collectInTurn } from './pending-turns.ts'
+import { contentPlace, messageLookup, saidAt } from './message-rows.ts'
+import { changeTurnsOver } from './pending-turns.ts'
 import { nextPosition } from './room-position.ts'
 import { messages } from './schema.ts'
 import { now } from './time.ts'
-
-const lookupOf = ({ vault }: StoreContext, { account, externalId: room }: Room, externalId: ExternalId) =>
-  vault.lookup({ kind: 'message', account, room, externalId })
-
-const contentOf = (row: string) => ({ table: 'messages', column: 'content', row })
-
-/** Platforms' clocks are not ours: what is no time at all becomes the time at which it came. */
-const validTime = (at: Date) => (Number.isNaN(at.getTime()) ? now : at)
-
-/**
- * A first message makes its participant, key and room in small steps of their own before the one
- * transaction that stores it: each step can be done again, and none of them shows anything.
- */
-export async function acceptMessage(
-  context: StoreContext,
-  doorway: Doorway,
-  event: MessageEvent,
-  settleMs: number,
-): Promise<Acceptance> {
-  const participant = await context.directory.participant(doorway, event.sender)
-  const room = await context.directory.room(doorway, event.room, participant.id)
-  const owner = { kind: 'participant', id: participant.id } as const
-  using sealer = await context.vault.prepare([owner], context.signal)
-  return await transact(context, async (transaction) => {
-    const position = await nextPosition(transaction, room)
-    const id = newUuid()
-    const inserted = await transaction
-      .insert(messages)
-      .values({
-        ownerId: room.owner,
-        id,
-        roomId: room.id,
-        position,
-        anchor: position,
-        author: 'participant',
-        participantId: participant.id,
-        lookup: lookupOf(context, room, event.externalId),
-        content: sealer.seal(owner, contentOf(id), event.text),
-        saidAt: validTime(event.at),
-      })
-      .onConflictDoNothing({ target: [messages.ownerId, messages.lookup] })
-      .returning({ id: messages.id })
-    if (inserted.length === 0) return { status: 'duplicate', room }
-    await collectInTurn(context, transaction, doorway, room, position, settleMs)
-    return { status: 'accepted', room }
-  })
-}
 
 export async function editMessage(
   context: StoreContext,
@@ -73,7 +26,7 @@ export async function editMessage(
       .where(
         and(
           eq(messages.ownerId, room.owner),
-          eq(messages.lookup, lookupOf(context, room, event.target)),
+          eq(messages.lookup, messageLookup(context, room, event.target)),
           eq(messages.participantId, participant.id),
           isNull(messages.redactedAt),
         ),
@@ -82,7 +35,7 @@ export async function editMessage(
     if (found === undefined) return false
     await transaction
       .update(messages)
-      .set({ content: sealer.seal(owner, contentOf(found.id), event.text), editedAt: now })
+      .set({ content: sealer.seal(owner, contentPlace(found.id), event.text), editedAt: now })
       .where(and(eq(messages.ownerId, room.owner), eq(messages.id, found.id)))
     await changeTurnsOver(context, transaction, room, found.position)
     return true
@@ -96,7 +49,7 @@ export async function redactMessage(
 ): Promise<void> {
   const participant = await context.directory.participant(doorway, event.sender)
   const room = await context.directory.room(doorway, event.room, participant.id)
-  const lookup = lookupOf(context, room, event.target)
+  const lookup = messageLookup(context, room, event.target)
   await transact(context, async (transaction) => {
     const position = await nextPosition(transaction, room)
     const [tombstone] = await transaction
@@ -111,7 +64,7 @@ export async function redactMessage(
         participantId: participant.id,
         lookup,
         content: null,
-        saidAt: validTime(event.at),
+        saidAt: saidAt(event.at),
         redactedAt: now,
       })
       .onConflictDoUpdate({

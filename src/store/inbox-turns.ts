@@ -3,7 +3,8 @@ import type { MembershipEvent, RoomReference } from '../core/events.ts'
 import type { Doorway, RetryOutcome, StopOutcome } from '../core/store.ts'
 import { type StoreContext, transact } from './context.ts'
 import { announceTurn, openTurn, turnChange, turnsOf } from './pending-turns.ts'
-import { messages, rooms, turns } from './schema.ts'
+import { lockRoom } from './room-position.ts'
+import { messages, turns } from './schema.ts'
 import { now } from './time.ts'
 
 export async function greetRoom(
@@ -14,20 +15,15 @@ export async function greetRoom(
   if (event.change !== 'joined') return false
   const participant = await context.directory.participant(doorway, event.sender)
   const room = await context.directory.room(doorway, event.room, participant.id)
-  const inRoom = and(eq(rooms.ownerId, room.owner), eq(rooms.id, room.id))
   return await transact(context, async (transaction) => {
-    // The room's lock: of two joins at once, one greets.
-    const [locked] = await transaction
-      .select({ lastPosition: rooms.lastPosition })
-      .from(rooms)
-      .where(inRoom)
-      .for('update')
+    // Of two joins at once, one greets.
+    const lastPosition = await lockRoom(transaction, room)
     const [turn] = await transaction
       .select({ id: turns.id })
       .from(turns)
       .where(turnsOf(context, doorway, room))
       .limit(1)
-    if (turn !== undefined || locked?.lastPosition !== 0) return false
+    if (turn !== undefined || lastPosition !== 0) return false
     await openTurn(context, transaction, doorway, room, { kind: 'greeting', position: 0, dueInMs: 0 })
     return true
   })
@@ -41,6 +37,8 @@ export async function retryTurn(
   const room = await context.directory.findRoom(doorway, reference)
   if (room === undefined) return 'nothing-to-retry'
   return await transact(context, async (transaction) => {
+    // A message in the same moment would open a second pending turn, and one of the two would be refused.
+    await lockRoom(transaction, room)
     const [last] = await transaction
       .select()
       .from(turns)

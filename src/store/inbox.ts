@@ -1,6 +1,7 @@
 import type { Inbox } from '../core/store.ts'
+import { acceptMessage } from './accept-message.ts'
 import type { StoreContext } from './context.ts'
-import { acceptMessage, editMessage, redactMessage } from './inbox-messages.ts'
+import { editMessage, redactMessage } from './inbox-messages.ts'
 import { greetRoom, retryTurn, stopTurn } from './inbox-turns.ts'
 
 /** The durable inbox: see `Inbox` for what each of these promises. */

@@ -5,7 +5,7 @@ import type { Doorway } from '../core/store.ts'
 import type { StoreContext } from './context.ts'
 import type { Drizzle } from './database.ts'
 import { turns } from './schema.ts'
-import { afterMs, now } from './time.ts'
+import { afterMs } from './time.ts'
 
 /** The turns of the doorway's persona in a room. */
 export function turnsOf({ directory }: StoreContext, doorway: Doorway, room: Room): SQL | undefined {
@@ -26,40 +26,6 @@ export async function announceTurn(
 ): Promise<void> {
   const { id, revision, stopRequested } = turn
   await announcer.announce(transaction, { turn: turnId(id), revision, stopRequested, dueInMs })
-}
-
-/** Extends the turn that still collects, or the one that works but has shown nothing, or opens one. */
-export async function collectInTurn(
-  context: StoreContext,
-  transaction: Drizzle,
-  doorway: Doorway,
-  room: Room,
-  position: number,
-  settleMs: number,
-): Promise<void> {
-  const extended = await transaction
-    .update(turns)
-    .set({
-      until: position,
-      // A greeting that was not shown yet gives way to the person who speaks first.
-      since: sql`case when ${turns.kind} = 'greeting' then ${position} else ${turns.since} end`,
-      kind: 'reply',
-      revision: sql`${turns.revision} + 1`,
-      // Somebody who never pauses is answered all the same, after five settle times.
-      dueAt: sql`least(${afterMs(settleMs)}, greatest(${turns.createdAt} + ${5 * settleMs} * interval '1 millisecond', ${now}))`,
-    })
-    .where(
-      and(
-        turnsOf(context, doorway, room),
-        inArray(turns.state, ['pending', 'running']),
-        isNull(turns.shownAt),
-        eq(turns.stopRequested, false),
-      ),
-    )
-    .returning(turnChange)
-  for (const turn of extended) await announceTurn(context, transaction, turn, settleMs)
-  if (extended.length > 0) return
-  await openTurn(context, transaction, doorway, room, { kind: 'reply', position, dueInMs: settleMs })
 }
 
 export async function openTurn(

@@ -18,10 +18,12 @@ export async function openPglite(folder: string): Promise<Database> {
   const lock = lockFolder(folder)
   try {
     const pglite = await guarded(where, () => PGlite.create(path.join(folder, 'pglite')))
+    const db = drizzle(pglite, { schema })
     return {
       kind: 'pglite',
       where,
-      drizzle: drizzle(pglite, { schema }),
+      drizzle: db,
+      relaxed: db,
       script: (work) =>
         guarded(where, () =>
           pglite.transaction((transaction) =>

@@ -8,11 +8,13 @@ import * as schema from './schema.ts'
 
 const minimumVersion = 140_000
 const reconnectMs = 1_000
+const connectMostMs = 5_000
 
 /** The server and database of a URL, without user and password. */
 function describe(url: string): string {
   try {
-    const { hostname, port, pathname, searchParams } = new URL(url)
+    const { protocol, hostname, port, pathname, searchParams } = new URL(url)
+    if (protocol !== 'postgres:' && protocol !== 'postgresql:') throw new TypeError('another protocol')
     const host = hostname || searchParams.get('host') || 'localhost'
     return `the Postgres database ${decodeURIComponent(pathname.slice(1)) || '(default)'} at ${host}${port ? `:${port}` : ''}`
   } catch {
@@ -30,14 +32,8 @@ function describe(url: string): string {
  */
 export async function openPostgres(url: string): Promise<Database> {
   const where = describe(url)
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: 10,
-    application_name: 'hearth',
-    connectionTimeoutMillis: 5_000,
-  })
-  // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
-  pool.on('error', () => undefined)
+  const pool = openPool(url)
+  const relaxedPool = openPool(url, 'set synchronous_commit = off')
   try {
     const version = await guarded(where, async () => {
       const { rows } = await pool.query<{ server_version_num: string }>('show server_version_num')
@@ -50,7 +46,7 @@ export async function openPostgres(url: string): Promise<Database> {
       })
     }
   } catch (error) {
-    await pool.end()
+    await Promise.all([pool.end(), relaxedPool.end()])
     throw error
   }
 
@@ -58,12 +54,25 @@ export async function openPostgres(url: string): Promise<Database> {
     kind: 'postgres',
     where,
     drizzle: drizzle(pool, { schema }),
+    relaxed: drizzle(relaxedPool, { schema }),
     script: (work) => guarded(where, () => inTransaction(pool, work)),
     listen: (channel, onPayload) => listen(url, channel, onPayload),
     async [Symbol.asyncDispose]() {
-      await pool.end()
+      await Promise.all([pool.end(), relaxedPool.end()])
     },
   }
+}
+
+function openPool(url: string, setUp?: string): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 10,
+    application_name: 'hearth',
+    connectionTimeoutMillis: connectMostMs,
+  })
+  // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
+  pool.on('error', () => undefined)
+  return pool
 }
 
 async function inTransaction<T>(pool: pg.Pool, work: (script: Script) => Promise<T>): Promise<T> {
@@ -92,17 +101,29 @@ async function listen(
 ): Promise<AsyncDisposable> {
   const ending = new AbortController()
   let client: pg.Client | undefined
+  let reconnecting: Promise<void> | undefined
 
   async function connectOnce(): Promise<void> {
-    const next = new pg.Client({ connectionString: url, application_name: 'hearth listen', keepAlive: true })
+    const next = new pg.Client({
+      connectionString: url,
+      application_name: 'hearth listen',
+      keepAlive: true,
+      connectionTimeoutMillis: connectMostMs,
+    })
     next.on('notification', (notification) => onPayload(notification.payload ?? ''))
     next.on('error', () => undefined)
-    next.on('end', () => {
-      if (!ending.signal.aborted) void reconnect()
-    })
-    await next.connect()
-    await next.query(`listen ${pg.escapeIdentifier(channel)}`)
+    try {
+      await next.connect()
+      await next.query(`listen ${pg.escapeIdentifier(channel)}`)
+    } catch (error) {
+      await next.end().catch(() => undefined)
+      throw error
+    }
     client = next
+    // Not before: a client that never connected ends too, and each would begin a loop of its own.
+    next.on('end', () => {
+      reconnecting = reconnect()
+    })
     if (ending.signal.aborted) await next.end()
   }
 
@@ -123,6 +144,7 @@ async function listen(
     async [Symbol.asyncDispose]() {
       ending.abort()
       await client?.end().catch(() => undefined)
+      await reconnecting
     },
   }
 }

@@ -1,18 +1,31 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { Room } from '../core/conversation.ts'
 import type { Drizzle } from './database.ts'
 import { rooms } from './schema.ts'
 
 /**
  * The next place in a room's order. The room's row stays locked until the transaction ends: that is
- * what keeps a room's messages in order, and whoever also locks turns must call this first.
+ * what keeps a room's messages in order. Whoever also opens or locks turns locks the room first.
  */
 export async function nextPosition(transaction: Drizzle, room: Room): Promise<number> {
   const [row] = await transaction
     .update(rooms)
     .set({ lastPosition: sql`${rooms.lastPosition} + 1` })
-    .where(and(eq(rooms.ownerId, room.owner), eq(rooms.id, room.id)))
+    .where(rowOf(room))
     .returning({ position: rooms.lastPosition })
   if (row === undefined) throw new TypeError(`no room ${room.id}`)
   return row.position
 }
+
+/** The same lock without a message: returns the last position, 0 when nothing was ever said. */
+export async function lockRoom(transaction: Drizzle, room: Room): Promise<number> {
+  const [row] = await transaction
+    .select({ position: rooms.lastPosition })
+    .from(rooms)
+    .where(rowOf(room))
+    .for('update')
+  if (row === undefined) throw new TypeError(`no room ${room.id}`)
+  return row.position
+}
+
+const rowOf = (room: Room): SQL | undefined => and(eq(rooms.ownerId, room.owner), eq(rooms.id, room.id))

@@ -4,7 +4,7 @@ import type { Turn } from '../core/conversation.ts'
 import { HearthError, isAbort } from '../core/errors.ts'
 import type { ExternalId } from '../core/ids.ts'
 import type { Delivery } from '../core/store.ts'
-import type { TurnControl } from './control.ts'
+import { Interruption, type TurnControl } from './control.ts'
 import { split } from './split.ts'
 import type { TurnTools } from './tools.ts'
 
@@ -43,6 +43,7 @@ export function startDelivery(
   const typing = new AbortController()
   /** The end of a reply does not wait for the pace at which it grew. */
   const pacing = new AbortController()
+  const confirmations: Promise<void>[] = []
   let parts: Part[] | undefined
   let begun = false
   let latest = ''
@@ -53,11 +54,11 @@ export function startDelivery(
     void keepTyping(adapter, turn, AbortSignal.any([typing.signal, signal]))
 
   /** A new swipe, or a turn that was taken over, goes into the messages that are there already. */
-  async function knownParts(): Promise<Part[]> {
+  function usableParts(slots: readonly Delivery[]): Part[] {
     const fresh = turn.swipe === 0 && turn.attempt === 1
-    const known: readonly Delivery[] = fresh ? [] : await log.list(turn)
-    const usable = known.filter(({ swipe }) => adapter.limits.canEdit || swipe === turn.swipe)
-    return usable.map((delivery) => newPart(delivery, delivery.externalId === undefined))
+    return slots
+      .filter(({ swipe }) => adapter.limits.canEdit || swipe === turn.swipe)
+      .map((delivery) => newPart(delivery, !fresh && delivery.externalId === undefined))
   }
 
   async function show(part: Part, content: Outgoing): Promise<void> {
@@ -68,7 +69,7 @@ export function startDelivery(
     if (part.externalId === undefined) {
       const key = { id: whole, firstTriedAt: part.firstTriedAt }
       part.externalId = await counted(adapter.send(turn.room, content, key, signal))
-      await log.confirm(turn, part.slot, part.externalId)
+      confirm(part.slot, part.externalId)
       // The platform may have kept to the earlier worker's message, with the text that it had.
       if (part.uncertain) await show(part, content)
     } else if (adapter.limits.canEdit) {
@@ -78,6 +79,13 @@ export function startDelivery(
     }
     part.shownText = content.text
     part.shownFinal = content.final
+  }
+
+  /** Beside the stream: the next edit need not wait for it, but the turn's end must. */
+  function confirm(slot: number, externalId: ExternalId): void {
+    const confirmation = log.confirm(turn, slot, externalId)
+    confirmation.catch(() => undefined)
+    confirmations.push(confirmation)
   }
 
   async function counted<T>(sending: Promise<T>): Promise<T> {
@@ -92,11 +100,17 @@ export function startDelivery(
     }
   }
 
+  async function nextPart(): Promise<Part> {
+    const delivery = await log.reserve(turn)
+    if (delivery === undefined) throw new Interruption('lost')
+    return newPart(delivery, false)
+  }
+
   async function render(text: string, final: boolean): Promise<void> {
-    parts ??= await knownParts()
+    parts ??= usableParts(await log.list(turn))
     const texts = split(text, adapter.limits.messageChars)
     for (const [index, partText] of texts.entries()) {
-      const part = parts[index] ?? newPart(await log.reserve(turn), false)
+      const part = parts[index] ?? (await nextPart())
       parts[index] = part
       await show(part, { text: partText, kind: 'reply', final: final || index < texts.length - 1 })
     }
@@ -111,9 +125,11 @@ export function startDelivery(
 
   async function stream(): Promise<void> {
     if (!begun) {
-      if (!(await tools.queue.show(turn))) return control.interrupt('changed')
+      const slots = await tools.queue.show(turn)
+      if (slots === undefined) return control.interrupt('changed')
       begun = true
       typing.abort()
+      parts = usableParts(slots)
     }
     let shown = ''
     while (!finishing && !signal.aborted) {
@@ -147,6 +163,7 @@ export function startDelivery(
       begun = true
       typing.abort()
       await render(text, true)
+      await Promise.all(confirmations)
     },
     async [Symbol.asyncDispose]() {
       finishing = true

@@ -23,6 +23,8 @@ export interface Scheduler extends AsyncDisposable {
 
 /** Turns wait for the model, not for us: the pool decides who is next, so it must see them all. */
 const turnsMost = 500
+/** A process that comes back to many waiting turns leaves some for the others. */
+const batchMost = 20
 /** Finds what no announcement told of: turns of dead workers, and what a lost connection swallowed. */
 const pollMs = 1_000
 /** For a reply that is being shown to come to its end when the process stops. */
@@ -48,15 +50,13 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   let stopping = false
 
   async function claimAll(): Promise<void> {
-    while (!stopping && working.size < turnsMost) {
-      const turn = await tools.queue.claim(
-        worker,
-        [...tools.adapters.keys()],
-        [...tools.personas.keys()],
-        leaseMs,
-      )
-      if (turn === undefined) return
-      begin(turn)
+    for (let full = true; full && !stopping; ) {
+      const most = Math.min(turnsMost - working.size, batchMost)
+      if (most <= 0) return
+      const accounts = [...tools.adapters.keys()]
+      const turns = await tools.queue.claim(worker, accounts, [...tools.personas.keys()], most, leaseMs)
+      for (const turn of turns) begin(turn)
+      full = turns.length === most
     }
   }
 

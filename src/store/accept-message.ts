@@ -1,0 +1,99 @@
+import { sql } from 'drizzle-orm'
+import type { MessageEvent } from '../core/events.ts'
+import { newUuid, turnId } from '../core/ids.ts'
+import type { Acceptance, Doorway } from '../core/store.ts'
+import { run, type StoreContext } from './context.ts'
+import { type Drizzle, rowsOf } from './database.ts'
+import { codeOf, uniqueViolation } from './errors.ts'
+import { contentPlace, messageLookup, saidAt } from './message-rows.ts'
+import { afterMs, now } from './time.ts'
+
+/** Each try meets at most one turn that another process opens in the same moment. */
+const triesMost = 5
+
+/**
+ * `Inbox.accept`: stores the message and extends or opens its turn in one statement.
+ *
+ * A first message makes its participant, key and room in small steps of their own before it: each step
+ * can be done again, and none of them shows anything.
+ */
+export async function acceptMessage(
+  context: StoreContext,
+  doorway: Doorway,
+  event: MessageEvent,
+  settleMs: number,
+): Promise<Acceptance> {
+  const { directory, vault, announcer, signal } = context
+  const participant = await directory.participant(doorway, event.sender)
+  const room = await directory.room(doorway, event.room, participant.id)
+  const keyOwner = { kind: 'participant', id: participant.id } as const
+  using sealer = await vault.prepare([keyOwner], signal)
+  const id = newUuid()
+  const content = sealer.seal(keyOwner, contentPlace(id), event.text)
+  const statement = sql`
+    with place as (
+      update rooms set last_position = last_position + 1
+      where owner_id = ${room.owner} and id = ${room.id}
+      returning last_position
+    ), message as (
+      insert into messages (
+        owner_id, id, room_id, position, anchor, author, participant_id, lookup, content, said_at
+      )
+      select ${room.owner}::uuid, ${id}::uuid, ${room.id}::uuid, last_position, last_position, 'participant',
+        ${participant.id}::uuid, ${messageLookup(context, room, event.externalId)}::bytea, ${content}::bytea,
+        ${saidAt(event.at)}::timestamptz
+      from place
+      on conflict (owner_id, lookup) do nothing
+      returning position
+    ), extended as (
+      update turns set
+        until = position,
+        -- A greeting that was not shown yet gives way to the person who speaks first.
+        since = case when kind = 'greeting' then position else since end,
+        kind = 'reply',
+        -- A stop that no worker has seen yet was meant for what came before it.
+        stop_requested = false,
+        revision = revision + 1,
+        -- Somebody who never pauses is answered all the same, after five settle times.
+        due_at = least(${afterMs(settleMs)}, greatest(created_at + ${5 * settleMs} * interval '1 millisecond', ${now}))
+      from message
+      where owner_id = ${room.owner} and room_id = ${room.id} and persona = ${directory.blindPersona(doorway.persona)}
+        and (state = 'pending' or (state = 'running' and not stop_requested)) and shown_at is null
+      returning id, revision
+    ), opened as (
+      insert into turns (owner_id, id, room_id, account, persona, kind, state, since, until, due_at)
+      select ${room.owner}::uuid, ${newUuid()}::uuid, ${room.id}::uuid,
+        ${directory.blindAccount(doorway.account)}::bytea, ${directory.blindPersona(doorway.persona)}::bytea,
+        'reply', 'pending', position, position, ${afterMs(settleMs)}
+      from message
+      where not exists (select 1 from extended)
+      returning id, revision
+    ), changed as (
+      select id, revision from extended union all select id, revision from opened
+    )
+    select id, revision, ${announcer.notifyOthers(sql`id`, sql`revision`, settleMs)} from changed`
+  const rows = rowsOf(await run(context, (db) => tryAgain(db, statement)))
+  for (const row of rows) {
+    announcer.tell({
+      turn: turnId(String(row.id)),
+      revision: Number(row.revision),
+      stopRequested: false,
+      dueInMs: settleMs,
+    })
+  }
+  return { status: rows.length > 0 ? 'accepted' : 'duplicate', room }
+}
+
+/**
+ * The statement sees the turns as they were before it waited for the room. When another process opened
+ * one meanwhile, the index stops ours, and the next try sees it.
+ */
+async function tryAgain(db: Drizzle, statement: ReturnType<typeof sql>): Promise<unknown> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await db.execute(statement)
+    } catch (error) {
+      if (codeOf(error) !== uniqueViolation || tries === triesMost) throw error
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { databases, postgresDatabase } from '../support/databases.ts'
+import { linesOf, makeHome } from '../support/hearth-process.ts'
+import { startOllamaServer } from '../support/ollama-server.ts'
+
+const said = (body: { readonly messages?: readonly { role: string; content: string }[] }) =>
+  body.messages?.findLast(({ role, content }) => role === 'user' && content !== '')?.content ?? ''
+
+describe.each(databases)('over $name', ({ make }) => {
+  it('answers two piped lines in order, and remembers them at the next start', async () => {
+    await using ollama = await startOllamaServer({
+      models: [{ name: 'planted-model:7b' }],
+      script: (body) => `I heard: ${said(body)}`,
+    })
+    await using database = await make()
+    await using home = await makeHome({ ...database.environment, OLLAMA_HOST: ollama.url })
+
+    const first = await home.run(['run'], { input: 'Hello, I am Ada.\nWhat is my name?\n' })
+    expect(first).toMatchObject({ code: 0, signal: null })
+    expect(linesOf(first.stdout)).toEqual([
+      expect.stringContaining('Hello, I am Ada.'),
+      expect.stringContaining('What is my name?'),
+    ])
+    expect(first.stderr).toContain('planted-model:7b')
+    expect(first.stderr).toContain(ollama.url)
+    expect(ollama.chats()).toHaveLength(2)
+
+    const second = await home.run(['run'], { input: 'And now?' })
+    expect(second).toMatchObject({ code: 0, stdout: expect.stringContaining('And now?') })
+    const remembered =
+      ollama
+        .chats()
+        .at(-1)
+        ?.body.messages?.map(({ content }) => content) ?? []
+    const places = [
+      'Hello, I am Ada.',
+      'I heard: Hello, I am Ada.',
+      'What is my name?',
+      'I heard: What is my name?',
+      'And now?',
+    ].map((text) => remembered.findIndex((content, index) => index > 0 && content.includes(text)))
+    expect(places).not.toContain(-1)
+    expect(places).toEqual(places.toSorted((a, b) => a - b))
+  })
+})
