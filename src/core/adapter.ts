@@ -25,7 +25,8 @@ export interface Outgoing {
 }
 
 /**
- * Identifies one visible thing. The same `id` sent twice must show one message.
+ * Identifies one visible thing. The same `id` sent twice must show one message, and the same `id` twice
+ * in edits must change it once; a send and an edit may have the same.
  * Platforms forget such keys after a while: when `firstTriedAt` is longer ago than the platform
  * remembers, the adapter looks among its own latest messages in the room before it sends.
  */

@@ -88,11 +88,16 @@ export interface TurnQueue {
    * Reserves the first slot where there is none yet, and returns all of them; undefined: nothing may be shown.
    */
   show(turn: Turn): Promise<readonly Delivery[] | undefined>
-  /** Makes the reply durable, as the chosen swipe. From here on no model is asked again. */
+  /**
+   * Makes the reply durable, as the chosen swipe. From here on no model is asked again.
+   * Reserves slot 0 where the turn has none yet.
+   */
   answer(turn: Turn, reply: Reply): Promise<boolean>
   /** Back to pending; a failure counts. */
   putBack(turn: Turn, delayMs: number, failed: boolean): Promise<void>
-  /** `false` also when the turn has changed before anything was shown: then it is pending again. */
+  /**
+   * `false` also when the turn has changed before anything was shown: then it is pending again.
+   */
   close(turn: Turn, outcome: TurnOutcome): Promise<boolean>
 }
 

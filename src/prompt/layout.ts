@@ -54,7 +54,10 @@ export function layOut(input: LayoutInput): Layout {
   }))
   const budget = input.promptTokens - fixed
   const kept = cut(
-    history.map(({ prompt }) => estimateTokens(prompt.text)),
+    history.map(({ message, prompt }) => ({
+      anchor: message.anchor,
+      tokens: estimateTokens(prompt.text),
+    })),
     budget,
   )
   const first = history[kept.from]
@@ -66,27 +69,36 @@ export function layOut(input: LayoutInput): Layout {
     fits: true,
     prompt: [...head, ...said, ...tail],
     estimatedTokens: fixed + kept.tokens,
-    historyFrom: first.message.anchor,
+    // Without a cut nothing that this model was not shown is lost to the next one.
+    historyFrom: (kept.from === 0 ? (input.history[0] ?? first.message) : first.message).anchor,
   }
 }
 
 /**
  * Where the history begins: at its first message while all fit into the budget, else at the first
  * message from which on no more than half of the budget is taken. The newest message always stays.
+ *
+ * It begins where an anchor begins, since the next turn reads from an anchor on: a reply whose question
+ * was cut off would bring it back, and the cache would lose the whole history a second time.
  */
 export function cut(
-  tokens: readonly number[],
+  history: readonly { readonly anchor: number; readonly tokens: number }[],
   budget: number,
 ): { readonly from: number; readonly tokens: number } {
-  const all = tokens.reduce((sum, each) => sum + each, 0)
+  const all = history.reduce((sum, { tokens }) => sum + tokens, 0)
   if (all <= budget) return { from: 0, tokens: all }
-  let from = Math.max(0, tokens.length - 1)
-  let sum = tokens[from] ?? 0
-  while (from > 0 && sum + (tokens[from - 1] as number) <= budget / 2) {
-    from--
-    sum += tokens[from] as number
+  let from = Math.max(0, history.length - 1)
+  let kept = history[from]?.tokens ?? 0
+  let sum = kept
+  for (let index = from - 1; index >= 0; index--) {
+    const { anchor, tokens } = history[index] as { anchor: number; tokens: number }
+    sum += tokens
+    if (sum > budget / 2) break
+    if (history[index - 1]?.anchor === anchor) continue
+    from = index
+    kept = sum
   }
-  return { from, tokens: sum }
+  return { from, tokens: kept }
 }
 
 function withoutGreeting({ history, pocket }: LayoutInput): readonly HistoryMessage[] {
@@ -94,26 +106,35 @@ function withoutGreeting({ history, pocket }: LayoutInput): readonly HistoryMess
   return history.slice(history.findIndex(({ author }) => author.kind === 'participant'))
 }
 
-function exampleMessages({ persona, userName }: LayoutInput): readonly PromptMessage[] {
-  const values = { char: persona.name, user: userName }
+/**
+ * Whom the persona's own texts are about. In a group that is nobody by name: whoever spoke last would
+ * change the prompt's beginning with every turn.
+ */
+const others = ({ roomKind, userName }: LayoutInput) =>
+  roomKind === 'direct' ? userName : 'the people in the room'
+
+function exampleMessages(input: LayoutInput): readonly PromptMessage[] {
+  const { persona } = input
+  const values = { char: persona.name, user: others(input) }
   return persona.examples.flatMap(({ user, reply }): readonly PromptMessage[] => [
     { role: 'user', text: expandMacros(user, values) },
     { role: 'assistant', text: expandMacros(reply, values) },
   ])
 }
 
-function systemMessage({ persona, roomKind, userName, pocket }: LayoutInput): PromptMessage {
-  const others = roomKind === 'direct' ? userName : 'the people in the room'
-  const examples = persona.examples.map(({ user, reply }) => `{{user}}: ${user}\n{{char}}: ${reply}`)
+function systemMessage(input: LayoutInput): PromptMessage {
+  const { persona, roomKind, pocket } = input
+  const asking = roomKind === 'direct' ? '{{user}}' : 'Somebody'
+  const examples = persona.examples.map(({ user, reply }) => `${asking}: ${user}\n{{char}}: ${reply}`)
   const sections = [
     persona.description,
     persona.personality,
     persona.scenario,
-    `You are {{char}}, and you are talking with ${others}. Write only what {{char}} says next: no name in front, never the words of anybody else.`,
+    `You are {{char}}, and you are talking with ${others(input)}. Write only what {{char}} says next: no name in front, never the words of anybody else.`,
     roomKind === 'group' ? 'Several people write here; each of their messages begins with their name.' : '',
     examples.length > 0 && !pocket ? `This is how {{char}} talks:\n\n${examples.join('\n\n')}` : '',
   ]
-  const values = { char: persona.name, user: userName }
+  const values = { char: persona.name, user: others(input) }
   const text = sections
     .filter((section) => section.trim() !== '')
     .map((section) => expandMacros(section.trim(), values))

@@ -1,10 +1,10 @@
-import { sql } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
 import type { MessageEvent } from '../core/events.ts'
 import { newUuid, turnId } from '../core/ids.ts'
 import type { Acceptance, Doorway } from '../core/store.ts'
-import { run, type StoreContext } from './context.ts'
-import { type Drizzle, rowsOf } from './database.ts'
-import { codeOf, uniqueViolation } from './errors.ts'
+import type { StoreContext } from './context.ts'
+import { sql } from './drizzle.ts'
+import { isConflict } from './errors.ts'
 import { contentPlace, messageLookup, saidAt } from './message-rows.ts'
 import { afterMs, now } from './time.ts'
 
@@ -72,7 +72,7 @@ export async function acceptMessage(
       select id, revision from extended union all select id, revision from opened
     )
     select id, revision, ${announcer.notifyOthers(sql`id`, sql`revision`, settleMs)} from changed`
-  const rows = rowsOf(await run(context, (db) => tryAgain(db, statement)))
+  const rows = await tryAgain(context, statement)
   for (const row of rows) {
     announcer.tell({
       turn: turnId(String(row.id)),
@@ -88,12 +88,12 @@ export async function acceptMessage(
  * The statement sees the turns as they were before it waited for the room. When another process opened
  * one meanwhile, the index stops ours, and the next try sees it.
  */
-async function tryAgain(db: Drizzle, statement: ReturnType<typeof sql>): Promise<unknown> {
+async function tryAgain({ database }: StoreContext, statement: SQL) {
   for (let tries = 1; ; tries++) {
     try {
-      return await db.execute(statement)
+      return await database.statement('accept', statement, { relaxed: false })
     } catch (error) {
-      if (codeOf(error) !== uniqueViolation || tries === triesMost) throw error
+      if (!isConflict(error) || tries === triesMost) throw error
     }
   }
 }

@@ -1,7 +1,8 @@
-import { type SQL, sql } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
 import { newUuid, turnId } from '../core/ids.ts'
 import type { TurnAnnouncements, TurnChange } from '../core/store.ts'
 import type { Database, Drizzle } from './database.ts'
+import { sql } from './drizzle.ts'
 
 const channel = 'hearth_turns'
 

@@ -1,9 +1,8 @@
-import { sql } from 'drizzle-orm'
 import type { Turn } from '../core/conversation.ts'
 import { newUuid } from '../core/ids.ts'
 import type { Reply } from '../core/store.ts'
-import { run, type StoreContext } from './context.ts'
-import { rowsOf } from './database.ts'
+import type { StoreContext } from './context.ts'
+import { sql } from './drizzle.ts'
 
 /**
  * `TurnQueue.answer`, in one statement, because the person waits for each further round trip.
@@ -19,8 +18,7 @@ export async function answerTurn(context: StoreContext, turn: Turn, reply: Reply
   using sealer = await vault.prepare([keyOwner], signal)
   const id = newUuid()
   const content = sealer.seal(keyOwner, { table: 'messages', column: 'content', row: id }, reply.text)
-  const result = await run(context, (db) =>
-    db.execute(sql`
+  const statement = sql`
       with place as (
         update rooms set last_position = last_position + 1
         where owner_id = ${owner} and id = ${room}
@@ -48,6 +46,11 @@ export async function answerTurn(context: StoreContext, turn: Turn, reply: Reply
         on conflict (owner_id, room_id, persona)
         do update set history_from = excluded.history_from
         where persona_rooms.history_from < excluded.history_from
+      ), slot as (
+        insert into deliveries (owner_id, turn_id, swipe, slot)
+        select ${owner}::uuid, ${turn.id}::uuid, ${turn.swipe}::integer, 0
+        from answered
+        on conflict do nothing
       )
       insert into messages (
         owner_id, id, room_id, position, anchor, author, persona, turn_id, swipe, content, said_at
@@ -57,7 +60,6 @@ export async function answerTurn(context: StoreContext, turn: Turn, reply: Reply
       from answered
       -- Only one swipe may be chosen at any time: the earlier ones first.
       where (select count(*) from unchosen) >= 0
-      returning id`),
-  )
-  return rowsOf(result).length > 0
+      returning id`
+  return (await context.database.statement('answer', statement, { relaxed: false })).length > 0
 }

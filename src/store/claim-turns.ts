@@ -1,9 +1,9 @@
-import { sql } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
 import type { Turn } from '../core/conversation.ts'
 import { type AccountId, ownerId, type PersonaId, roomId, turnId, type WorkerId } from '../core/ids.ts'
-import { runRelaxed, type StoreContext } from './context.ts'
-import { codeOf, uniqueViolation } from './errors.ts'
-import { turns } from './schema.ts'
+import type { StoreContext } from './context.ts'
+import { sql } from './drizzle.ts'
+import { isConflict } from './errors.ts'
 import { afterMs, now } from './time.ts'
 
 /**
@@ -26,38 +26,30 @@ export async function claimTurns(
   if (accounts.length === 0 || personas.length === 0) return []
   const { directory } = context
   const byBlind = new Map(accounts.map((account) => [hex(directory.blindAccount(account)), account]))
-  const due = sql`
-    select t.owner_id, t.id from ${turns} t
-    where t.account in ${accounts.map((account) => directory.blindAccount(account))}
-      and t.persona in ${personas.map((persona) => directory.blindPersona(persona))}
-      and (t.due_at <= ${now} or t.due_at > ${afterMs(waitMostMs)})
-      and (
-        (t.state = 'pending' and not exists (
-          select 1 from ${turns} w where w.owner_id = t.owner_id and w.room_id = t.room_id
-            and w.persona = t.persona and w.state in ('running', 'answered')))
-        or (t.state in ('running', 'answered')
-          and (t.lease_until <= ${now} or t.lease_until > ${afterMs(waitMostMs)}))
-      )
-    order by t.due_at limit ${most} for update skip locked`
-  const rows = await runRelaxed(context, async (db) => {
-    try {
-      return await db
-        .update(turns)
-        .set({
-          state: sql`case when ${turns.state} = 'pending' then 'running' else ${turns.state} end`,
-          attempt: sql`${turns.attempt} + 1`,
-          worker,
-          leaseUntil: afterMs(leaseMs),
-        })
-        .where(sql`(${turns.ownerId}, ${turns.id}) in (${due})`)
-        .returning()
-    } catch (error) {
-      // Two workers took two turns of one persona in one room at once: the index lets one through.
-      if (codeOf(error) === uniqueViolation) return []
-      throw error
-    }
-  })
-  return await Promise.all(
+  const statement = sql`
+    update turns set
+      state = case when state = 'pending' then 'running' else state end,
+      attempt = attempt + 1,
+      worker = ${worker},
+      lease_until = ${afterMs(leaseMs)}
+    -- Materialised: a plan that ran the search again would lock, and take, more than the limit.
+    where (owner_id, id) in (with due as materialized (
+      select t.owner_id, t.id from turns t
+      where t.account in ${accounts.map((account) => directory.blindAccount(account))}
+        and t.persona in ${personas.map((persona) => directory.blindPersona(persona))}
+        and (t.due_at <= ${now} or t.due_at > ${afterMs(waitMostMs)})
+        and (
+          (t.state = 'pending' and not exists (
+            select 1 from turns w where w.owner_id = t.owner_id and w.room_id = t.room_id
+              and w.persona = t.persona and w.state in ('running', 'answered')))
+          or (t.state in ('running', 'answered')
+            and (t.lease_until <= ${now} or t.lease_until > ${afterMs(waitMostMs)}))
+        )
+      order by t.due_at limit ${most} for update skip locked
+    ) select owner_id, id from due)
+    returning owner_id, id, room_id, account, persona, kind, state, revision, swipe, attempt, failures, stop_requested`
+  const rows = await claimed(context, `claim ${accounts.length} ${personas.length}`, statement)
+  const opened = await Promise.allSettled(
     rows.map(async (row): Promise<Turn> => {
       const account = byBlind.get(hex(row.account))
       const persona = directory.personaBehind(row.persona)
@@ -65,7 +57,7 @@ export async function claimTurns(
         throw new TypeError('a turn of nobody here was claimed')
       return {
         id: turnId(row.id),
-        room: await directory.readRoom(ownerId(row.ownerId), roomId(row.roomId), account),
+        room: await directory.readRoom(ownerId(row.owner_id), roomId(row.room_id), account),
         persona,
         kind: row.kind,
         state: row.state,
@@ -73,8 +65,38 @@ export async function claimTurns(
         swipe: row.swipe,
         attempt: row.attempt,
         failures: row.failures,
-        stopRequested: row.stopRequested,
+        stopRequested: row.stop_requested,
       }
     }),
   )
+  const taken = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+  // A room that cannot be opened must not hold up the others: its turn comes again when its lease ends.
+  const failed = opened.find((each) => each.status === 'rejected')
+  if (taken.length === 0 && failed !== undefined) throw failed.reason
+  return taken
+}
+
+interface Row {
+  readonly owner_id: string
+  readonly id: string
+  readonly room_id: string
+  readonly account: Uint8Array
+  readonly persona: Uint8Array
+  readonly kind: Turn['kind']
+  readonly state: Turn['state']
+  readonly revision: number
+  readonly swipe: number
+  readonly attempt: number
+  readonly failures: number
+  readonly stop_requested: boolean
+}
+
+/** Two workers may take two turns of one persona in one room at once: the index lets one of them through. */
+async function claimed({ database }: StoreContext, name: string, statement: SQL): Promise<readonly Row[]> {
+  try {
+    return (await database.statement(name, statement, { relaxed: true })) as unknown as readonly Row[]
+  } catch (error) {
+    if (isConflict(error)) return []
+    throw error
+  }
 }

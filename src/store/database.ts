@@ -1,3 +1,4 @@
+import type { SQL } from 'drizzle-orm'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 import type * as schema from './schema.ts'
 
@@ -22,13 +23,17 @@ export interface Database extends AsyncDisposable {
    * What is committed durably later makes it durable too, since the log is in order.
    */
   readonly relaxed: Drizzle
+  /**
+   * One statement of the hot path, in a transaction of its own. Under the same name it always has the same
+   * text: Postgres parses it once a connection, which takes longer than running it. Throws `HearthError`.
+   */
+  statement(
+    name: string,
+    query: SQL,
+    options: { readonly relaxed: boolean },
+  ): Promise<readonly Record<string, unknown>[]>
   /** One transaction for reviewed SQL files. Throws `HearthError`. */
   script<T>(work: (script: Script) => Promise<T>): Promise<T>
   /** Hears `NOTIFY` on a channel until disposed; also across lost connections, which may lose single ones. */
   listen(channel: string, onPayload: (payload: string) => void): Promise<AsyncDisposable>
-}
-
-/** The rows of a statement that was written by hand. Both drivers give them under the same name. */
-export function rowsOf(result: unknown): readonly Record<string, unknown>[] {
-  return (result as { readonly rows: readonly Record<string, unknown>[] }).rows
 }

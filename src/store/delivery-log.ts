@@ -1,9 +1,8 @@
-import { and, asc, eq, isNull, sql } from 'drizzle-orm'
 import type { Turn } from '../core/conversation.ts'
 import { externalId } from '../core/ids.ts'
 import type { Delivery, DeliveryLog } from '../core/store.ts'
 import { runRelaxed, type StoreContext } from './context.ts'
-import { rowsOf } from './database.ts'
+import { and, asc, eq, isNull, sql } from './drizzle.ts'
 import { messageLookup } from './message-rows.ts'
 import { deliveries, turns } from './schema.ts'
 import { now } from './time.ts'
@@ -45,8 +44,7 @@ export async function openDeliveries(context: StoreContext, turn: Turn): Promise
 
 /** Takes the turn's next slot; undefined when another worker has the turn by now. */
 export async function reserveSlot(context: StoreContext, turn: Turn): Promise<Delivery | undefined> {
-  const result = await runRelaxed(context, (db) =>
-    db.execute(sql`
+  const statement = sql`
       insert into deliveries (owner_id, turn_id, swipe, slot)
       select owner_id, id, ${turn.swipe}::integer, (
         select coalesce(max(slot) + 1, 0) from deliveries d
@@ -54,9 +52,10 @@ export async function reserveSlot(context: StoreContext, turn: Turn): Promise<De
       )
       from turns
       where ${asClaimed(turn)}
-      returning slot, (extract(epoch from first_tried_at) * 1000)::float8 as first_tried_ms`),
-  )
-  const [row] = rowsOf(result)
+      -- Whoever takes the turn over in the same moment waits, and finds the slot.
+      for share
+      returning slot, (extract(epoch from first_tried_at) * 1000)::float8 as first_tried_ms`
+  const [row] = await context.database.statement('reserve', statement, { relaxed: true })
   if (row === undefined) return undefined
   const { slot, first_tried_ms: firstTriedMs } = row
   return {

@@ -1,4 +1,3 @@
-import { and, eq } from 'drizzle-orm'
 import type { Participant, Room } from '../core/conversation.ts'
 import type { RoomReference, SenderReference } from '../core/events.ts'
 import {
@@ -18,6 +17,7 @@ import type { Doorway } from '../core/store.ts'
 import { cleanName } from '../core/text.ts'
 import type { KeyOwner, Vault } from '../vault/vault.ts'
 import type { Database } from './database.ts'
+import { and, eq } from './drizzle.ts'
 import { guarded } from './errors.ts'
 import { identities, participants, rooms } from './schema.ts'
 

@@ -1,5 +1,5 @@
-import { DrizzleQueryError } from 'drizzle-orm'
 import { HearthError, isAbort, storeError } from '../core/errors.ts'
+import { DrizzleQueryError } from './drizzle.ts'
 
 /** SQLSTATE codes that pass by themselves: connection lost, server starting, serialisation, deadlock, too many connections. */
 const passing = new Set([
@@ -25,10 +25,10 @@ const unreachable = new Set([
 ])
 const diskFull = new Set(['53100', 'ENOSPC', 'EDQUOT', 'EFBIG'])
 
-export const uniqueViolation = '23505'
+const uniqueViolation = '23505'
 
 /** SQLSTATE or errno name of whatever a driver threw, through drizzle's wrapping. */
-export function codeOf(error: unknown): string {
+function codeOf(error: unknown): string {
   const cause = error instanceof DrizzleQueryError ? error.cause : error
   if (typeof cause !== 'object' || cause === null) return ''
   const code = 'code' in cause ? cause.code : undefined
@@ -71,6 +71,13 @@ export function toStoreError(error: unknown, where: string): Error {
       cause,
     })
   }
+  if (code === uniqueViolation) {
+    return storeError(`${where} had a row of that kind already.`, {
+      code: 'conflict',
+      retryable: true,
+      cause,
+    })
+  }
   if (code === '28P01' || code === '28000') {
     return storeError(`${where} refuses the user name or password.`, {
       code: 'database-refused',
@@ -91,6 +98,10 @@ export function toStoreError(error: unknown, where: string): Error {
     cause,
   })
 }
+
+/** Two processes did the same at the same moment, and this was the slower one. */
+export const isConflict = (error: unknown): boolean =>
+  error instanceof HearthError && error.code === 'conflict'
 
 /** Runs one piece of database work; whatever it throws is ours. */
 export async function guarded<T>(where: string, work: () => Promise<T>): Promise<T> {

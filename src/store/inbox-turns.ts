@@ -1,7 +1,7 @@
-import { and, desc, eq, inArray, sql } from 'drizzle-orm'
 import type { MembershipEvent, RoomReference } from '../core/events.ts'
 import type { Doorway, RetryOutcome, StopOutcome } from '../core/store.ts'
 import { type StoreContext, transact } from './context.ts'
+import { and, desc, eq, inArray, sql } from './drizzle.ts'
 import { announceTurn, openTurn, turnChange, turnsOf } from './pending-turns.ts'
 import { lockRoom } from './room-position.ts'
 import { messages, turns } from './schema.ts'

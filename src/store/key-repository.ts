@@ -1,6 +1,6 @@
-import { and, eq, inArray, or, sql } from 'drizzle-orm'
 import type { DataKeyRow, KeyRepository, MasterRow, OwnerKind, StoredOwner } from '../vault/key-repository.ts'
 import type { Database, Drizzle } from './database.ts'
+import { and, eq, inArray, or, sql } from './drizzle.ts'
 import { guarded } from './errors.ts'
 import { dataKeys, masterKeys, participants } from './schema.ts'
 

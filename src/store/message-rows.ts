@@ -1,8 +1,9 @@
-import { type SQL, sql } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
 import type { Room } from '../core/conversation.ts'
 import type { ExternalId } from '../core/ids.ts'
 import type { Place } from '../vault/seal.ts'
 import type { StoreContext } from './context.ts'
+import { sql } from './drizzle.ts'
 import { now } from './time.ts'
 
 export const contentPlace = (row: string): Place => ({ table: 'messages', column: 'content', row })

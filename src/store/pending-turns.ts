@@ -1,9 +1,10 @@
-import { and, eq, gte, inArray, isNull, lte, type SQL, sql } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
 import type { Room, TurnKind } from '../core/conversation.ts'
 import { newUuid, turnId } from '../core/ids.ts'
 import type { Doorway } from '../core/store.ts'
 import type { StoreContext } from './context.ts'
 import type { Drizzle } from './database.ts'
+import { and, eq, gte, inArray, isNull, lte, sql } from './drizzle.ts'
 import { turns } from './schema.ts'
 import { afterMs } from './time.ts'
 

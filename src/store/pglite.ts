@@ -2,11 +2,13 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { PGlite } from '@electric-sql/pglite'
-import { drizzle } from 'drizzle-orm/pglite'
 import { storeError } from '../core/errors.ts'
 import type { Database } from './database.ts'
+import { overPglite, PgDialect } from './drizzle.ts'
 import { guarded } from './errors.ts'
 import * as schema from './schema.ts'
+
+const dialect = new PgDialect()
 
 /**
  * Opens the built-in database in a folder, which is made when it is missing (3 s; later 0.3 s).
@@ -18,12 +20,17 @@ export async function openPglite(folder: string): Promise<Database> {
   const lock = lockFolder(folder)
   try {
     const pglite = await guarded(where, () => PGlite.create(path.join(folder, 'pglite')))
-    const db = drizzle(pglite, { schema })
+    const db = overPglite(pglite, { schema })
     return {
       kind: 'pglite',
       where,
       drizzle: db,
       relaxed: db,
+      statement: (_name, query) =>
+        guarded(where, async () => {
+          const { sql: text, params } = dialect.sqlToQuery(query)
+          return (await pglite.query<Record<string, unknown>>(text, params)).rows
+        }),
       script: (work) =>
         guarded(where, () =>
           pglite.transaction((transaction) =>

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { drizzle } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import { configError, storeError } from '../core/errors.ts'
 import type { Database, Script } from './database.ts'
+import { overPostgres, PgDialect } from './drizzle.ts'
 import { guarded } from './errors.ts'
 import * as schema from './schema.ts'
 
+const dialect = new PgDialect()
 const minimumVersion = 140_000
 const reconnectMs = 1_000
 const connectMostMs = 5_000
@@ -53,8 +54,13 @@ export async function openPostgres(url: string): Promise<Database> {
   return {
     kind: 'postgres',
     where,
-    drizzle: drizzle(pool, { schema }),
-    relaxed: drizzle(relaxedPool, { schema }),
+    drizzle: overPostgres(pool, { schema }),
+    relaxed: overPostgres(relaxedPool, { schema }),
+    statement: (name, query, { relaxed }) =>
+      guarded(where, async () => {
+        const { sql: text, params: values } = dialect.sqlToQuery(query)
+        return (await (relaxed ? relaxedPool : pool).query({ name, text, values })).rows
+      }),
     script: (work) => guarded(where, () => inTransaction(pool, work)),
     listen: (channel, onPayload) => listen(url, channel, onPayload),
     async [Symbol.asyncDispose]() {
@@ -69,6 +75,7 @@ function openPool(url: string, setUp?: string): pg.Pool {
     max: 10,
     application_name: 'hearth',
     connectionTimeoutMillis: connectMostMs,
+    ...(setUp === undefined ? {} : { onConnect: async (client) => void (await client.query(setUp)) }),
   })
   // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
   pool.on('error', () => undefined)

@@ -1,6 +1,7 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
 import type { Room } from '../core/conversation.ts'
 import type { Drizzle } from './database.ts'
+import { and, eq, sql } from './drizzle.ts'
 import { rooms } from './schema.ts'
 
 /**

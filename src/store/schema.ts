@@ -1,4 +1,3 @@
-import { sql } from 'drizzle-orm'
 import {
   bigint,
   boolean,
@@ -10,12 +9,13 @@ import {
   pgSchema,
   pgTable,
   primaryKey,
+  sql,
   text,
   timestamp,
   unique,
   uniqueIndex,
   uuid,
-} from 'drizzle-orm/pg-core'
+} from './drizzle.ts'
 
 /** Sealed content or a blind lookup: the only form in which anything readable comes near the database. */
 const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({

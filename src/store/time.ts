@@ -1,4 +1,5 @@
-import { type SQL, sql } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
+import { sql } from './drizzle.ts'
 
 /**
  * Leases and due times are measured by the database's clock alone: it is the one that all processes

@@ -1,10 +1,10 @@
-import { and, eq, or, sql } from 'drizzle-orm'
 import { type TurnId, turnId } from '../core/ids.ts'
 import type { TurnQueue } from '../core/store.ts'
 import { answerTurn } from './answer-turn.ts'
 import { claimTurns } from './claim-turns.ts'
 import { runRelaxed, type StoreContext } from './context.ts'
 import { openDeliveries, reserveSlot } from './delivery-log.ts'
+import { and, eq, or, sql } from './drizzle.ts'
 import { turns } from './schema.ts'
 import { afterMs, now } from './time.ts'
 import { asClaimed, unchanged, working } from './turn-rows.ts'
@@ -32,10 +32,13 @@ export function createTurnQueue(context: StoreContext): TurnQueue {
           .update(turns)
           .set({ shownAt: sql`coalesce(${turns.shownAt}, ${now})` })
           .where(and(asClaimed(turn), eq(turns.state, 'running'), unchanged(turn)))
-          .returning({ id: turns.id }),
+          .returning({
+            slots: sql<number>`(select count(*)::integer from deliveries d where d.owner_id = ${turns.ownerId} and d.turn_id = ${turns.id})`,
+          }),
       )
-      if (shown.length === 0) return undefined
-      const known = turn.swipe === 0 && turn.attempt === 1 ? [] : await openDeliveries(context, turn)
+      const [row] = shown
+      if (row === undefined) return undefined
+      const known = row.slots === 0 ? [] : await openDeliveries(context, turn)
       if (known.length > 0) return known
       const first = await reserveSlot(context, turn)
       return first === undefined ? undefined : [first]

@@ -1,5 +1,6 @@
-import { and, eq, inArray, isNotNull, or, type SQL } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
 import type { Turn } from '../core/conversation.ts'
+import { and, eq, inArray, isNotNull, or } from './drizzle.ts'
 import { turns } from './schema.ts'
 
 /** The turn as it was claimed: its attempt is the fence against a worker that has lost it. */

@@ -1,25 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Adapter, Outgoing } from '../core/adapter.ts'
+import type { Adapter } from '../core/adapter.ts'
 import type { Turn } from '../core/conversation.ts'
-import { HearthError, isAbort } from '../core/errors.ts'
-import type { ExternalId } from '../core/ids.ts'
+import { isAbort } from '../core/errors.ts'
 import type { Delivery } from '../core/store.ts'
 import { Interruption, type TurnControl } from './control.ts'
+import { createPartShower, newPart, type Part } from './part.ts'
 import { split } from './split.ts'
 import type { TurnTools } from './tools.ts'
 
 const typingEveryMs = 4_000
-
-/** One visible message of the reply. */
-interface Part {
-  readonly slot: number
-  readonly firstTriedAt: Date
-  externalId: ExternalId | undefined
-  /** An earlier worker meant to send it; nobody knows whether it did, and with which text. */
-  readonly uncertain: boolean
-  shownText: string | undefined
-  shownFinal: boolean
-}
+/** A reply that is complete by then is sent once and whole; nobody sees the difference. */
+const graceMs = 40
 
 /** Shows one turn's reply: first as it grows, at the platform's pace, then whole. */
 export interface DeliveryInProgress extends AsyncDisposable {
@@ -38,12 +29,13 @@ export function startDelivery(
   control: TurnControl,
 ): DeliveryInProgress {
   const { signal } = control
+  const editEveryMs = 1_000 / adapter.limits.editsPerSecond
   const log = tools.deliveries
-  const edits = { count: 0 }
+  const shower = createPartShower(turn, adapter, tools, signal)
   const typing = new AbortController()
   /** The end of a reply does not wait for the pace at which it grew. */
   const pacing = new AbortController()
-  const confirmations: Promise<void>[] = []
+  const fresh = turn.swipe === 0 && turn.attempt === 1
   let parts: Part[] | undefined
   let begun = false
   let latest = ''
@@ -55,49 +47,9 @@ export function startDelivery(
 
   /** A new swipe, or a turn that was taken over, goes into the messages that are there already. */
   function usableParts(slots: readonly Delivery[]): Part[] {
-    const fresh = turn.swipe === 0 && turn.attempt === 1
     return slots
       .filter(({ swipe }) => adapter.limits.canEdit || swipe === turn.swipe)
       .map((delivery) => newPart(delivery, !fresh && delivery.externalId === undefined))
-  }
-
-  async function show(part: Part, content: Outgoing): Promise<void> {
-    if (part.shownText === content.text && part.shownFinal === content.final) return
-    // What is final has one key for all tries, so that a takeover does not show it again; an edit on
-    // the way there must not be taken for an earlier one, by this worker or by another.
-    const whole = `${turn.id}.${part.slot}.${turn.swipe}`
-    if (part.externalId === undefined) {
-      const key = { id: whole, firstTriedAt: part.firstTriedAt }
-      part.externalId = await counted(adapter.send(turn.room, content, key, signal))
-      confirm(part.slot, part.externalId)
-      // The platform may have kept to the earlier worker's message, with the text that it had.
-      if (part.uncertain) await show(part, content)
-    } else if (adapter.limits.canEdit) {
-      edits.count++
-      const id = content.final ? whole : `${whole}.${turn.attempt}.${edits.count}`
-      await adapter.edit(turn.room, part.externalId, content, { id, firstTriedAt: new Date() }, signal)
-    }
-    part.shownText = content.text
-    part.shownFinal = content.final
-  }
-
-  /** Beside the stream: the next edit need not wait for it, but the turn's end must. */
-  function confirm(slot: number, externalId: ExternalId): void {
-    const confirmation = log.confirm(turn, slot, externalId)
-    confirmation.catch(() => undefined)
-    confirmations.push(confirmation)
-  }
-
-  async function counted<T>(sending: Promise<T>): Promise<T> {
-    try {
-      const sent = await sending
-      tools.observer.delivered(adapter.account.platform, 'ok')
-      return sent
-    } catch (error) {
-      const result = error instanceof HearthError ? error.code : 'interrupted'
-      tools.observer.delivered(adapter.account.platform, result)
-      throw error
-    }
   }
 
   async function nextPart(): Promise<Part> {
@@ -107,24 +59,26 @@ export function startDelivery(
   }
 
   async function render(text: string, final: boolean): Promise<void> {
-    parts ??= usableParts(await log.list(turn))
+    // A new turn's first slot was reserved with its reply.
+    parts ??= fresh ? [newPart(firstSlot(), false)] : usableParts(await log.list(turn))
     const texts = split(text, adapter.limits.messageChars)
     for (const [index, partText] of texts.entries()) {
       const part = parts[index] ?? (await nextPart())
       parts[index] = part
-      await show(part, { text: partText, kind: 'reply', final: final || index < texts.length - 1 })
+      await shower.show(
+        part,
+        { text: partText, kind: 'reply', final: final || index < texts.length - 1 },
+        final,
+      )
     }
-    if (!final) return
-    for (const part of parts.splice(texts.length)) {
-      if (part.externalId === undefined) continue
-      const key = { id: `${turn.id}.${part.slot}.removal`, firstTriedAt: new Date() }
-      await adapter.remove(turn.room, part.externalId, key, signal)
-      await log.remove(turn, part.slot)
-    }
+    if (!final || !adapter.limits.canEdit) return
+    for (const part of parts.splice(texts.length)) await shower.takeBack(part)
   }
 
   async function stream(): Promise<void> {
     if (!begun) {
+      await pause(graceMs)
+      if (finishing) return
       const slots = await tools.queue.show(turn)
       if (slots === undefined) return control.interrupt('changed')
       begun = true
@@ -137,9 +91,14 @@ export function startDelivery(
         shown = latest
         await render(shown, false)
       }
-      await sleep(1_000 / adapter.limits.editsPerSecond, undefined, { signal: pacing.signal })
+      await pause(editEveryMs)
       if (latest === shown) return
     }
+  }
+
+  /** Until the time is over, or the end of the reply comes first. */
+  async function pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: pacing.signal }).catch(() => undefined)
   }
 
   return {
@@ -151,7 +110,7 @@ export function startDelivery(
       if (!adapter.limits.canEdit || streaming !== undefined || text.trim() === '') return
       // A partial that could not be shown is no loss: the whole reply follows, with its own errors.
       streaming = stream()
-        .catch(() => undefined)
+        .catch(() => pause(editEveryMs))
         .finally(() => {
           streaming = undefined
         })
@@ -163,20 +122,18 @@ export function startDelivery(
       begun = true
       typing.abort()
       await render(text, true)
-      await Promise.all(confirmations)
     },
     async [Symbol.asyncDispose]() {
       finishing = true
       pacing.abort()
       typing.abort()
       await streaming
+      await shower.confirmed()
     },
   }
 }
 
-function newPart(delivery: Delivery, uncertain: boolean): Part {
-  return { ...delivery, uncertain, shownText: undefined, shownFinal: false }
-}
+const firstSlot = (): Delivery => ({ slot: 0, swipe: 0, firstTriedAt: new Date(), externalId: undefined })
 
 /** Typing is a courtesy: when it fails, the reply still comes. */
 async function keepTyping(adapter: Adapter, turn: Turn, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Adapter } from '../core/adapter.ts'
-import type { Turn } from '../core/conversation.ts'
-import { HearthError } from '../core/errors.ts'
+import type { Turn, TurnOutcome } from '../core/conversation.ts'
+import { HearthError, isAbort } from '../core/errors.ts'
 import type { Refusal } from './authorise.ts'
 import { Interruption, type TurnControl } from './control.ts'
 import type { Generated } from './generate.ts'
@@ -15,8 +15,16 @@ const neverGiveUp = 'platform'
 const emptyRepliesMost = 2
 
 export async function closeTurn(turn: Turn, reply: Generated, tools: TurnTools): Promise<void> {
-  await tools.queue.close(turn, reply.outcome)
-  tools.observer.closed(turn, reply.outcome, { prompt: reply.promptTokens, reply: reply.replyTokens })
+  await close(turn, reply.outcome, tools, { prompt: reply.promptTokens, reply: reply.replyTokens })
+}
+
+async function close(
+  turn: Turn,
+  outcome: TurnOutcome,
+  tools: TurnTools,
+  tokens = { prompt: 0, reply: 0 },
+): Promise<void> {
+  if (await tools.queue.close(turn, outcome)) tools.observer.closed(turn, outcome, tokens)
 }
 
 /** Tells the person why there is no answer, where there is something to tell. */
@@ -26,10 +34,8 @@ export async function refuseTurn(
   tools: TurnTools,
   refusal: Refusal,
 ): Promise<void> {
-  if ('sentence' in refusal) await sendNotice(turn, adapter, refusal.sentence)
-  const outcome = refusal.reason === 'withdrawn' ? 'withdrawn' : 'refused'
-  await tools.queue.close(turn, outcome)
-  tools.observer.closed(turn, outcome, { prompt: 0, reply: 0 })
+  if ('sentence' in refusal) await sendNotice(turn, adapter, 'refusal', refusal.sentence)
+  await close(turn, refusal.reason === 'withdrawn' ? 'withdrawn' : 'refused', tools)
 }
 
 /** What becomes of a turn that could not be taken to its end. Never throws: the lease is the last resort. */
@@ -40,9 +46,9 @@ export async function failTurn(
   error: unknown,
 ): Promise<void> {
   try {
-    const interruption = [error, control.signal.reason, control.generating.reason].find(
-      (each) => each instanceof Interruption,
-    )
+    // After a stop the reply is still delivered: what goes wrong then is no interruption.
+    const reasons = [error, control.signal.reason, isAbort(error) && control.generating.reason]
+    const interruption = reasons.find((each) => each instanceof Interruption)
     if (interruption !== undefined) await giveBack(turn, tools, interruption)
     else await failed(turn, tools, error)
   } catch (second) {
@@ -55,8 +61,7 @@ async function giveBack(turn: Turn, tools: TurnTools, interruption: Interruption
     case 'lost':
       return
     case 'stop':
-      await tools.queue.close(turn, 'stopped')
-      return tools.observer.closed(turn, 'stopped', { prompt: 0, reply: 0 })
+      return close(turn, 'stopped', tools)
     case 'changed':
     case 'shutdown':
       return tools.queue.putBack(turn, 0, false)
@@ -71,17 +76,22 @@ async function failed(turn: Turn, tools: TurnTools, error: unknown): Promise<voi
     const waitMs = Math.min(backoff.firstMs * 2 ** turn.failures, backoff.mostMs)
     await tools.queue.putBack(turn, waitMs, true)
     if (turn.failures === 0 && adapter !== undefined && !isPlatformError(error) && !isEmptyReply(error)) {
-      await sendNotice(turn, adapter, failureSentence(error, 'tried again', adapter.limits.operator))
+      await sendNotice(
+        turn,
+        adapter,
+        'failure',
+        failureSentence(error, 'tried again', adapter.limits.operator),
+      )
     }
     return
   }
   if (adapter !== undefined) {
-    await sendNotice(turn, adapter, failureSentence(error, 'given up', adapter.limits.operator)).catch(
-      (second) => tools.observer.failed(turn, second, 'given up'),
+    const sentence = failureSentence(error, 'given up', adapter.limits.operator)
+    await sendNotice(turn, adapter, 'end', sentence).catch((second) =>
+      tools.observer.failed(turn, second, 'given up'),
     )
   }
-  await tools.queue.close(turn, 'failed')
-  tools.observer.closed(turn, 'failed', { prompt: 0, reply: 0 })
+  await close(turn, 'failed', tools)
 }
 
 function mayTryAgain(turn: Turn, error: unknown): boolean {
@@ -93,8 +103,14 @@ function mayTryAgain(turn: Turn, error: unknown): boolean {
 const isPlatformError = (error: unknown) => error instanceof HearthError && error.who === 'platform'
 const isEmptyReply = (error: unknown) => error instanceof HearthError && error.code === 'empty-reply'
 
-async function sendNotice(turn: Turn, adapter: Adapter, text: string): Promise<void> {
-  const key = { id: `${turn.id}.notice.${turn.failures}`, firstTriedAt: new Date() }
+/** The key has the revision: what was said after a notice, and each retry, may have one again. */
+async function sendNotice(
+  turn: Turn,
+  adapter: Adapter,
+  about: 'refusal' | 'failure' | 'end',
+  text: string,
+): Promise<void> {
+  const key = { id: `${turn.id}.${about}.${turn.revision}`, firstTriedAt: new Date() }
   const timeout = AbortSignal.timeout(10_000)
   await adapter.send(turn.room, { text, kind: 'notice', final: true }, key, timeout)
 }

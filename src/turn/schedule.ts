@@ -88,8 +88,11 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
 
   function begin(turn: Turn): void {
     const control = createTurnControl()
-    const done = takeTurn(turn, tools, control).finally(() => {
-      working.delete(turn.id)
+    // After a lease that this process itself let go by: the two must not be taken for one.
+    const before = working.get(turn.id)
+    before?.control.interrupt('lost')
+    const done = Promise.all([before?.done, takeTurn(turn, tools, control)]).then(() => {
+      if (working.get(turn.id)?.control === control) working.delete(turn.id)
       wake()
     })
     working.set(turn.id, { turn, control, done })

@@ -4,11 +4,11 @@
  * in the one part and opened again, with its language, in the next.
  *
  * The parts before the last depend only on the text that they hold, so that a reply that grows while
- * it streams does not change the parts that are already shown.
+ * it streams does not change the parts that are already shown. No part is blank: platforms refuse those.
  */
 export function split(text: string, most: number): readonly string[] {
   const parts: string[] = []
-  let rest = text
+  let rest = text.trimEnd()
   let fence: string | undefined
   for (;;) {
     const opening = fence === undefined ? '' : `${fence}\n`
@@ -21,6 +21,7 @@ export function split(text: string, most: number): readonly string[] {
     const at = breakingPoint(rest, Math.max(room, 1))
     const piece = rest.slice(0, at)
     rest = rest.slice(at).replace(/^\n+/, '')
+    if (piece.trim() === '') continue
     const body = opening + piece.trimEnd()
     fence = openFence(body)
     parts.push(fence === undefined ? body : body + closing)

@@ -1,7 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import type { Adapter } from '../core/adapter.ts'
 import type { Turn } from '../core/conversation.ts'
-import { configError } from '../core/errors.ts'
 import type { Stage } from '../core/observer.ts'
 import type { Persona } from '../core/persona.ts'
 import { authorise, type Refusal } from './authorise.ts'
@@ -59,15 +58,11 @@ async function makeReply(
   return await timed('remember', () => remember(turn, reply, tools))
 }
 
-/** Who speaks, and where. */
+/** Who speaks, and where. An account may go while its turn is being claimed: the turn waits for its return. */
 function cast(turn: Turn, tools: TurnTools): { readonly adapter: Adapter; readonly persona: Persona } {
   const adapter = tools.adapters.get(turn.room.account)
   const persona = tools.personas.get(turn.persona)
-  if (adapter === undefined || persona === undefined) {
-    throw configError('A turn was claimed for an account or a persona that is not here.', {
-      code: 'not-cast',
-    })
-  }
+  if (adapter === undefined || persona === undefined) throw new Interruption('shutdown')
   return { adapter, persona }
 }
 

@@ -78,7 +78,9 @@ describe.each(databases)('the inbox over $name', (kind) => {
     const here = scene(opened, 'group')
     const said = Array.from({ length: 30 }, (_, index) => `word ${index}`)
     await here.say('first')
-    await Promise.all(said.map((text, index) => here.say(text, { sender: index % 2 === 0 ? bob : bobs(index) })))
+    await Promise.all(
+      said.map((text, index) => here.say(text, { sender: index % 2 === 0 ? bob : bobs(index) })),
+    )
     const turn = await here.claim()
     const { messages } = await here.history(turn)
     expect(messages.map(({ anchor }) => anchor)).toEqual(Array.from({ length: 31 }, (_, index) => index + 1))
@@ -92,7 +94,7 @@ describe.each(databases)('the inbox over $name', (kind) => {
     for (const text of ['one', 'two', 'three']) {
       await here.say(text, { settleMs: 60_000 })
       const [row] = await pendingOf(here)
-      due.push(new Date(row!['due_at'] as string))
+      due.push(new Date(row!.due_at as string))
     }
     expect(due[1]!.getTime()).toBeGreaterThan(due[0]!.getTime())
     expect(due[2]!.getTime()).toBeGreaterThan(due[1]!.getTime())
@@ -113,7 +115,7 @@ describe.each(databases)('the inbox over $name', (kind) => {
       opened.database,
       sql`select due_at = created_at + interval '300 seconds' as bounded from turns where ${ofAccount(here)}`,
     )
-    expect(bounded!['bounded']).toBe(true)
+    expect(bounded!.bounded).toBe(true)
     await query(
       opened.database,
       sql`update turns set created_at = created_at - interval '1 hour' where ${ofAccount(here)}`,
@@ -273,7 +275,10 @@ describe.each(databases)('the inbox over $name', (kind) => {
     await until(3)
     expect(heard[2]).toMatchObject({ turn, stopRequested: true })
     // Anybody with access to the database can notify: nobody stumbles over what is not ours.
-    await query(opened.database, sql`select pg_notify('hearth_turns', 'rubbish'), pg_notify('hearth_turns', '[1,2]')`)
+    await query(
+      opened.database,
+      sql`select pg_notify('hearth_turns', 'rubbish'), pg_notify('hearth_turns', '[1,2]')`,
+    )
     await here.say('three')
     await until(4)
   })

@@ -1,0 +1,104 @@
+import type { Adapter, Outgoing } from '../core/adapter.ts'
+import type { Turn } from '../core/conversation.ts'
+import { HearthError } from '../core/errors.ts'
+import type { ExternalId } from '../core/ids.ts'
+import type { Delivery } from '../core/store.ts'
+import type { TurnTools } from './tools.ts'
+
+/** One visible message of the reply. */
+export interface Part {
+  readonly slot: number
+  /** The swipe for which it was sent first. */
+  readonly swipe: number
+  readonly firstTriedAt: Date
+  externalId: ExternalId | undefined
+  /** Somebody meant to send it; nobody knows whether it has arrived, and with which text. */
+  uncertain: boolean
+  shownText: string | undefined
+  shownFinal: boolean
+}
+
+export function newPart(delivery: Delivery, uncertain: boolean): Part {
+  return { ...delivery, uncertain, shownText: undefined, shownFinal: false }
+}
+
+/** Sends, edits and takes back the messages of one turn's reply, each so that it may be tried again. */
+export interface PartShower {
+  /** `durable`: the whole reply is, so that every other worker would show this text too. */
+  show(part: Part, content: Outgoing, durable: boolean): Promise<void>
+  takeBack(part: Part): Promise<void>
+  /** Resolves when the log knows of everything that was sent; what it could not take is found again by its key. */
+  confirmed(): Promise<void>
+}
+
+export function createPartShower(
+  turn: Turn,
+  adapter: Adapter,
+  tools: Pick<TurnTools, 'deliveries' | 'observer'>,
+  signal: AbortSignal,
+): PartShower {
+  const log = tools.deliveries
+  const confirmations: Promise<void>[] = []
+  const edits = { count: 0 }
+
+  async function show(part: Part, content: Outgoing, durable: boolean): Promise<void> {
+    if (part.shownText === content.text && part.shownFinal === content.final) return
+    if (part.externalId === undefined) {
+      const { uncertain } = part
+      await send(part, content)
+      // The platform may have kept to what came with the key before, with the text that it had.
+      if (uncertain) await show(part, content, durable)
+    } else if (adapter.limits.canEdit) {
+      // What is durable has one key for all tries, so that a takeover does not show it again; an edit on
+      // the way there must not be taken for an earlier one, by this worker or by another.
+      edits.count++
+      const whole = `${turn.id}.${part.slot}.${turn.swipe}`
+      const id = durable ? whole : `${whole}.${turn.attempt}.${edits.count}`
+      await adapter.edit(turn.room, part.externalId, content, { id, firstTriedAt: new Date() }, signal)
+    }
+    part.shownText = content.text
+    part.shownFinal = content.final
+  }
+
+  async function send(part: Part, content: Outgoing): Promise<ExternalId> {
+    const key = { id: `${turn.id}.${part.slot}.${part.swipe}`, firstTriedAt: part.firstTriedAt }
+    // An answer that gets lost on its way leaves a message behind.
+    part.uncertain = true
+    part.externalId = await counted(adapter.send(turn.room, content, key, signal))
+    confirm(part.slot, part.externalId)
+    return part.externalId
+  }
+
+  async function takeBack(part: Part): Promise<void> {
+    // The same key finds the message of which nobody knows whether it stands there.
+    const id = part.externalId ?? (await send(part, { text: '…', kind: 'reply', final: true }))
+    const key = { id: `${turn.id}.${part.slot}.removal`, firstTriedAt: new Date() }
+    await adapter.remove(turn.room, id, key, signal)
+    await log.remove(turn, part.slot)
+  }
+
+  /** Beside the stream and the turn's end, which need not wait for it. */
+  function confirm(slot: number, externalId: ExternalId): void {
+    confirmations.push(log.confirm(turn, slot, externalId).catch(() => undefined))
+  }
+
+  async function counted<T>(sending: Promise<T>): Promise<T> {
+    try {
+      const sent = await sending
+      tools.observer.delivered(adapter.account.platform, 'ok')
+      return sent
+    } catch (error) {
+      const result = error instanceof HearthError ? error.code : 'interrupted'
+      tools.observer.delivered(adapter.account.platform, result)
+      throw error
+    }
+  }
+
+  return {
+    show,
+    takeBack,
+    async confirmed() {
+      await Promise.all(confirmations)
+    },
+  }
+}
