@@ -91,7 +91,8 @@ export async function runInTerminal(
     startEngine({
       store: storage.store,
       generator: models.generator,
-      personas: new Map(personas.map((each) => [each.id, each])),
+      // The speaker alone: what was said to another persona waits until that one has the terminal.
+      personas: new Map([[speaker.id, speaker]]),
       observer,
       settleMs: config.turns.settleMs,
       leaseMs: config.turns.leaseMs,

@@ -78,27 +78,27 @@ export async function migrate(
 async function compare(script: Script, migrations: readonly Migration[]): Promise<MigrationStatus> {
   const [table] = await script.query("select to_regclass('hearth_migrations') is not null as present", [])
   const rows =
-    table?.['present'] === true
+    table?.present === true
       ? await script.query('select name, sha256 from hearth_migrations order by name', [])
       : []
   for (const row of rows) {
-    const known = migrations.find(({ name }) => name === row['name'])
+    const known = migrations.find(({ name }) => name === row.name)
     if (known === undefined) {
       throw storeError(
-        `The database has had the migration ${row['name']}, which this version of Hearth does not know.`,
+        `The database has had the migration ${row.name}, which this version of Hearth does not know.`,
         {
           code: 'database-newer',
           mend: 'Start the newer version of Hearth that made it, or restore a backup from before.',
         },
       )
     }
-    if (known.sha256 !== row['sha256']) {
+    if (known.sha256 !== row.sha256) {
       throw storeError(`The file migrations/${known.name} was changed after the database had it.`, {
         code: 'migration-changed',
         mend: 'Restore the file as it was; a change to the schema goes into a new file.',
       })
     }
   }
-  const applied = rows.map((row) => String(row['name']))
+  const applied = rows.map((row) => String(row.name))
   return { applied, pending: migrations.map(({ name }) => name).filter((name) => !applied.includes(name)) }
 }

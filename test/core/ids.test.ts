@@ -45,9 +45,20 @@ describe('ids', () => {
 describe('HearthError', () => {
   it('says who failed, with a code, a mend and its cause', () => {
     const cause = new Error('socket')
-    const error = modelError('No model.', { code: 'model-missing', mend: 'Pull one.', retryable: true, cause })
+    const error = modelError('No model.', {
+      code: 'model-missing',
+      mend: 'Pull one.',
+      retryable: true,
+      cause,
+    })
     expect(error).toBeInstanceOf(HearthError)
-    expect(error).toMatchObject({ who: 'model', code: 'model-missing', mend: 'Pull one.', retryable: true, cause })
+    expect(error).toMatchObject({
+      who: 'model',
+      code: 'model-missing',
+      mend: 'Pull one.',
+      retryable: true,
+      cause,
+    })
     expect(modelError('No model.', { code: 'x' })).toMatchObject({ retryable: false, mend: undefined })
     expect('cause' in modelError('No model.', { code: 'x' })).toBe(false)
   })

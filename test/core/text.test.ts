@@ -4,7 +4,9 @@ import { cleanName, cleanText, holdBackSurrogate, isBlank } from '../../src/core
 
 describe('cleanText', () => {
   it('takes control characters and the heads of ANSI escapes away', () => {
-    expect(cleanText('\u001b[2J\u001b]0;owned\u0007 red \u009b31m nul\0 del\u007f')).toBe('[2J]0;owned red 31m nul del')
+    expect(cleanText('\u001b[2J\u001b]0;owned\u0007 red \u009b31m nul\0 del\u007f')).toBe(
+      '[2J]0;owned red 31m nul del',
+    )
   })
   it('keeps newlines and tabs, and makes carriage returns newlines', () => {
     expect(cleanText('a\tb\nc\r\nd\re')).toBe('a\tb\nc\nd\ne')

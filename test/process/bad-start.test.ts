@@ -124,7 +124,7 @@ describe('when the database is wrong', () => {
     await database[Symbol.asyncDispose]()
   })
   const changed = (change: (url: URL) => void): StartOptions => {
-    const url = new URL(database.environment['DATABASE_URL'] ?? '')
+    const url = new URL(database.environment.DATABASE_URL ?? '')
     change(url)
     return { environment: { DATABASE_URL: url.href } }
   }

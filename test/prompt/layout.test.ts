@@ -50,11 +50,35 @@ function fitting(layout: ReturnType<typeof layOut>): Extract<typeof layout, { fi
 const prompt = (...args: Parameters<typeof lay>): Prompt => fitting(lay(...args)).prompt
 const plain = (text: Prompt) => text.map((message) => `[${message.role}] ${message.text}`).join('\n')
 
-const short = [replied('The lamp is lit.', 0), said('Hello {{char}}.', 1), replied('Hello.', 1), said('Who am I?', 2)]
+const short = [
+  replied('The lamp is lit.', 0),
+  said('Hello {{char}}.', 1),
+  replied('Hello.', 1),
+  said('Who am I?', 2),
+]
 
 describe('layOut', () => {
   it('lays a prompt out with what never changes first and what always changes last', () => {
-    expect(plain(prompt(short)).replace(/It is .*\./, 'It is <the time>.')).toMatchInlineSnapshot()
+    expect(plain(prompt(short)).replace(/It is .*\./, 'It is <the time>.')).toMatchInlineSnapshot(`
+      "[system] You are Wren, the keeper of a small lighthouse, and Ada is a friend.
+
+      Dry, exact, kind.
+
+      Wren and Ada sit below the lamp.
+
+      You are Wren, and you are talking with Ada. Write only what Wren says next: no name in front, never the words of anybody else.
+
+      This is how Wren talks:
+
+      Ada: Is it Wren?
+      Wren: It is, Ada.
+      [assistant] The lamp is lit.
+      [user] Hello {{char}}.
+      [assistant] Hello.
+      [user] Who am I?
+      [system] It is <the time>.
+      Answer Ada in two sentences."
+    `)
   })
 
   it('tells the time at the end alone', () => {
@@ -65,7 +89,11 @@ describe('layOut', () => {
   })
 
   it('never expands macros in what people and models wrote', () => {
-    const sly = [said('I am {{user}}, you are {{char}}.', 1), replied('I am {{char}}.', 1), said('{{ USER }}?', 2)]
+    const sly = [
+      said('I am {{user}}, you are {{char}}.', 1),
+      replied('I am {{char}}.', 1),
+      said('{{ USER }}?', 2),
+    ]
     for (const pocket of [false, true]) {
       const text = plain(prompt(sly, { pocket, userName: '{{char}}' }))
       expect(text).toContain('I am {{user}}, you are {{char}}.')
@@ -95,7 +123,14 @@ describe('layOut', () => {
 
   it('gives examples as turns, no greeting and no last word to a pocket model', () => {
     const small = prompt(short, { pocket: true })
-    expect(small.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'user', 'assistant', 'user'])
+    expect(small.map(({ role }) => role)).toEqual([
+      'system',
+      'user',
+      'assistant',
+      'user',
+      'assistant',
+      'user',
+    ])
     expect(small.slice(1, 3).map(({ text }) => text)).toEqual(['Is it Wren?', 'It is, Ada.'])
     expect(plain(small)).not.toContain('The lamp is lit.')
     expect(plain(small)).not.toContain('This is how')
@@ -116,20 +151,31 @@ describe('layOut', () => {
 
   it('never takes more than its budget, and always holds the newest message', () => {
     const history = fc
-      .array(fc.tuple(fc.integer({ min: 1, max: 900 }), fc.integer({ min: 1, max: 900 })), { minLength: 1, maxLength: 30 })
+      .array(fc.tuple(fc.integer({ min: 1, max: 900 }), fc.integer({ min: 1, max: 900 })), {
+        minLength: 1,
+        maxLength: 30,
+      })
       .map((lengths) =>
-        lengths.flatMap(([user, reply], index) => [said('w'.repeat(user), index + 1), replied('r'.repeat(reply), index + 1)]),
+        lengths.flatMap(([user, reply], index) => [
+          said('w'.repeat(user), index + 1),
+          replied('r'.repeat(reply), index + 1),
+        ]),
       )
     fc.assert(
-      fc.property(history, fc.integer({ min: 100, max: 5_000 }), fc.boolean(), (all, promptTokens, pocket) => {
-        const asked = all.slice(0, -1)
-        const layout = lay(asked, { promptTokens, pocket })
-        if (!layout.fits) return
-        const counted = layout.prompt.reduce((sum, { text }) => sum + estimateTokens(text), 0)
-        expect(counted).toBe(layout.estimatedTokens)
-        expect(counted).toBeLessThanOrEqual(promptTokens)
-        expect(layout.prompt.filter(({ role }) => role === 'user').at(-1)!.text).toBe(asked.at(-1)!.text)
-      }),
+      fc.property(
+        history,
+        fc.integer({ min: 100, max: 5_000 }),
+        fc.boolean(),
+        (all, promptTokens, pocket) => {
+          const asked = all.slice(0, -1)
+          const layout = lay(asked, { promptTokens, pocket })
+          if (!layout.fits) return
+          const counted = layout.prompt.reduce((sum, { text }) => sum + estimateTokens(text), 0)
+          expect(counted).toBe(layout.estimatedTokens)
+          expect(counted).toBeLessThanOrEqual(promptTokens)
+          expect(layout.prompt.filter(({ role }) => role === 'user').at(-1)!.text).toBe(asked.at(-1)!.text)
+        },
+      ),
       { numRuns: 300 },
     )
   })

@@ -55,7 +55,7 @@ export interface HearthHome extends AsyncDisposable {
 export async function makeHome(environment: Readonly<Record<string, string>> = {}): Promise<HearthHome> {
   const folder = await mkdtemp(path.join(tmpdir(), 'hearth-home-'))
   await cp(path.join(root, 'personas'), path.join(folder, 'personas'), { recursive: true })
-  const data = environment['HEARTH_DATA'] ?? path.join(folder, 'data')
+  const data = environment.HEARTH_DATA ?? path.join(folder, 'data')
   const processes = new Set<HearthProcess>()
 
   function start(args: readonly string[], options: StartOptions = {}): HearthProcess {
@@ -63,7 +63,7 @@ export async function makeHome(environment: Readonly<Record<string, string>> = {
       cwd: folder,
       stdio: 'pipe',
       env: {
-        PATH: process.env['PATH'],
+        PATH: process.env.PATH,
         HOME: folder,
         HEARTH_DATA: data,
         OLLAMA_HOST: nobodyUrl,

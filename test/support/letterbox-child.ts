@@ -6,10 +6,10 @@ import { letterboxAdapter } from './letterbox-adapter.ts'
 import { quietObserver, testPersona } from './persona.ts'
 import { lastSaid, scriptedGenerator } from './scripted-generator.ts'
 
-const data = process.env['HEARTH_DATA'] ?? ''
+const data = process.env.HEARTH_DATA ?? ''
 const signal = new AbortController().signal
 const storage = await openStorage(
-  { data, database: process.env['DATABASE_URL'], masterKey: { file: path.join(data, 'master.key') } },
+  { data, database: process.env.DATABASE_URL, masterKey: { file: path.join(data, 'master.key') } },
   signal,
 )
 const engine = startEngine({
@@ -24,7 +24,7 @@ const engine = startEngine({
 })
 process.send?.('ready')
 await engine.serve(
-  letterboxAdapter(process.env['LETTERBOX_URL'] ?? ''),
+  letterboxAdapter(process.env.LETTERBOX_URL ?? ''),
   testPersona.id,
   { drainFirst: false },
   signal,

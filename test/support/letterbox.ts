@@ -50,36 +50,36 @@ export async function openLetterbox(): Promise<Letterbox> {
       case '/poll':
         return queue[0] === undefined ? [] : [...queue]
       case '/acknowledge': {
-        const at = queue.findIndex(({ id }) => id === body['id'])
+        const at = queue.findIndex(({ id }) => id === body.id)
         if (at >= 0) queue.splice(at, 1)
         return {}
       }
       case '/send': {
-        const known = byKey.get(body['key'] ?? '')
+        const known = byKey.get(body.key ?? '')
         if (known !== undefined) return { id: known.id }
         const message: Posted = {
           id: `p${posted.length}`,
-          room: body['room'] ?? '',
-          text: body['text'] ?? '',
-          kind: body['kind'] === 'notice' ? 'notice' : 'reply',
-          final: body['final'] === 'true',
+          room: body.room ?? '',
+          text: body.text ?? '',
+          kind: body.kind === 'notice' ? 'notice' : 'reply',
+          final: body.final === 'true',
           removed: false,
         }
-        byKey.set(body['key'] ?? '', message)
+        byKey.set(body.key ?? '', message)
         posted.push(message)
         return { id: message.id }
       }
       case '/edit': {
-        const message = posted.find(({ id }) => id === body['id'])
-        if (message === undefined || editKeys.has(body['key'] ?? '')) return {}
-        editKeys.add(body['key'] ?? '')
+        const message = posted.find(({ id }) => id === body.id)
+        if (message === undefined || editKeys.has(body.key ?? '')) return {}
+        editKeys.add(body.key ?? '')
         edits++
-        message.text = body['text'] ?? ''
-        message.final = body['final'] === 'true'
+        message.text = body.text ?? ''
+        message.final = body.final === 'true'
         return {}
       }
       case '/remove': {
-        const message = posted.find(({ id }) => id === body['id'])
+        const message = posted.find(({ id }) => id === body.id)
         if (message !== undefined) message.removed = true
         return {}
       }

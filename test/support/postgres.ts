@@ -53,7 +53,7 @@ export async function startPostgres({ durable }: { readonly durable: boolean }):
       'UTF8',
       '--no-sync',
     ],
-    { ...identity, cwd: folder, env: { LC_ALL: 'C', PATH: process.env['PATH'] } },
+    { ...identity, cwd: folder, env: { LC_ALL: 'C', PATH: process.env.PATH } },
   )
   const port = await freePort()
   const settings = [
@@ -70,7 +70,7 @@ export async function startPostgres({ durable }: { readonly durable: boolean }):
       ...identity,
       cwd: folder,
       stdio: 'ignore',
-      env: { LC_ALL: 'C', PATH: process.env['PATH'] },
+      env: { LC_ALL: 'C', PATH: process.env.PATH },
     },
   )
   const url = (database: string) => `postgres://hearth:${password}@127.0.0.1:${port}/${database}`
