@@ -12,14 +12,12 @@ export {
   type SenderReference,
 } from './core/events.ts'
 export { type AccountId, accountId, type ExternalId, externalId, newUuid } from './core/ids.ts'
-export { cleanName, cleanText, isBlank } from './core/text.ts'
-
 // For those who bring a model of their own
 export type { Embedder, GenerateOptions, Generator, ModelInfo, Piece, Prompt } from './core/model.ts'
-
 // For those who put Hearth together themselves
 export type { Observer } from './core/observer.ts'
 export type { Persona } from './core/persona.ts'
+export { cleanName, cleanText, isBlank } from './core/text.ts'
 export { createPool } from './model/pool.ts'
 export { readPersonas } from './persona/read.ts'
 export { openStorage, type Storage, type StorageConfig } from './storage.ts'

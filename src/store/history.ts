@@ -6,7 +6,7 @@ import { and, eq, isNotNull, sql } from './drizzle.ts'
 import { contentPlace } from './message-rows.ts'
 import { messages } from './schema.ts'
 
-/** More messages than any model's context holds: bounds the work for a room whose history was imported. */
+/** More messages than most models' contexts hold: bounds the work for a room whose history was imported. */
 const messagesMost = 2_000
 
 export function createHistoryReader(context: StoreContext): HistoryReader {
@@ -92,6 +92,19 @@ async function readRows({ database, directory }: StoreContext, turn: Turn): Prom
       history_from::float8 as history_from
     from latest
     order by latest.anchor, latest.position`
-  const rows = await database.statement('history', statement, { relaxed: true })
-  return rows as unknown as readonly Row[]
+  const rows = (await database.statement('history', statement, {
+    relaxed: true,
+  })) as unknown as readonly Row[]
+  return rows.length < messagesMost ? rows : newerHalf(rows)
+}
+
+/**
+ * A beginning that moved by some messages with every turn would leave the model's prefix cache nothing.
+ * It begins where an anchor begins, since that is what is remembered of a cut.
+ */
+function newerHalf(rows: readonly Row[]): readonly Row[] {
+  const from = rows.findIndex(
+    ({ anchor }, index) => index >= messagesMost / 2 && anchor !== rows[index - 1]?.anchor,
+  )
+  return rows.slice(from)
 }

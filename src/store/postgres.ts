@@ -9,7 +9,7 @@ import * as schema from './schema.ts'
 const dialect = new PgDialect()
 const minimumVersion = 140_000
 const reconnectMs = 1_000
-const connectMostMs = 5_000
+const connectMostMs = 10_000
 
 /** The server and database of a URL, without user and password. */
 function describe(url: string): string {

@@ -139,6 +139,16 @@ describe('when the database is wrong', () => {
     expect(errors).toContain('127.0.0.1:9 does not answer')
   })
 
+  it('says that what listens there is no Postgres', async () => {
+    const errors = await refused(
+      home,
+      changed((url) => {
+        url.port = new URL(ollama.url).port
+      }),
+    )
+    expect(errors).toContain('does not answer')
+  })
+
   it('says that the password is wrong, and does not show it', async () => {
     const errors = await refused(
       home,
@@ -190,18 +200,16 @@ describe('when the database has been in use', () => {
 
   async function withKey(change: () => Promise<void>): Promise<string> {
     const kept = await readFile(key)
-    const files = await filesIn(home.data)
     await change()
-    const changedFiles = await filesIn(home.data)
+    const files = await filesIn(home.data)
     try {
       const errors = await refused(home)
       expect(await dump()).toEqual(before)
-      expect(await filesIn(home.data)).toEqual(changedFiles)
+      expect(await filesIn(home.data)).toEqual(files)
       return errors
     } finally {
-      await rm(key, { force: true })
+      await rm(key, { force: true, recursive: true })
       await writeFile(key, kept, { mode: 0o600 })
-      expect(await filesIn(home.data)).toEqual(files)
     }
   }
 
@@ -240,7 +248,7 @@ describe('when the database has been in use', () => {
     const errors = await withKey(async () => {
       await rm(key)
       await mkdir(key)
-    }).finally(() => undefined)
+    })
     expect(errors).toContain(key)
   })
 

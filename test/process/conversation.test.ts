@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { databases, postgresDatabase } from '../support/databases.ts'
+import { databases } from '../support/databases.ts'
 import { linesOf, makeHome } from '../support/hearth-process.ts'
 import { startOllamaServer } from '../support/ollama-server.ts'
 

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
-import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { externalId, newUuid, personaId } from '../../src/core/ids.ts'
+import { sql } from '../../src/store/drizzle.ts'
 import { messages } from '../../src/store/schema.ts'
 import { databases } from '../support/databases.ts'
 import { ada, bob, type OpenedStore, openTestStore, query, reply, scene } from './harness.ts'

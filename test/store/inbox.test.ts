@@ -1,7 +1,7 @@
-import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { accountId, externalId } from '../../src/core/ids.ts'
 import type { TurnChange } from '../../src/core/store.ts'
+import { sql } from '../../src/store/drizzle.ts'
 import { databases } from '../support/databases.ts'
 import { bob, type OpenedStore, openTestStore, query, reply, scene } from './harness.ts'
 

@@ -1,7 +1,7 @@
-import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Turn } from '../../src/core/conversation.ts'
 import { accountId, externalId, newUuid, personaId, workerId } from '../../src/core/ids.ts'
+import { sql } from '../../src/store/drizzle.ts'
 import { databases } from '../support/databases.ts'
 import { type OpenedStore, openTestStore, query, reply, scene } from './harness.ts'
 

@@ -1,0 +1,10 @@
+import type { Room } from '../core/conversation.ts'
+import { participantId } from '../core/ids.ts'
+import type { KeyOwner } from '../vault/vault.ts'
+
+/** With whose key a persona's words, and the room's own name, are sealed. */
+export function keyOwner(room: Pick<Room, 'id' | 'kind' | 'owner'>): KeyOwner {
+  return room.kind === 'direct'
+    ? { kind: 'participant', id: participantId(room.owner) }
+    : { kind: 'room', id: room.id }
+}

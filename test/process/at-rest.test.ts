@@ -1,0 +1,218 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { Adapter, OnEvent } from '../../src/core/adapter.ts'
+import type { InboundEvent } from '../../src/core/events.ts'
+import { accountId, externalId, personaId } from '../../src/core/ids.ts'
+import { createObserver } from '../../src/observer.ts'
+import { openLog } from '../../src/ops/log.ts'
+import { createMetrics } from '../../src/ops/metrics.ts'
+import { openStorage } from '../../src/storage.ts'
+import type { Database } from '../../src/store/database.ts'
+import { startEngine } from '../../src/turn/engine.ts'
+import { dumpDatabase } from '../support/database-dump.ts'
+import { databases, type TestDatabase } from '../support/databases.ts'
+import { linesOf, makeHome } from '../support/hearth-process.ts'
+import { startOllamaServer } from '../support/ollama-server.ts'
+import { testPersona } from '../support/persona.ts'
+import { type Search, searchFor } from '../support/planted.ts'
+import { scriptedGenerator } from '../support/scripted-generator.ts'
+
+/** Every planted word begins with it, and nothing else does. */
+const newMark = () => `zq${randomBytes(6).toString('hex')}`
+
+/** An account on a platform that takes everything and shows it to nobody. */
+function silentAdapter(account: string) {
+  let give: OnEvent | undefined
+  const sent: string[] = []
+  let failing = false
+  const adapter: Adapter = {
+    account: { id: accountId(account), platform: 'matrix' },
+    limits: { messageChars: 500, canEdit: true, editsPerSecond: 1_000, bursts: false, operator: false },
+    async start(onEvent, signal) {
+      give = onEvent
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+    },
+    async send(_room, { text }) {
+      if (failing) throw new Error(`the platform quotes what it was given: ${text}`)
+      sent.push(text)
+      return externalId(`${account}-sent-${sent.length}`)
+    },
+    async edit() {},
+    async remove() {},
+    async signalTyping() {},
+    async [Symbol.asyncDispose]() {},
+  }
+  return {
+    adapter,
+    sent,
+    fail: (now: boolean) => {
+      failing = now
+    },
+    event: async (event: InboundEvent) => {
+      if (give === undefined) throw new Error('not started')
+      await give(event)
+    },
+  }
+}
+
+/** Everything that a platform can bring, with the mark in all of it. */
+async function converse(database: TestDatabase, mark: string, search: Search): Promise<readonly string[]> {
+  const logFile = path.join(database.folder, 'hearth.log')
+  using log = openLog({ level: 'trace', file: logFile })
+  const metrics = createMetrics()
+  const signal = new AbortController().signal
+  await using storage = await openStorage(
+    {
+      data: database.folder,
+      database: database.environment.DATABASE_URL,
+      masterKey: { file: path.join(database.folder, 'master.key') },
+    },
+    signal,
+  )
+  const persona = {
+    ...testPersona,
+    id: personaId(`${mark}persona`),
+    name: `${mark}name`,
+    description: `${mark}description`,
+    greetings: [`${mark}greeting`],
+  }
+  const generator = scriptedGenerator((prompt) => {
+    const said = prompt.findLast(({ role }) => role === 'user')?.text ?? ''
+    if (said.includes('break')) throw new Error(`the model quotes its prompt: ${said}`)
+    return said.includes('say nothing') ? '' : `${mark}reply to ${said} ${'and so on. '.repeat(60)}`
+  })
+  await using engine = startEngine({
+    store: storage.store,
+    generator,
+    personas: new Map([[persona.id, persona]]),
+    observer: createObserver(log, metrics),
+    settleMs: 0,
+    leaseMs: 2_000,
+  })
+  const platform = silentAdapter(`${mark}account`)
+  const leaving = new AbortController()
+  const served = engine.serve(platform.adapter, persona.id, { drainFirst: false }, leaving.signal)
+
+  for (const kind of ['direct', 'group'] as const) {
+    const sender = { externalId: externalId(`@${mark}sender:home`), displayName: `${mark}display` }
+    const base = { room: { externalId: externalId(`!${mark}${kind}:home`), kind }, sender, at: new Date() }
+    const message = (id: string, text: string, from = sender) =>
+      platform.event({ ...base, sender: from, kind: 'message', externalId: externalId(id), text })
+    await platform.event({ ...base, kind: 'membership', change: 'joined' })
+    await engine.idle()
+    await message(`$${mark}first${kind}`, `${mark}words, and ${mark}ümlaut 日本`)
+    await engine.idle()
+    await platform.event({ ...base, kind: 'command', name: 'retry' })
+    await engine.idle()
+    await message(`$${mark}second${kind}`, `${mark}again`, { ...sender, displayName: `${mark}renamed` })
+    const target = externalId(`$${mark}second${kind}`)
+    await platform.event({ ...base, kind: 'edit', target, text: `${mark}edited` })
+    await engine.idle()
+    await platform.event({ ...base, kind: 'redaction', target })
+    await platform.event({ ...base, kind: 'redaction', target: externalId(`$${mark}early${kind}`) })
+    await platform.event({ ...base, kind: 'reaction', target, emoji: '🔁' })
+    await message(`$${mark}long${kind}`, `${mark}long `.repeat(2_000))
+    await engine.idle()
+    await message(`$${mark}break${kind}`, `${mark} break`)
+    await message(`$${mark}nothing${kind}`, `${mark} say nothing`)
+    await engine.idle()
+    platform.fail(true)
+    await message(`$${mark}undelivered${kind}`, `${mark} undelivered`)
+    await engine.idle()
+    platform.fail(false)
+  }
+  leaving.abort()
+  await served
+
+  expect(platform.sent.filter((text) => text.includes(`${mark}reply`)).length).toBeGreaterThan(2)
+  const { text } = await metrics.render()
+  expect(text).toContain('hearth_turns_closed_total{outcome="failed"}')
+  expect(await readFile(logFile, 'utf8')).toContain('turn failed')
+  const live = await dumpDatabase(storage.database, 'everything')
+  expect(live.get('public.messages')?.length).toBeGreaterThan(10)
+  return [...search.inText('the metrics', text), ...search.inDump(live)]
+}
+
+/** The files of the server itself: tables, indexes, write-ahead log. Tests run on the server's own machine. */
+async function serverFolder(database: Database): Promise<string> {
+  return database.script(async ({ query, exec }) => {
+    await exec('analyze')
+    const [row] = await query("select current_setting('data_directory') as folder", [])
+    return String(row?.folder)
+  })
+}
+
+describe.each(databases)('at rest, over $name', ({ make }) => {
+  it('nothing that anybody said, and no name or outside id, stands anywhere in the clear', async () => {
+    const mark = newMark()
+    const search = searchFor(mark)
+    await using database = await make()
+    expect(await converse(database, mark, search)).toEqual([])
+    {
+      await using open = await database.open()
+      const folder = await serverFolder(open)
+      expect(search.inDump(await dumpDatabase(open, 'everything'))).toEqual([])
+      if (open.kind === 'postgres') {
+        await open.script(({ exec }) => exec('checkpoint'))
+        expect(await search.inFolder(folder)).toEqual([])
+      }
+    }
+    expect(await search.inFolder(database.folder)).toEqual([])
+  })
+
+  it('the search finds what is planted in the clear', async () => {
+    const mark = newMark()
+    const search = searchFor(mark)
+    await using database = await make()
+    {
+      await using open = await database.open()
+      await open.script(async ({ exec, query }) => {
+        await exec('create schema odd; create table odd.leak (words text, bytes bytea)')
+        await query('insert into odd.leak values ($1, null)', [`${mark}text`])
+        await query('insert into odd.leak values (null, $1)', [Buffer.from(`b ${mark}bytes`)])
+        await query('insert into odd.leak values (null, $1)', [Buffer.from(`c ${mark}wide`, 'utf16le')])
+      })
+      const found = search.inDump(await dumpDatabase(open, 'everything'))
+      expect([...new Set(found)].toSorted()).toEqual([
+        `odd.leak, decoded: ${mark}bytes`,
+        `odd.leak, decoded: ${mark}wide`,
+        `odd.leak: ${mark}text,)`,
+      ])
+      await open.script(({ exec }) => exec('checkpoint'))
+      if (open.kind === 'postgres') expect(await search.inFolder(await serverFolder(open))).not.toEqual([])
+    }
+    if (database.kind === 'pglite') expect(await search.inFolder(database.folder)).not.toEqual([])
+    await mkdir(path.join(database.folder, 'deep'))
+    await writeFile(path.join(database.folder, 'deep', 'file'), `x${mark}y`)
+    expect(await search.inFolder(database.folder)).toContain(`deep/file: ${mark}y`)
+  })
+
+  it('nor after a conversation in the terminal', async () => {
+    const mark = newMark()
+    const search = searchFor(mark)
+    await using ollama = await startOllamaServer({ script: () => `${mark}reply` })
+    await using database = await make()
+    await using home = await makeHome({ ...database.environment, OLLAMA_HOST: ollama.url })
+    const persona = path.join(home.folder, 'personas', 'mira', 'persona.yaml')
+    const text = await readFile(persona, 'utf8')
+    await writeFile(persona, text.replace(/^name: .*$/m, `name: ${mark}name`))
+    await home.configure('ops:\n  port: 0\nlog:\n  level: trace\n')
+    const hearth = home.start(['run'])
+    hearth.say(`${mark}words`)
+    hearth.say(`${mark}more`)
+    await hearth.until(() => linesOf(hearth.stdout).length === 2)
+    expect(hearth.stdout).toBe(`${mark}reply\n${mark}reply\n`)
+    expect(hearth.stderr).toContain(`${mark}name`)
+    const log = await readFile(path.join(home.data, 'hearth.log'), 'utf8')
+    const metrics = await fetch(`${/"url":"(http:[^"]+)"/.exec(log)?.[1]}/metrics`)
+    expect(search.inText('the metrics', await metrics.text())).toEqual([])
+    expect(await search.inFolder(home.data)).toEqual([])
+    hearth.finish()
+    expect(await hearth.ended).toMatchObject({ code: 0 })
+    expect(await search.inFolder(home.data)).toEqual([])
+    await using open = await database.open()
+    expect(search.inDump(await dumpDatabase(open, 'everything'))).toEqual([])
+  })
+})
