@@ -6,6 +6,7 @@ import { accountId, externalId, type PersonaId } from './core/ids.ts'
 import type { ModelInfo } from './core/model.ts'
 import { nearest } from './core/nearest.ts'
 import type { Persona } from './core/persona.ts'
+import type { PoolEvent } from './model/pool.ts'
 import { createProgressLine } from './model/weights-progress.ts'
 import { openModels } from './models.ts'
 import { createObserver } from './observer.ts'
@@ -14,6 +15,7 @@ import { type Health, serveHealth } from './ops/health.ts'
 import { type Log, openLog } from './ops/log.ts'
 import { createMetrics, type Metrics } from './ops/metrics.ts'
 import { createResourceStack } from './ops/shutdown.ts'
+import { createStatusLine } from './ops/status-line.ts'
 import { shownPath } from './persona/place.ts'
 import { type PersonaProblem, problemText } from './persona/problem.ts'
 import { readPersonas } from './persona/read.ts'
@@ -42,12 +44,15 @@ export async function runInTerminal(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<void> {
-  const isTTY = terminal.input.isTTY === true && terminal.output.isTTY === true
+  const isTTY = terminal.input.isTTY === true && terminal.output.isTTY === true && process.env.TERM !== 'dumb'
+  const status = createStatusLine(terminal.errors)
   // Before anything is written: a wrong name or file leaves no trace.
   const { personas, problems } = await readPersonas(config.personas, signal)
   const speaker = choosePersona(persona, personas, problems, config.personas)
   const log = openLog({ level: config.log.level, file: join(config.data, 'hearth.log') })
   await using resources = createResourceStack({
+    // The engine takes up to 4 s for the replies that are being shown.
+    disposeOneMs: 5_000,
     onProblem: (name, error) => log.error('a part did not end well', error, { part: name }),
   })
   resources.use('log', log)
@@ -57,15 +62,23 @@ export async function runInTerminal(
   for (const problem of problems) log.warn('a persona cannot be used', { problem: problemText(problem) })
   const health = resources.use('health', await openHealth(config, metrics, log, signal))
 
-  const storage = resources.use('storage', await openStorage(config, signal))
+  status.show('Opening the database …')
+  const storage = resources.use('storage', await openStorage(config, signal).finally(status.clear))
   health.report('store', { ok: true })
+  status.show('Looking for a model …')
   const progress = createProgressLine(terminal.errors)
   const models = resources.use(
     'models',
-    await openModels(config, { observe: observer.pool, onProgress: progress.show }, signal).finally(
-      progress.finish,
-    ),
+    await openModels(config, { observe, onProgress: progress.show }, signal).finally(() => {
+      progress.finish()
+      status.clear()
+    }),
   )
+  function observe(event: PoolEvent): void {
+    observer.pool(event)
+    const well = models.status().hosts.some((host) => host.well)
+    health.report('model', well ? { ok: true } : { ok: false, reason: 'no model host answers' })
+  }
   const model = await models.generator.info(speaker.model.name, signal)
   health.report('model', { ok: true })
 
@@ -153,5 +166,15 @@ function introduction(persona: Persona, model: ModelInfo): string {
   const advice = model.pocket
     ? ' It is very small, and only good for trying things out: for real conversations, install Ollama and pull a chat model.'
     : ''
-  return `${voice}${advice}\n${persona.name} is an AI. Nothing that you say leaves this machine.`
+  return `${voice}${advice}\n${persona.name} is an AI. ${whereWordsGo(model)}`
+}
+
+const thisMachine = /^https?:\/\/(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:|\/|$)/
+
+/** The database, wherever it is, gets only what is sealed. */
+function whereWordsGo({ pocket, where }: ModelInfo): string {
+  const here = pocket || where.split(', ').every((host) => thisMachine.test(host))
+  return here
+    ? 'Nothing that you say leaves this machine.'
+    : `What you say goes to ${where}, and nowhere else.`
 }

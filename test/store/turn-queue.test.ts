@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Turn } from '../../src/core/conversation.ts'
 import { accountId, externalId, newUuid, personaId, workerId } from '../../src/core/ids.ts'
 import { sql } from '../../src/store/drizzle.ts'
+import { openStore } from '../../src/store/store.ts'
 import { databases } from '../support/databases.ts'
 import { type OpenedStore, openTestStore, query, reply, scene } from './harness.ts'
 
@@ -230,7 +231,6 @@ describe.each(databases)('the turn queue over $name', (kind) => {
 
   it('does not lose a batch for one turn whose room cannot be opened', async () => {
     const here = scene(opened)
-    const { queue } = opened.store
     const room = (index: number) => ({ externalId: externalId(`!batch${index}`), kind: 'direct' as const })
     for (const index of [0, 1, 2]) await here.say(`word ${index}`, { room: room(index) })
     const blind = opened.vault.lookup({
@@ -242,7 +242,15 @@ describe.each(databases)('the turn queue over $name', (kind) => {
       opened.database,
       sql`update rooms set external_id = overlay(external_id placing '\\x00'::bytea from 40 for 1) where lookup = ${blind}`,
     )
-    const taken = await queue.claim(here.worker, [here.doorway.account], [here.doorway.persona], 10, 60_000)
+    // Another process: this one knows the rooms already.
+    await using elsewhere = await openStore(opened.database, opened.vault)
+    const taken = await elsewhere.queue.claim(
+      here.worker,
+      [here.doorway.account],
+      [here.doorway.persona],
+      10,
+      60_000,
+    )
     expect(taken.map((turn) => turn.room.externalId).sort()).toEqual(['!batch1', '!batch2'])
   })
 })

@@ -72,14 +72,14 @@ describe('delivery', () => {
 
   it('finishes in the same message what a worker died over between the send and its confirmation', async () => {
     const generator = handGenerator()
-    await using run = await startRun(opened, { generator, leaseMs: 30_000 })
-    // No worker can take it before: its lease is the dead one's.
+    await using run = await startRun(opened, { generator, later: true })
     const turn = await claimFirst(run, 'one')
     const [slot] = (await opened.store.queue.show(turn))!
     const key = { id: `${turn.id}.${slot!.slot}.0`, firstTriedAt: slot!.firstTriedAt }
     const partial = { text: 'Half of wh', kind: 'reply', final: false } as const
     await run.adapter.send(turn.room, partial, key, new AbortController().signal)
     await run.dead.bury(turn)
+    run.serve()
     const call = await generator.next()
     call.say('Another reply altogether.')
     call.end()
@@ -91,7 +91,7 @@ describe('delivery', () => {
   it('takes back what a dead worker sent beyond the end of the reply, confirmed or not', async () => {
     for (const confirmed of [true, false]) {
       const generator = scriptedGenerator(() => 'Short.')
-      await using run = await startRun(opened, { generator, limits: { messageChars: 60 } })
+      await using run = await startRun(opened, { generator, limits: { messageChars: 60 }, later: true })
       const turn = await claimFirst(run, 'one')
       const [first] = (await opened.store.queue.show(turn))!
       for (const slot of [first!, (await opened.store.deliveries.reserve(turn))!]) {
@@ -101,6 +101,7 @@ describe('delivery', () => {
         if (confirmed) await opened.store.deliveries.confirm(turn, slot.slot, id)
       }
       await run.dead.bury(turn)
+      run.serve()
       await run.outcomes('replied')
       expect(run.seen()).toEqual(['reply: Short.'])
     }
@@ -139,10 +140,11 @@ describe('delivery', () => {
 
   it('delivers a reply that is durable without asking the model again', async () => {
     const generator = scriptedGenerator(() => 'asked again')
-    await using run = await startRun(opened, { generator })
+    await using run = await startRun(opened, { generator, later: true })
     const turn = await claimFirst(run, 'one')
     await opened.store.queue.answer(turn, reply('Durable.'))
     await run.dead.bury(turn)
+    run.serve()
     await run.outcomes('replied')
     expect(run.seen()).toEqual(['reply: Durable.'])
     expect(generator.prompts).toEqual([])
@@ -151,7 +153,7 @@ describe('delivery', () => {
   it('does not show a reply again that was whole when its worker died', async () => {
     for (const canEdit of [true, false]) {
       const generator = scriptedGenerator(() => 'asked again')
-      await using run = await startRun(opened, { generator, limits: { canEdit } })
+      await using run = await startRun(opened, { generator, limits: { canEdit }, later: true })
       const turn = await claimFirst(run, 'one')
       await opened.store.queue.answer(turn, reply('Whole.'))
       const [slot] = await opened.store.deliveries.list(turn)
@@ -159,6 +161,7 @@ describe('delivery', () => {
       const content = { text: 'Whole.', kind: 'reply', final: true } as const
       await run.adapter.send(turn.room, content, key, new AbortController().signal)
       await run.dead.bury(turn)
+      run.serve()
       await run.outcomes('replied')
       expect(run.letterbox.posted).toMatchObject([{ text: 'Whole.', final: true }])
     }
@@ -244,9 +247,7 @@ describe('delivery', () => {
       platform: run.adapter.account.platform,
       persona: testPersona.id,
     }
-    // Due in a minute for everybody, so that the engine does not get it first.
-    await opened.store.inbox.accept(doorway, event, 60_000)
-    await run.hurry()
+    await opened.store.inbox.accept(doorway, event, 0)
     return await run.dead.claim()
   }
 })

@@ -1,3 +1,4 @@
+import type { SQL } from 'drizzle-orm'
 import { expect, vi } from 'vitest'
 import type { Adapter, AdapterLimits, OnEvent } from '../../src/core/adapter.ts'
 import type { Turn, TurnOutcome } from '../../src/core/conversation.ts'
@@ -82,6 +83,8 @@ export interface RunOptions {
   /** Changes what the adapter does. */
   readonly wrap?: (adapter: Adapter) => Partial<Adapter>
   readonly store?: (store: EngineOptions['store']) => EngineOptions['store']
+  /** Serves only from `serve` on, so that a test can do things before the engine sees them. */
+  readonly later?: boolean
   /** Another engine at the same letterbox and account. */
   readonly beside?: Run
 }
@@ -108,6 +111,7 @@ export interface Run extends AsyncDisposable {
   }
   /** Makes what waits for later due now. */
   hurry(): Promise<void>
+  serve(): void
   endServing(): Promise<void>
 }
 
@@ -145,11 +149,21 @@ export async function startRun(opened: OpenedStore, options: RunOptions): Promis
     leaseMs: options.leaseMs ?? 30_000,
   })
   const stop = new AbortController()
-  const served = engine.serve(adapter, persona.id, { drainFirst: false }, stop.signal)
-  served.catch(() => {})
+  let served: Promise<void> | undefined
+  const serve = () => {
+    served = engine.serve(adapter, persona.id, { drainFirst: false }, stop.signal).catch(() => {})
+  }
+  if (options.later !== true) serve()
   const blind = opened.vault.lookup({ kind: 'account', account: account.id })
   const ofAccount = sql`account = ${blind}`
   const worker = workerId(newUuid())
+
+  /** With a notification, as from another process: nobody has to wait for the next poll. */
+  async function change(set: SQL): Promise<void> {
+    await opened.database.drizzle.execute(sql`update turns set ${set}`)
+    const nobody = newUuid()
+    await opened.database.drizzle.execute(sql`select pg_notify('hearth_turns', ${`- ${nobody} 0 f 0`})`)
+  }
 
   return {
     letterbox,
@@ -178,28 +192,19 @@ export async function startRun(opened: OpenedStore, options: RunOptions): Promis
         return turn!
       },
       async bury(turn) {
-        await opened.database.drizzle.execute(
-          sql`update turns set lease_until = clock_timestamp() where id = ${turn.id}`,
-        )
+        await change(sql`lease_until = clock_timestamp() where id = ${turn.id}`)
       },
-      async buryAll() {
-        await opened.database.drizzle.execute(
-          sql`update turns set lease_until = clock_timestamp() where ${ofAccount}`,
-        )
-      },
+      buryAll: () => change(sql`lease_until = clock_timestamp() where ${ofAccount}`),
     },
-    async hurry() {
-      await opened.database.drizzle.execute(
-        sql`update turns set due_at = clock_timestamp() where ${ofAccount}`,
-      )
-    },
+    serve,
+    hurry: () => change(sql`due_at = clock_timestamp() where ${ofAccount}`),
     async endServing() {
       stop.abort()
-      await served.catch(() => {})
+      await served
     },
     async [Symbol.asyncDispose]() {
       stop.abort()
-      await served.catch(() => {})
+      await served
       await engine[Symbol.asyncDispose]()
       if (beside === undefined) await letterbox[Symbol.asyncDispose]()
     },
