@@ -112,7 +112,7 @@ export async function runInTerminal(
     }),
   )
   terminal.errors.write(`${introduction(speaker, model)}\n`)
-  log.info('started', { model: model.name, persona: speaker.id, database: storage.database.kind })
+  log.info('started', { model: model.name, persona: speaker.id, store: storage.database.kind })
   health.report('accounts', { ok: true })
   await engine.serve(adapter, speaker.id, { drainFirst: !isTTY }, signal)
 }

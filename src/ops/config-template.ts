@@ -31,8 +31,8 @@ export function renderConfig({ persona, data, postgres, models }: ConfigChoices)
 # Who speaks in the terminal: the name of a folder in personas.
 persona: ${yamlText(persona)}
 
-# Where everything is kept that must not be lost, and the log.
-data: ${yamlText(data)}
+# Where everything is kept that must not be lost, and the log. Without this line: HEARTH_DATA, or ./data here.
+${data === './data' ? '# ' : ''}data: ${yamlText(data)}
 
 # Where conversations are stored: Postgres, or without this line a database in the data folder.
 ${postgres ? '' : '# '}database: \${DATABASE_URL}

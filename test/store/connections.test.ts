@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import path from 'node:path'
@@ -83,7 +84,7 @@ describe('the built-in database', () => {
   it('says which folder it cannot make', async () => {
     await using place = await pgliteDatabase()
     const file = path.join(place.folder, 'a-file')
-    await (await import('node:fs/promises')).writeFile(file, '')
+    await writeFile(file, '')
     await expect(openPglite(path.join(file, 'below'))).rejects.toMatchObject({ code: 'data-folder' })
   })
 })

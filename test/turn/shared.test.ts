@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openStore } from '../../src/store/store.ts'
 import { type OpenedStore, openTestStore } from '../store/harness.ts'
 import { databases } from '../support/databases.ts'
 import { lastSaid, scriptedGenerator } from '../support/scripted-generator.ts'
@@ -50,10 +51,7 @@ describe('engines that share a database', () => {
       platform: 'matrix',
       persona: 'wren' as never,
     } as const
-    await using elsewhere = await (await import('../../src/store/store.ts')).openStore(
-      opened.database,
-      opened.vault,
-    )
+    await using elsewhere = await openStore(opened.database, opened.vault)
     await elsewhere.inbox.accept(doorway, first.message('two'), 0)
     const again = await busy.next()
     expect(call.signal.aborted).toBe(true)
