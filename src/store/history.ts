@@ -70,32 +70,27 @@ interface Row {
 
 /** In the order of the conversation, from the last cut up to what the turn answers, without its own swipes. */
 async function readRows({ database, directory }: StoreContext, turn: Turn): Promise<readonly Row[]> {
-  // Positions stay far below 2^53; the driver would give a bigint as text.
+  const { owner, id: room } = turn.room
+  // Two values found first, and then one walk along the index of the room's messages: as a join, Postgres
+  // read the whole table. Positions stay far below 2^53; the driver would give a bigint as text.
+  const historyFrom = sql`coalesce((
+    select history_from from persona_rooms
+    where owner_id = ${owner} and room_id = ${room} and persona = ${directory.blindPersona(turn.persona)}), 0)`
   const statement = sql`
-    with cut as (
-      select t.owner_id, t.room_id, t.until, coalesce(p.history_from, 0) as history_from
-      from turns t
-      left join persona_rooms p
-        on p.owner_id = t.owner_id and p.room_id = t.room_id and p.persona = ${directory.blindPersona(turn.persona)}
-      where t.owner_id = ${turn.room.owner} and t.id = ${turn.id}
-    ), latest as (
-      select m.id, m.anchor, m.position, m.participant_id, m.persona, m.turn_id, m.content, m.said_at, cut.history_from
-      from messages m
-      join cut on m.owner_id = cut.owner_id and m.room_id = cut.room_id
-      where m.chosen and m.content is not null
-        and m.anchor between cut.history_from and cut.until
-        and (m.turn_id is null or m.turn_id <> ${turn.id})
-      order by m.anchor desc, m.position desc
-      limit ${messagesMost}
-    )
     select id, anchor::float8 as anchor, participant_id, persona, turn_id, content, said_at,
-      history_from::float8 as history_from
-    from latest
-    order by latest.anchor, latest.position`
+      (${historyFrom})::float8 as history_from
+    from messages
+    where owner_id = ${owner} and room_id = ${room} and chosen and content is not null
+      and messages.anchor >= ${historyFrom}
+      and messages.anchor <= (select until from turns where owner_id = ${owner} and id = ${turn.id})
+      and (turn_id is null or turn_id <> ${turn.id})
+    order by messages.anchor desc, position desc
+    limit ${messagesMost}`
   const rows = (await database.statement('history', statement, {
     relaxed: true,
   })) as unknown as readonly Row[]
-  return rows.length < messagesMost ? rows : newerHalf(rows)
+  const inOrder = rows.toReversed()
+  return rows.length < messagesMost ? inOrder : newerHalf(inOrder)
 }
 
 /**
