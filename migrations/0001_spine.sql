@@ -110,8 +110,9 @@ comment on column turns.persona is 'blind: HMAC of the persona''s id';
 comment on column turns.since is 'position of the first message that it answers';
 comment on column turns.until is 'position of the last message that it answers';
 
--- At most one turn collects and one works, for each persona in each room.
-create unique index turns_one_pending on turns (owner_id, room_id, persona) where state = 'pending';
+-- At most one turn collects and one works, for each persona in each room. Beside the one that collects, an
+-- earlier one may wait for another swipe.
+create unique index turns_one_pending on turns (owner_id, room_id, persona) where state = 'pending' and swipe = 0;
 create unique index turns_one_working on turns (owner_id, room_id, persona) where state in ('running', 'answered');
 create index turns_due on turns (due_at) where state = 'pending';
 create index turns_leased on turns (lease_until) where state in ('running', 'answered');

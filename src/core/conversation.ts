@@ -7,6 +7,7 @@ import type {
   PersonaId,
   RoomId,
   TurnId,
+  WorkerId,
 } from './ids.ts'
 
 export type Platform = 'console' | 'matrix' | 'discord'
@@ -84,6 +85,7 @@ export interface Turn {
   readonly swipe: number
   /** How often a worker has begun it. */
   readonly attempt: number
+  readonly worker: WorkerId
   /** How often it has failed with an error that passes. */
   readonly failures: number
   readonly stopRequested: boolean

@@ -59,6 +59,8 @@ export async function acceptMessage(
       from message
       where owner_id = ${room.owner} and room_id = ${room.id} and persona = ${directory.blindPersona(doorway.persona)}
         and (state = 'pending' or (state = 'running' and not stop_requested)) and shown_at is null
+        -- Another swipe of an earlier reply is not the answer to what is said now.
+        and swipe = 0
       returning id, revision
     ), opened as (
       insert into turns (owner_id, id, room_id, account, persona, kind, state, since, until, due_at)

@@ -30,7 +30,7 @@ export async function answerTurn(context: StoreContext, turn: Turn, reply: Reply
           prompt_tokens = ${reply.promptTokens},
           reply_tokens = ${reply.replyTokens}
         from place
-        where owner_id = ${owner} and id = ${turn.id} and attempt = ${turn.attempt} and state = 'running'
+        where owner_id = ${owner} and id = ${turn.id} and attempt = ${turn.attempt} and worker = ${turn.worker} and state = 'running'
           and (shown_at is not null or (revision = ${turn.revision} and not stop_requested))
         returning until, last_position
       ), unchosen as (

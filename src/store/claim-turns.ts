@@ -64,6 +64,7 @@ export async function claimTurns(
         revision: row.revision,
         swipe: row.swipe,
         attempt: row.attempt,
+        worker,
         failures: row.failures,
         stopRequested: row.stop_requested,
       }

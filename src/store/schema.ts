@@ -147,7 +147,7 @@ export const turns = pgTable(
     check('turns_outcome', sql`(${table.state} = 'closed') = (${table.outcome} is not null)`),
     uniqueIndex('turns_one_pending')
       .on(table.ownerId, table.roomId, table.persona)
-      .where(sql`state = 'pending'`),
+      .where(sql`state = 'pending' and swipe = 0`),
     uniqueIndex('turns_one_working')
       .on(table.ownerId, table.roomId, table.persona)
       .where(sql`state in ('running', 'answered')`),

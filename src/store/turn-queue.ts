@@ -7,7 +7,7 @@ import { openDeliveries, reserveSlot } from './delivery-log.ts'
 import { and, eq, or, sql } from './drizzle.ts'
 import { turns } from './schema.ts'
 import { afterMs, now } from './time.ts'
-import { asClaimed, unchanged, working } from './turn-rows.ts'
+import { asClaimed, mayCollect, unchanged, working } from './turn-rows.ts'
 
 export function createTurnQueue(context: StoreContext): TurnQueue {
   return {
@@ -52,7 +52,7 @@ export function createTurnQueue(context: StoreContext): TurnQueue {
           .update(turns)
           .set({
             // What was shown stays with its turn: the next messages have one of their own by now.
-            state: sql`case when ${turns.state} = 'running' and ${turns.shownAt} is null and not ${turns.stopRequested} then 'pending' else ${turns.state} end`,
+            state: sql`case when ${mayCollect} then 'pending' else ${turns.state} end`,
             failures: failed ? sql`${turns.failures} + 1` : turns.failures,
             dueAt: sql`greatest(${turns.dueAt}, ${afterMs(delayMs)})`,
             worker: null,
@@ -64,7 +64,7 @@ export function createTurnQueue(context: StoreContext): TurnQueue {
 
     async close(turn, outcome) {
       // What was said while a refusal or a failure was told must not be closed with it, unanswered.
-      const changed = sql`(${turns.state} = 'running' and ${turns.shownAt} is null and not ${turns.stopRequested} and ${turns.revision} <> ${turn.revision})`
+      const changed = sql`(${turns.revision} <> ${turn.revision} and ${mayCollect})`
       const ended = await runRelaxed(context, (db) =>
         db
           .update(turns)
@@ -72,7 +72,6 @@ export function createTurnQueue(context: StoreContext): TurnQueue {
             state: sql`case when ${changed} then 'pending' else 'closed' end`,
             outcome: sql`case when ${changed} then null else ${outcome} end`,
             closedAt: sql`case when ${changed} then null else ${now} end`,
-            worker: null,
             leaseUntil: null,
           })
           .where(and(asClaimed(turn), working))

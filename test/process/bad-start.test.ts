@@ -9,6 +9,7 @@ import {
   type HearthHome,
   linesOf,
   makeHome,
+  nobodyUrl,
   type StartOptions,
 } from '../support/hearth-process.ts'
 import { type OllamaServer, startOllamaServer } from '../support/ollama-server.ts'
@@ -133,10 +134,10 @@ describe('when the database is wrong', () => {
     const errors = await refused(
       home,
       changed((url) => {
-        url.port = '9'
+        url.port = new URL(nobodyUrl).port
       }),
     )
-    expect(errors).toContain('127.0.0.1:9 does not answer')
+    expect(errors).toContain('127.0.0.1:2 does not answer')
   })
 
   it('says that what listens there is no Postgres', async () => {
@@ -253,9 +254,9 @@ describe('when the database has been in use', () => {
   })
 
   it('says which of the hosts in hearth.yaml does not answer', async () => {
-    await home.configure('models:\n  hosts:\n    - url: http://127.0.0.1:9\n')
+    await home.configure(`models:\n  hosts:\n    - url: ${nobodyUrl}\n`)
     const errors = await refused(home)
-    expect(errors).toContain('http://127.0.0.1:9')
+    expect(errors).toContain(`${nobodyUrl} does not answer`)
   })
 
   it('says how to get a model that is missing', async () => {

@@ -239,6 +239,21 @@ describe.each(databases)('the inbox over $name', (kind) => {
     expect(await here.claim()).toMatchObject({ id: turn.id, swipe: 1, failures: 0, stopRequested: false })
   })
 
+  it('gives a message that comes during a retry a turn of its own', async () => {
+    const here = scene(opened)
+    await here.say('one')
+    const first = await here.answer('first')
+    expect(await here.retry()).toBe('retrying')
+    await here.say('two')
+    const again = await here.claim()
+    expect(again).toMatchObject({ id: first.id, swipe: 1 })
+    expect((await here.history(again)).messages.map(({ text }) => text)).toEqual(['one'])
+    expect(await opened.store.queue.answer(again, reply('another'))).toBe(true)
+    await opened.store.queue.close(again, 'replied')
+    const next = await here.claim()
+    expect((await here.history(next)).messages.map(({ text }) => text)).toEqual(['one', 'another', 'two'])
+  })
+
   it('loses no message when one comes in the same moment as a retry', async () => {
     const here = scene(opened)
     await here.say('start')

@@ -51,7 +51,9 @@ try {
   for (const line of onlyReviewed) process.stdout.write(`only in migrations/:        ${line}\n`)
   for (const line of onlyDeclared) process.stdout.write(`only in src/store/schema.ts: ${line}\n`)
   const same = onlyReviewed.length + onlyDeclared.length === 0
-  process.stdout.write(same ? `schema: ${reviewed.length} lines, the same in both\n` : 'The schemas differ.\n')
+  process.stdout.write(
+    same ? `schema: ${reviewed.length} lines, the same in both\n` : 'The schemas differ.\n',
+  )
   process.exitCode = same ? 0 : 1
 } finally {
   await rm(folder, { recursive: true, force: true })

@@ -7,8 +7,11 @@ import path from 'node:path'
 const root = path.join(import.meta.dirname, '../..')
 const program = path.join(root, 'src/cli.ts')
 /** Nobody listens there: so that no Ollama server of this machine answers by chance. */
-const nobodyUrl = 'http://127.0.0.1:9'
+export const nobodyUrl = 'http://127.0.0.1:2'
 const patienceMs = 60_000
+
+/** Where the weights of the pocket model lie for all tests, so that they are fetched once. */
+export const sharedModels = process.env.HEARTH_MODELS ?? path.join(root, 'node_modules/.cache/hearth-models')
 
 export interface Ended {
   /** Null when a signal ended it. */
@@ -37,6 +40,8 @@ export interface StartOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** For node itself, before the program. */
   readonly nodeOptions?: readonly string[]
+  /** A program that starts node and passes everything on: `strace …`. */
+  readonly through?: readonly string[]
   /** All of standard input; without it, it stays open. */
   readonly input?: string | Uint8Array
 }
@@ -59,7 +64,9 @@ export async function makeHome(environment: Readonly<Record<string, string>> = {
   const processes = new Set<HearthProcess>()
 
   function start(args: readonly string[], options: StartOptions = {}): HearthProcess {
-    const child = spawn(process.execPath, [...(options.nodeOptions ?? []), program, ...args], {
+    const node = [process.execPath, ...(options.nodeOptions ?? []), program, ...args]
+    const [command = '', ...rest] = [...(options.through ?? []), ...node]
+    const child = spawn(command, rest, {
       cwd: folder,
       stdio: 'pipe',
       env: {
