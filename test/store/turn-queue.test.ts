@@ -177,7 +177,7 @@ describe.each(databases)('the turn queue over $name', (kind) => {
       expect(again.id).toBe(turn.id)
       expect(await here.texts(again)).toEqual(['one', 'two'])
       expect(await queue.close(again, outcome)).toBe(true)
-      expect(await here.row(again)).toMatchObject({ state: 'closed', outcome, leaseUntil: null })
+      expect(await here.row(again)).toMatchObject({ state: 'closed', outcome, lease_until: null })
     }
   })
 
