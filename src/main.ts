@@ -129,7 +129,7 @@ function choosePersona(
 ): Persona {
   const found = personas.find((persona) => persona.id === id)
   if (found !== undefined) return found
-  const mend = 'Then see whether all is well with: hearth persona check'
+  const mend = 'Then see whether all is well with: npx hearth persona check'
   if (personas.length === 0) {
     throw personaError(problemList('No persona can be used:', problems), { code: 'no-personas', mend })
   }

@@ -45,7 +45,7 @@ async function checkDatabase(database: Database): Promise<Finding> {
     : {
         status: 'warn',
         detail: `${database.where} lacks ${pending.length} migrations`,
-        mend: 'The next start applies them, or: hearth migrate',
+        mend: 'The next start applies them, or: npx hearth migrate',
       }
 }
 
@@ -99,7 +99,7 @@ async function checkPersonas(config: Config, signal: AbortSignal): Promise<reado
   if (personas.length === 0)
     return wrong.length > 0
       ? wrong
-      : [{ status: 'fail', detail: 'there are none', mend: 'hearth persona new <name>' }]
+      : [{ status: 'fail', detail: 'there are none', mend: 'npx hearth persona new <name>' }]
   const names = personas.map(({ id }) => id)
   const speaker: Finding = names.includes(config.persona)
     ? { status: 'ok', detail: names.join(', ') }

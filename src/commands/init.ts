@@ -229,11 +229,11 @@ async function isThere(path: string): Promise<boolean> {
 const alreadyThere = (path: string) =>
   configError(`${path} is there already. It was left as it is.`, {
     code: 'config-exists',
-    mend: 'Take it away, or run hearth init in a terminal without --yes.',
+    mend: 'Take it away, or run npx hearth init in a terminal without --yes.',
   })
 
 const noTerminal = () =>
   configError('hearth init asks questions, and this is no terminal.', {
     code: 'no-terminal',
-    mend: 'Take what is found, without questions: hearth init --yes',
+    mend: 'Take what is found, without questions: npx hearth init --yes',
   })

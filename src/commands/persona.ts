@@ -61,7 +61,7 @@ export function addPersonaCommand(program: Command, context: PersonaCommandConte
     .action(async (name: string) => {
       if (idOf(name) !== name) throw badName(name)
       const file = await createPersona(await personasFolder(), personaId(name), signal)
-      write(`${file} is written. Change its texts, then run: hearth persona check\n`)
+      write(`${file} is written. Change its texts, then run: npx hearth persona check\n`)
     })
 }
 
@@ -111,7 +111,7 @@ function checkFailed(problems: readonly PersonaProblem[]): HearthError {
     problems.length === 1 ? ['1 problem', 'it'] : [`${problems.length} problems`, 'them']
   return personaError(`The personas have ${count}.`, {
     code: 'persona-invalid',
-    mend: `Mend ${pronoun} as said above, then run: hearth persona check`,
+    mend: `Mend ${pronoun} as said above, then run: npx hearth persona check`,
   })
 }
 
@@ -131,7 +131,7 @@ function badName(name: string): HearthError {
     `${JSON.stringify(shownName(name))} cannot be the name of a persona's folder: small letters a to z, digits, - and _, at most 63.`,
     {
       code: 'persona-name',
-      mend: slug === undefined ? 'Run: hearth persona new <name>' : `Run: hearth persona new ${slug}`,
+      mend: slug === undefined ? 'Run: npx hearth persona new <name>' : `Run: npx hearth persona new ${slug}`,
     },
   )
 }

@@ -48,7 +48,7 @@ function namedPersona(name: string): PersonaId {
   } catch (cause) {
     throw personaError('That is not the name of a persona.', {
       code: 'no-such-persona',
-      mend: 'The names are listed by: hearth persona list',
+      mend: 'The names are listed by: npx hearth persona list',
       cause,
     })
   }

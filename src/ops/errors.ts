@@ -29,7 +29,7 @@ export function reasonOf(error: unknown): string {
 export function configMissing(file: string): HearthError {
   return configError(`There is no configuration file ${file}.`, {
     code: 'config-missing',
-    mend: 'Correct the path (--config, HEARTH_CONFIG), or write a new file with: hearth init',
+    mend: 'Correct the path (--config, HEARTH_CONFIG), or write a new file with: npx hearth init',
   })
 }
 
@@ -45,7 +45,7 @@ export function configUnreadable(file: string, error: unknown): HearthError {
 export function configUnusable(file: string, because: string): HearthError {
   return configError(`The configuration ${file} cannot be read: ${because}.`, {
     code: 'config-unreadable',
-    mend: 'Put a YAML file in its place; hearth init writes one.',
+    mend: 'Put a YAML file in its place; npx hearth init writes one.',
   })
 }
 

@@ -14,7 +14,7 @@ export function errnoOf(error: unknown): string {
 
 const missing = {
   message: 'there is no such file or folder',
-  mend: 'Run: hearth persona new <name>, or correct `personas` in hearth.yaml.',
+  mend: 'Run: npx hearth persona new <name>, or correct `personas` in hearth.yaml.',
 }
 const refused = {
   message: 'reading it is not allowed',

@@ -57,7 +57,7 @@ export async function readPersonas(folder: string, signal: AbortSignal): Promise
     problems.push({
       file: shown,
       message: 'there is no persona in this folder',
-      mend: 'Run: hearth persona new <name>, or correct `personas` in hearth.yaml.',
+      mend: 'Run: npx hearth persona new <name>, or correct `personas` in hearth.yaml.',
     })
   }
   return { personas, problems }
@@ -162,7 +162,7 @@ async function missingFile(folder: string): Promise<PersonaProblem> {
         ? `Rename ${shownName(meant)} to ${personaFile}.`
         : id === undefined
           ? 'Write one, or remove the folder.'
-          : `Run: hearth persona new ${id}, or remove the folder.`,
+          : `Run: npx hearth persona new ${id}, or remove the folder.`,
   }
 }
 

@@ -53,7 +53,7 @@ function wrongType(issue: z.core.$ZodIssueInvalidType, field: string) {
   if (field === '') {
     return {
       message: 'a persona is written as fields, and this file has none',
-      mend: 'Begin with `name: ` and `description: >`; `hearth persona new` writes an example.',
+      mend: 'Begin with `name: ` and `description: >`; `npx hearth persona new` writes an example.',
     }
   }
   if (issue.input === undefined || issue.input === null) {

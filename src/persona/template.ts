@@ -48,7 +48,7 @@ function personaTemplate(id: PersonaId): string {
   return template.replaceAll('NAME', /^[A-Za-z]/.test(name) ? name : `Persona ${name}`)
 }
 
-const template = `# A persona. Change the texts, then run: hearth persona check
+const template = `# A persona. Change the texts, then run: npx hearth persona check
 # Every field is explained in personas/README.md.
 
 # The name that people see.

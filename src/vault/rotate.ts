@@ -24,7 +24,7 @@ async function currentKey(
     throw failure(
       'master-key-missing',
       'There is nothing to rotate: the database has no master key yet.',
-      'Make one with: hearth keys init',
+      'Make one with: npx hearth keys init',
     )
   }
   if ('file' in source) await settleKeyFile(repository, source.file, finding, signal)

@@ -32,7 +32,7 @@ export function missingForNew(source: MasterKeySource): Error {
     'master-key-missing',
     `There is no master key for this empty database: ${absence(source)}.`,
     'file' in source
-      ? 'Make one with: hearth keys init'
+      ? 'Make one with: npx hearth keys init'
       : `Make one with: ${makeKeyCommand}; keep a copy of it, and put it there.`,
   )
 }

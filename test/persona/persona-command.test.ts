@@ -62,7 +62,7 @@ test('check names every problem, and fails', async () => {
       '      Write it: `description: >`, and below it who the persona is.\n',
   )
   expect(failure).toBe(
-    'persona-invalid: The personas have 1 problem. Mend it as said above, then run: hearth persona check',
+    'persona-invalid: The personas have 1 problem. Mend it as said above, then run: npx hearth persona check',
   )
 })
 
@@ -105,7 +105,7 @@ test.each(['mira', 'old-pascoe', '1984', 'a'.repeat(63)])(
     const { printed, failure } = await run('new', id)
     expect(failure).toBeUndefined()
     expect(printed).toBe(
-      `~/${id}/persona.yaml is written. Change its texts, then run: hearth persona check\n`,
+      `~/${id}/persona.yaml is written. Change its texts, then run: npx hearth persona check\n`,
     )
     const checked = await run('check')
     expect(checked.failure).toBeUndefined()
@@ -137,12 +137,12 @@ test('new where nothing can be written says so', async () => {
 })
 
 test.each([
-  ['Old Pascoe', 'Run: hearth persona new old-pascoe'],
-  ['../../etc', 'Run: hearth persona new etc'],
-  ['/tmp/mira', 'Run: hearth persona new tmp-mira'],
-  ['..', 'Run: hearth persona new <name>'],
-  ['', 'Run: hearth persona new <name>'],
-  ['a'.repeat(64), `Run: hearth persona new ${'a'.repeat(63)}`],
+  ['Old Pascoe', 'Run: npx hearth persona new old-pascoe'],
+  ['../../etc', 'Run: npx hearth persona new etc'],
+  ['/tmp/mira', 'Run: npx hearth persona new tmp-mira'],
+  ['..', 'Run: npx hearth persona new <name>'],
+  ['', 'Run: npx hearth persona new <name>'],
+  ['a'.repeat(64), `Run: npx hearth persona new ${'a'.repeat(63)}`],
 ])('new %j is refused, and nothing is written', async (name, mend) => {
   const { failure } = await run('new', name)
   expect(failure).toMatch(/^persona-name: .* cannot be the name of a persona's folder: /)

@@ -105,12 +105,12 @@ describe('a bad file', () => {
     [
       'empty',
       '',
-      '1: a persona is written as fields, and this file has none | Begin with `name: ` and `description: >`; `hearth persona new` writes an example.',
+      '1: a persona is written as fields, and this file has none | Begin with `name: ` and `description: >`; `npx hearth persona new` writes an example.',
     ],
     [
       'a list',
       '- name',
-      '1: a persona is written as fields, and this file has none | Begin with `name: ` and `description: >`; `hearth persona new` writes an example.',
+      '1: a persona is written as fields, and this file has none | Begin with `name: ` and `description: >`; `npx hearth persona new` writes an example.',
     ],
     ['without a name', 'description: x', '1: name is missing | Write it: `name: Mira`.'],
     [

@@ -64,14 +64,14 @@ test('a file in place of the folder is named', async () => {
 
 test('an empty folder of personas is a problem', async () => {
   expect(await complaints()).toEqual([
-    '~: there is no persona in this folder | Run: hearth persona new <name>, or correct `personas` in hearth.yaml.',
+    '~: there is no persona in this folder | Run: npx hearth persona new <name>, or correct `personas` in hearth.yaml.',
   ])
 })
 
 test('a folder without persona.yaml is a problem that says how to begin', async () => {
   await mkdir(join(folder, 'mira'))
   expect(await complaints()).toEqual([
-    '~/mira: there is no persona.yaml in this folder | Run: hearth persona new mira, or remove the folder.',
+    '~/mira: there is no persona.yaml in this folder | Run: npx hearth persona new mira, or remove the folder.',
   ])
 })
 
@@ -147,7 +147,7 @@ test('links are followed, and links that go in circles or nowhere are named', as
   const mend = 'Put the file itself in its place.'
   expect(await complaints()).toEqual([
     `~/loop/persona.yaml: the link leads nowhere | ${mend}`,
-    '~/lost: there is no persona.yaml in this folder | Run: hearth persona new lost, or remove the folder.',
+    '~/lost: there is no persona.yaml in this folder | Run: npx hearth persona new lost, or remove the folder.',
     `~/ring/persona.yaml: the link leads nowhere | ${mend}`,
   ])
 })

@@ -87,7 +87,7 @@ describe('before anything is opened', () => {
     const errors = await refused(home, { lines: 4 })
     await writeFile(file, right)
     expect(errors).toMatch(/mira\/persona\.yaml:\d+: descripton .*description/)
-    expect(errors).toContain('hearth persona check')
+    expect(errors).toContain('npx hearth persona check')
     expect(await filesIn(home.data)).toEqual([])
   })
 
@@ -98,7 +98,7 @@ describe('before anything is opened', () => {
     const errors = await refused(home, { lines: 4 })
     await home.configure('')
     expect(errors).toMatch(/persona\.yaml:2.*greting.*greetings/)
-    expect(errors).toContain('hearth persona check')
+    expect(errors).toContain('npx hearth persona check')
     expect(await filesIn(home.data)).toEqual([])
   })
 

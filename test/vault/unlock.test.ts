@@ -83,7 +83,7 @@ describe('an empty database', () => {
     const error = await failureOf(unlock(keys, source, { createIfMissing: false }, signal))
     expect(error).toMatchObject({ who: 'vault', code: 'master-key-missing' })
     expect(error.message).toContain(file)
-    expect(error.mend).toContain('hearth keys init')
+    expect(error.mend).toContain('npx hearth keys init')
     expect(await everything()).toEqual({ master: undefined, rows: [], files: [] })
   })
 
