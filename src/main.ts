@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { connectConsole } from '../adapters/console/connect.ts'
-import { personaError } from './core/errors.ts'
+import { configError, type HearthError, personaError } from './core/errors.ts'
 import { accountId, externalId, type PersonaId } from './core/ids.ts'
 import type { ModelInfo } from './core/model.ts'
 import { nearest } from './core/nearest.ts'
@@ -65,6 +65,9 @@ export async function runInTerminal(
   status.show('Opening the database …')
   const storage = resources.use('storage', await openStorage(config, signal).finally(status.clear))
   health.report('store', { ok: true })
+  const seat = await storage.database.lock(`terminal ${speaker.id}`)
+  if (seat === undefined) throw seatTaken(speaker)
+  resources.use('seat', seat)
   status.show('Looking for a model …')
   const progress = createProgressLine(terminal.errors)
   const models = resources.use(
@@ -146,6 +149,14 @@ function choosePersona(
   throw personaError(`There is no persona ${id}.`, {
     code: 'no-such-persona',
     mend: `${meant === undefined ? '' : `Did you mean ${meant}? `}There are: ${names.join(', ')}.`,
+  })
+}
+
+/** Two terminals in one room would take each other's replies. */
+function seatTaken({ id, name }: Persona): HearthError {
+  return configError(`${name} is already talking in another terminal on this database.`, {
+    code: 'terminal-in-use',
+    mend: `Leave that one first, or talk to another persona: npx hearth chat <name> (not ${id}).`,
   })
 }
 

@@ -34,6 +34,11 @@ export interface Database extends AsyncDisposable {
   ): Promise<readonly Record<string, unknown>[]>
   /** One transaction for reviewed SQL files. Throws `HearthError`. */
   script<T>(work: (script: Script) => Promise<T>): Promise<T>
+  /**
+   * Takes a name for this process alone, until disposed or the process ends; undefined when another has it.
+   * A server that restarts in between gives it free.
+   */
+  lock(name: string): Promise<AsyncDisposable | undefined>
   /** Hears `NOTIFY` on a channel until disposed; also across lost connections, which may lose single ones. */
   listen(channel: string, onPayload: (payload: string) => void): Promise<AsyncDisposable>
 }

@@ -41,6 +41,8 @@ export async function openPglite(folder: string): Promise<Database> {
             }),
           ),
         ),
+      // Nobody else can have this folder open.
+      lock: async () => ({ async [Symbol.asyncDispose]() {} }),
       async listen(channel, onPayload) {
         const unlisten = await guarded(where, () => pglite.listen(channel, onPayload))
         return { [Symbol.asyncDispose]: () => unlisten() }
