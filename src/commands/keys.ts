@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { vaultError } from '../core/errors.ts'
+import { type HearthError, vaultError } from '../core/errors.ts'
 import type { Config } from '../ops/config.ts'
 import { openDatabase } from '../storage.ts'
 import type { Database } from '../store/database.ts'
@@ -62,7 +62,8 @@ export function addKeysCommand(program: Command, { config, write, signal }: Keys
     .description('replace the master key; what is stored is not encrypted anew, only the keys to it')
     .option('--to-env <name>', 'the environment variable that holds the new key (where the key is no file)')
     .action(async ({ toEnv }: { readonly toEnv?: string }) =>
-      withKeys(async ({ repository, source }) => {
+      withKeys(async ({ database, repository, source }) => {
+        if ((await migrationStatus(database)).applied.length === 0) throw nothingToRotate()
         const rotation = await rotate(repository, source, toEnv, signal)
         write(
           `The master key ${rotation.from} was replaced by ${rotation.to}; ${rotation.dataKeys} data keys were wrapped anew.\n`,
@@ -85,6 +86,12 @@ async function rotate(
     mend: `Make one with: ${makeKeyCommand}, put it into a variable, and name that with --to-env.`,
   })
 }
+
+const nothingToRotate = (): HearthError =>
+  vaultError('There is nothing to rotate: the database has no master key yet.', {
+    code: 'master-key-missing',
+    mend: 'Make one with: npx hearth keys init',
+  })
 
 const states = {
   new: 'The database has no master key yet',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Adapter, OnEvent } from '../../src/core/adapter.ts'
 import type { InboundEvent } from '../../src/core/events.ts'
 import { accountId, externalId, personaId } from '../../src/core/ids.ts'
@@ -18,6 +18,9 @@ import { startOllamaServer } from '../support/ollama-server.ts'
 import { testPersona } from '../support/persona.ts'
 import { type Search, searchFor } from '../support/planted.ts'
 import { scriptedGenerator } from '../support/scripted-generator.ts'
+
+// Whole processes on a busy machine.
+vi.setConfig({ testTimeout: 120_000 })
 
 /** Every planted word begins with it, and nothing else does. */
 const newMark = () => `zq${randomBytes(6).toString('hex')}`
@@ -126,7 +129,8 @@ async function converse(database: TestDatabase, mark: string, search: Search): P
   leaving.abort()
   await served
 
-  expect(platform.sent.filter((text) => text.includes(`${mark}reply`)).length).toBeGreaterThan(2)
+  // In each of the two rooms at least; how many more depends on which messages one reply answers together.
+  expect(platform.sent.filter((text) => text.includes(`${mark}reply`)).length).toBeGreaterThanOrEqual(2)
   const { text } = await metrics.render()
   expect(text).toContain('hearth_turns_closed_total{outcome="failed"}')
   expect(await readFile(logFile, 'utf8')).toContain('turn failed')

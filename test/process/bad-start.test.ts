@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Dump, dumpDatabase } from '../support/database-dump.ts'
 import { pgliteDatabase, postgresDatabase, type TestDatabase } from '../support/databases.ts'
 import {
@@ -13,6 +13,9 @@ import {
   type StartOptions,
 } from '../support/hearth-process.ts'
 import { type OllamaServer, startOllamaServer } from '../support/ollama-server.ts'
+
+// Whole processes on a busy machine.
+vi.setConfig({ testTimeout: 120_000 })
 
 let ollama: OllamaServer
 beforeAll(async () => {
@@ -87,7 +90,7 @@ describe('before anything is opened', () => {
     const errors = await refused(home, { lines: 4 })
     await writeFile(file, right)
     expect(errors).toMatch(/mira\/persona\.yaml:\d+: descripton .*description/)
-    expect(errors).toContain('npx hearth persona check')
+    expect(errors).toContain('hearth persona check')
     expect(await filesIn(home.data)).toEqual([])
   })
 
@@ -98,7 +101,7 @@ describe('before anything is opened', () => {
     const errors = await refused(home, { lines: 4 })
     await home.configure('')
     expect(errors).toMatch(/persona\.yaml:2.*greting.*greetings/)
-    expect(errors).toContain('npx hearth persona check')
+    expect(errors).toContain('hearth persona check')
     expect(await filesIn(home.data)).toEqual([])
   })
 

@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { databases } from '../support/databases.ts'
 import { linesOf, makeHome } from '../support/hearth-process.ts'
 import { startOllamaServer } from '../support/ollama-server.ts'
+
+// Whole processes on a busy machine.
+vi.setConfig({ testTimeout: 120_000 })
 
 const said = (body: { readonly messages?: readonly { role: string; content: string }[] }) =>
   body.messages?.findLast(({ role, content }) => role === 'user' && content !== '')?.content ?? ''

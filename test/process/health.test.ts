@@ -3,10 +3,13 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { postgresDatabase, type TestDatabase } from '../support/databases.ts'
 import { type HearthHome, linesOf, makeHome } from '../support/hearth-process.ts'
 import { type OllamaServer, startOllamaServer } from '../support/ollama-server.ts'
+
+// Whole processes on a busy machine.
+vi.setConfig({ testTimeout: 120_000 })
 
 let ollama: OllamaServer
 let database: TestDatabase

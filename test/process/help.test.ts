@@ -1,5 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type HearthHome, makeHome } from '../support/hearth-process.ts'
+
+// Whole processes on a busy machine.
+vi.setConfig({ testTimeout: 120_000 })
 
 let home: HearthHome
 beforeAll(async () => {
@@ -11,7 +14,7 @@ afterAll(() => home[Symbol.asyncDispose]())
 const namesIn = (help: string): readonly string[] =>
   Array.from(help.slice(help.indexOf('\nCommands:')).matchAll(/^ {2}([a-z]+)/gm), ([, name = '']) => name)
 
-it('prints usage for every command there is, and exits 0', { timeout: 120_000 }, async () => {
+it('prints usage for every command there is, and exits 0', async () => {
   const visited: string[] = []
   const visit = async (words: readonly string[]): Promise<void> => {
     const ended = await home.run([...words, '--help'])

@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { postgresDatabase, type TestDatabase } from '../support/databases.ts'
 import { type HearthHome, linesOf, makeHome } from '../support/hearth-process.ts'
 import type { Script } from '../support/ollama-script.ts'
 import { type OllamaServer, startOllamaServer } from '../support/ollama-server.ts'
+
+// Whole processes on a busy machine.
+vi.setConfig({ testTimeout: 120_000 })
 
 let ollama: OllamaServer
 let database: TestDatabase

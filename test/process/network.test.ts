@@ -2,10 +2,13 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { postgresDatabase } from '../support/databases.ts'
 import { linesOf, makeHome } from '../support/hearth-process.ts'
 import { startOllamaServer } from '../support/ollama-server.ts'
+
+// Whole processes on a busy machine.
+vi.setConfig({ testTimeout: 120_000 })
 
 const recorder = path.join(import.meta.dirname, '../support/record-network.ts')
 const hostOf = (url: string) => new URL(url).host

@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { linesOf, makeHome, sharedModels } from '../support/hearth-process.ts'
+
+// Whole processes on a busy machine.
+vi.setConfig({ testTimeout: 120_000 })
 
 const strace = ['strace', '-f', '--seccomp-bpf', '-qq', '-e', 'trace=connect,sendto,sendmsg,sendmmsg']
 const traced = spawnSync('strace', [...strace.slice(1), '-o', '/dev/null', 'true']).status === 0

@@ -1,4 +1,8 @@
-/** A whole Hearth but for its model and its platform, as a process that can be killed. */
+/**
+ * A whole Hearth but for its model and its platform, as a process that can be killed. It loads, waits to be
+ * told to begin, and says when it is ready.
+ */
+import { once } from 'node:events'
 import path from 'node:path'
 import { openStorage } from '../../src/storage.ts'
 import { startEngine } from '../../src/turn/engine.ts'
@@ -6,6 +10,8 @@ import { letterboxAdapter } from './letterbox-adapter.ts'
 import { quietObserver, testPersona } from './persona.ts'
 import { lastSaid, scriptedGenerator } from './scripted-generator.ts'
 
+process.send?.('loaded')
+await once(process, 'message')
 const data = process.env.HEARTH_DATA ?? ''
 const signal = new AbortController().signal
 const storage = await openStorage(
@@ -20,7 +26,7 @@ const engine = startEngine({
   personas: new Map([[testPersona.id, testPersona]]),
   observer: quietObserver,
   settleMs: 0,
-  leaseMs: 600,
+  leaseMs: 400,
 })
 process.send?.('ready')
 await engine.serve(

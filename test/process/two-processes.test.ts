@@ -1,0 +1,77 @@
+import { expect, it, vi } from 'vitest'
+import { dumpDatabase } from '../support/database-dump.ts'
+import { postgresDatabase } from '../support/databases.ts'
+import { linesOf, makeHome } from '../support/hearth-process.ts'
+import type { Script } from '../support/ollama-script.ts'
+import { startOllamaServer } from '../support/ollama-server.ts'
+
+// Whole processes on a busy machine.
+vi.setConfig({ testTimeout: 120_000 })
+
+const script: Script = ({ messages }) =>
+  `I heard ${/line \w+-\d/.exec(messages?.findLast(({ role }) => role === 'user')?.content ?? '')}`
+
+const numbers = [1, 2, 3, 4, 5]
+const linesOfPerson = (person: string) => numbers.map((number) => `line ${person}-${number}\n`).join('')
+const answersTo = (person: string) => numbers.map((number) => `I heard line ${person}-${number}`)
+
+it('two that start at once on an empty Postgres migrate it once, and both answer', async () => {
+  await using ollama = await startOllamaServer({ script })
+  await using database = await postgresDatabase()
+  await using home = await makeHome({ ...database.environment, OLLAMA_HOST: ollama.url })
+  const personas = ['mira', 'ottoline']
+  const ended = await Promise.all(
+    personas.map((persona) => home.run(['chat', persona], { input: linesOfPerson(persona) })),
+  )
+  for (const [index, persona] of personas.entries()) {
+    expect(ended[index]).toMatchObject({ code: 0 })
+    expect(linesOf(ended[index]?.stdout ?? '')).toEqual(answersTo(persona))
+  }
+  // Nobody heard of what was said to the other one.
+  for (const { body } of ollama.chats()) {
+    expect(new Set(JSON.stringify(body.messages).match(/line \w+-/g)).size).toBe(1)
+  }
+  await using open = await database.open()
+  const dump = await dumpDatabase(open, 'ours')
+  expect(dump.get('public.hearth_migrations')).toHaveLength(1)
+  expect(dump.get('keyring.master_keys')).toHaveLength(1)
+  expect(dump.get('public.messages')).toHaveLength(20)
+})
+
+it('of two that start at once with the same persona one has it, and the other one is told', async () => {
+  await using ollama = await startOllamaServer({ script })
+  await using database = await postgresDatabase()
+  await using home = await makeHome({ ...database.environment, OLLAMA_HOST: ollama.url })
+  const both = [home.start(['run']), home.start(['run'])]
+  const refused = await Promise.race(both.map(({ ended }) => ended))
+  expect(refused).toMatchObject({ code: 1, stdout: '' })
+  expect(refused.stderr).toContain('Mira is already talking in another terminal')
+  const other = both.find(({ stderr }) => !stderr.includes('already talking'))
+  other?.say(linesOfPerson('mira').trimEnd())
+  other?.finish()
+  const ended = await other?.ended
+  expect(ended).toMatchObject({ code: 0 })
+  expect(linesOf(ended?.stdout ?? '')).toEqual(answersTo('mira'))
+})
+
+it('what was said to one persona is not answered by another, but when that one is back', async () => {
+  await using ollama = await startOllamaServer({
+    script: () => ({ pieces: ['Wait', ' for it'], paceMs: 60_000 }),
+  })
+  await using database = await postgresDatabase()
+  await using home = await makeHome({ ...database.environment, OLLAMA_HOST: ollama.url })
+  await home.configure('turns:\n  leaseMs: 2000\n')
+  {
+    await using killed = home.start(['chat', 'mira'])
+    killed.say('line mira-1')
+    await expect.poll(() => ollama.chats().length, { timeout: 30_000 }).toBe(1)
+  }
+  ollama.script = script
+  // As long as the lease of the one that was killed.
+  await new Promise((resolve) => setTimeout(resolve, 2_000))
+  expect(await home.run(['chat', 'pascoe'], { input: 'line pascoe-1' })).toMatchObject({
+    code: 0,
+    stdout: 'I heard line pascoe-1\n',
+  })
+  expect(await home.run(['chat', 'mira'])).toMatchObject({ code: 0, stdout: 'I heard line mira-1\n' })
+})
