@@ -11,6 +11,7 @@ import { createProgressLine } from './model/weights-progress.ts'
 import { openModels } from './models.ts'
 import { createObserver } from './observer.ts'
 import type { Config } from './ops/config.ts'
+import { makeDataFolder } from './ops/data-folder.ts'
 import { type Health, serveHealth } from './ops/health.ts'
 import { type Log, openLog } from './ops/log.ts'
 import { createMetrics, type Metrics } from './ops/metrics.ts'
@@ -49,6 +50,7 @@ export async function runInTerminal(
   // Before anything is written: a wrong name or file leaves no trace.
   const { personas, problems } = await readPersonas(config.personas, signal)
   const speaker = choosePersona(persona, personas, problems, config.personas)
+  makeDataFolder(config.data)
   const log = openLog({ level: config.log.level, file: join(config.data, 'hearth.log') })
   await using resources = createResourceStack({
     // The engine takes up to 4 s for the replies that are being shown.

@@ -1,4 +1,5 @@
 import type { Config } from './ops/config.ts'
+import { makeDataFolder } from './ops/data-folder.ts'
 import type { Database } from './store/database.ts'
 import { createKeyRepository } from './store/key-repository.ts'
 import { migrate, migrationStatus } from './store/migrate.ts'
@@ -17,8 +18,10 @@ export interface Storage extends AsyncDisposable {
 }
 
 /** The database that the configuration names, as it is. */
-export function openDatabase(config: Pick<StorageConfig, 'data' | 'database'>): Promise<Database> {
-  return config.database === undefined ? openPglite(config.data) : openPostgres(config.database)
+export async function openDatabase(config: Pick<StorageConfig, 'data' | 'database'>): Promise<Database> {
+  if (config.database !== undefined) return openPostgres(config.database)
+  makeDataFolder(config.data)
+  return openPglite(config.data)
 }
 
 /**

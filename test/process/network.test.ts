@@ -10,7 +10,7 @@ import { startOllamaServer } from '../support/ollama-server.ts'
 // Whole processes on a busy machine.
 vi.setConfig({ testTimeout: 120_000 })
 
-const recorder = path.join(import.meta.dirname, '../support/record-network.ts')
+const recorder = path.join(import.meta.dirname, '../support/record-network-child.ts')
 const hostOf = (url: string) => new URL(url).host
 
 it('speaks to the configured model host and database, and to nobody else', async () => {

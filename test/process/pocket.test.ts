@@ -8,7 +8,8 @@ import { linesOf, makeHome, sharedModels } from '../support/hearth-process.ts'
 vi.setConfig({ testTimeout: 120_000 })
 
 const strace = ['strace', '-f', '--seccomp-bpf', '-qq', '-e', 'trace=connect,sendto,sendmsg,sendmmsg']
-const traced = spawnSync('strace', [...strace.slice(1), '-o', '/dev/null', 'true']).status === 0
+const [tracer = '', ...options] = strace
+const traced = spawnSync(tracer, [...options, '-o', '/dev/null', 'true']).status === 0
 if (!traced) {
   process.stderr.write('Left out: seeing in its system calls that Hearth stays at home needs strace.\n')
 }
