@@ -3,6 +3,7 @@ import type { Adapter } from '../core/adapter.ts'
 import type { Turn } from '../core/conversation.ts'
 import { isAbort } from '../core/errors.ts'
 import type { Delivery } from '../core/store.ts'
+import { isBlank } from '../core/text.ts'
 import { Interruption, type TurnControl } from './control.ts'
 import { createPartShower, newPart, type Part } from './part.ts'
 import { split } from './split.ts'
@@ -16,8 +17,8 @@ const graceMs = 40
 export interface DeliveryInProgress extends AsyncDisposable {
   /** True from the first visible sign of the reply. */
   readonly begun: boolean
-  /** Takes the whole text so far. Returns at once. */
-  grow(text: string): void
+  /** There is more of the reply. `read` gives the whole text so far, and is asked only when it is shown. */
+  grow(read: () => string): void
   /** Shows the whole reply. When it resolves, the platform has all of it. Throws `HearthError`. */
   finish(text: string): Promise<void>
 }
@@ -38,7 +39,7 @@ export function startDelivery(
   const fresh = turn.swipe === 0 && turn.attempt === 1
   let parts: Part[] | undefined
   let begun = false
-  let latest = ''
+  let latest = () => ''
   let streaming: Promise<void> | undefined
   let finishing = false
 
@@ -78,7 +79,7 @@ export function startDelivery(
   async function stream(): Promise<void> {
     if (!begun) {
       await pause(graceMs)
-      if (finishing) return
+      if (finishing || isBlank(latest())) return
       const slots = await tools.queue.show(turn)
       if (slots === undefined) return control.interrupt('changed')
       begun = true
@@ -87,12 +88,11 @@ export function startDelivery(
     }
     let shown = ''
     while (!finishing && !signal.aborted) {
-      if (latest !== shown) {
-        shown = latest
-        await render(shown, false)
-      }
+      const text = latest()
+      if (text === shown) return
+      shown = text
+      await render(shown, false)
       await pause(editEveryMs)
-      if (latest === shown) return
     }
   }
 
@@ -105,9 +105,9 @@ export function startDelivery(
     get begun() {
       return begun
     },
-    grow(text) {
-      latest = text
-      if (!adapter.limits.canEdit || streaming !== undefined || text.trim() === '') return
+    grow(read) {
+      latest = read
+      if (!adapter.limits.canEdit || streaming !== undefined) return
       // A partial that could not be shown is no loss: the whole reply follows, with its own errors.
       streaming = stream()
         .catch(() => pause(editEveryMs))

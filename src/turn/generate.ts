@@ -44,7 +44,7 @@ export async function generate(
       if (piece.kind === 'end') end = piece
       else raw += piece.text
       if (raw.length > charactersMost || end !== undefined) break
-      delivery.grow(presentable(raw))
+      delivery.grow(() => presentable(raw))
     }
     signal.throwIfAborted()
   } catch (error) {
