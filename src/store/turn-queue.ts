@@ -65,18 +65,15 @@ export function createTurnQueue(context: StoreContext): TurnQueue {
     async close(turn, outcome) {
       // What was said while a refusal or a failure was told must not be closed with it, unanswered.
       const changed = sql`(${turns.revision} <> ${turn.revision} and ${mayCollect})`
-      const ended = await runRelaxed(context, (db) =>
-        db
-          .update(turns)
-          .set({
-            state: sql`case when ${changed} then 'pending' else 'closed' end`,
-            outcome: sql`case when ${changed} then null else ${outcome} end`,
-            closedAt: sql`case when ${changed} then null else ${now} end`,
-            leaseUntil: null,
-          })
-          .where(and(asClaimed(turn), working))
-          .returning({ state: turns.state }),
-      )
+      const statement = sql`
+        update turns set
+          state = case when ${changed} then 'pending' else 'closed' end,
+          outcome = case when ${changed} then null else ${outcome} end,
+          closed_at = case when ${changed} then null else ${now} end,
+          lease_until = null
+        where ${asClaimed(turn)} and ${working}
+        returning state`
+      const ended = await context.database.statement('close', statement, { relaxed: true })
       return ended.some(({ state }) => state === 'closed')
     },
   }
