@@ -38,7 +38,10 @@ export async function migrationStatus(
   folder: string = migrationsFolder,
 ): Promise<MigrationStatus> {
   const migrations = await readMigrations(folder)
-  return database.script((script) => compare(script, migrations))
+  return database.script(async (script) => {
+    const [table] = await script.query("select to_regclass('hearth_migrations') is not null as present", [])
+    return compare(table?.present === true ? await readApplied(script) : [], migrations)
+  })
 }
 
 /**
@@ -57,12 +60,12 @@ export async function migrate(
   for (;;) {
     const next = await database.script(async (script) => {
       await script.query('select pg_advisory_xact_lock($1)', [lockNumber])
-      const { pending } = await compare(script, migrations)
-      const migration = migrations.find(({ name }) => name === pending[0])
-      if (migration === undefined) return undefined
       await script.exec(
         'create table if not exists hearth_migrations (name text primary key, sha256 text not null, applied_at timestamptz not null default now())',
       )
+      const { pending } = compare(await readApplied(script), migrations)
+      const migration = migrations.find(({ name }) => name === pending[0])
+      if (migration === undefined) return undefined
       await script.query('insert into hearth_migrations (name, sha256) values ($1, $2)', [
         migration.name,
         migration.sha256,
@@ -75,12 +78,21 @@ export async function migrate(
   }
 }
 
-async function compare(script: Script, migrations: readonly Migration[]): Promise<MigrationStatus> {
-  const [table] = await script.query("select to_regclass('hearth_migrations') is not null as present", [])
-  const rows =
-    table?.present === true
-      ? await script.query('select name, sha256 from hearth_migrations order by name', [])
-      : []
+interface Applied {
+  readonly name: string
+  readonly sha256: string
+}
+
+/**
+ * The table itself is asked, never whether there is one: a connection that waited for the lock may still
+ * believe that there is none, since Postgres forgets what it knew of a name only at a transaction's beginning.
+ */
+async function readApplied(script: Script): Promise<readonly Applied[]> {
+  const rows = await script.query('select name, sha256 from hearth_migrations order by name', [])
+  return rows as unknown as readonly Applied[]
+}
+
+function compare(rows: readonly Applied[], migrations: readonly Migration[]): MigrationStatus {
   for (const row of rows) {
     const known = migrations.find(({ name }) => name === row.name)
     if (known === undefined) {
@@ -99,6 +111,6 @@ async function compare(script: Script, migrations: readonly Migration[]): Promis
       })
     }
   }
-  const applied = rows.map((row) => String(row.name))
+  const applied = rows.map(({ name }) => name)
   return { applied, pending: migrations.map(({ name }) => name).filter((name) => !applied.includes(name)) }
 }

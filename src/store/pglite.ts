@@ -1,11 +1,12 @@
+import { rmSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { PGlite } from '@electric-sql/pglite'
-import { storeError } from '../core/errors.ts'
+import { HearthError, storeError } from '../core/errors.ts'
 import type { Database } from './database.ts'
 import { overPglite, PgDialect } from './drizzle.ts'
-import { guarded } from './errors.ts'
+import { guarded, toStoreError } from './errors.ts'
 import * as schema from './schema.ts'
 
 const dialect = new PgDialect()
@@ -85,6 +86,7 @@ function lockFolder(folder: string): { close(): void } {
   } catch (cause) {
     lock?.close()
     const busy = cause instanceof Error && 'errcode' in cause && cause.errcode === 5
+    if (!busy) tryToWrite(folder)
     throw busy
       ? storeError(`The data folder ${folder} is already open in another Hearth.`, {
           code: 'database-in-use',
@@ -95,5 +97,18 @@ function lockFolder(folder: string): { close(): void } {
           mend: `Check that ${file} may be written.`,
           cause,
         })
+  }
+}
+
+/** SQLite does not say why it cannot write; the file system does. Throws `HearthError` (`disk-full`). */
+function tryToWrite(folder: string): void {
+  const probe = path.join(folder, 'probe')
+  try {
+    writeFileSync(probe, 'a few bytes')
+  } catch (error) {
+    const known = toStoreError(error, `the built-in database in ${folder}`)
+    if (known instanceof HearthError && known.code === 'disk-full') throw known
+  } finally {
+    rmSync(probe, { force: true })
   }
 }

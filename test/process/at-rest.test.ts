@@ -119,13 +119,15 @@ async function converse(database: TestDatabase, mark: string, search: Search): P
     await message(`$${mark}long${kind}`, `${mark}long `.repeat(2_000))
     await engine.idle()
     await message(`$${mark}break${kind}`, `${mark} break`)
-    await message(`$${mark}nothing${kind}`, `${mark} say nothing`)
     await engine.idle()
     platform.fail(true)
     await message(`$${mark}undelivered${kind}`, `${mark} undelivered`)
     await engine.idle()
     platform.fail(false)
+    await message(`$${mark}nothing${kind}`, `${mark} say nothing`)
+    await engine.idle()
   }
+
   leaving.abort()
   await served
 

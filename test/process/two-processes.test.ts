@@ -24,7 +24,7 @@ it('two that start at once on an empty Postgres migrate it once, and both answer
     personas.map((persona) => home.run(['chat', persona], { input: linesOfPerson(persona) })),
   )
   for (const [index, persona] of personas.entries()) {
-    expect(ended[index]).toMatchObject({ code: 0 })
+    expect(ended[index]?.code, ended[index]?.stderr).toBe(0)
     expect(linesOf(ended[index]?.stdout ?? '')).toEqual(answersTo(persona))
   }
   // Nobody heard of what was said to the other one.
