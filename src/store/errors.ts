@@ -51,12 +51,7 @@ export function toStoreError(error: unknown, where: string): Error {
   const code = codeOf(error)
   const cause = new Error(`database error ${code || 'without a code'}`)
   if (diskFull.has(code) || /no space left on device|could not extend file/i.test(messageOf(error))) {
-    return storeError(`The disk is full: ${where} cannot be written.`, {
-      code: 'disk-full',
-      mend: 'Free some space on that disk. Nothing that was accepted is lost.',
-      retryable: true,
-      cause,
-    })
+    return diskFullError(where, cause)
   }
   if (
     unreachable.has(code) ||
@@ -95,6 +90,15 @@ export function toStoreError(error: unknown, where: string): Error {
   return storeError(`${where} reported an error (${code || 'no code'}).`, {
     code: 'database-error',
     retryable: passing.has(code),
+    cause,
+  })
+}
+
+export function diskFullError(where: string, cause: unknown): HearthError {
+  return storeError(`The disk is full: ${where} cannot be written.`, {
+    code: 'disk-full',
+    mend: 'Free some space on that disk. Nothing that was accepted is lost.',
+    retryable: true,
     cause,
   })
 }

@@ -1,12 +1,12 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { statfsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { PGlite } from '@electric-sql/pglite'
-import { HearthError, storeError } from '../core/errors.ts'
+import { storeError } from '../core/errors.ts'
 import type { Database } from './database.ts'
 import { overPglite, PgDialect } from './drizzle.ts'
-import { guarded, toStoreError } from './errors.ts'
+import { diskFullError, guarded } from './errors.ts'
 import * as schema from './schema.ts'
 
 const dialect = new PgDialect()
@@ -55,6 +55,7 @@ export async function openPglite(folder: string): Promise<Database> {
     }
   } catch (error) {
     lock.close()
+    checkRoom(folder)
     throw error
   }
 }
@@ -86,7 +87,7 @@ function lockFolder(folder: string): { close(): void } {
   } catch (cause) {
     lock?.close()
     const busy = cause instanceof Error && 'errcode' in cause && cause.errcode === 5
-    if (!busy) tryToWrite(folder)
+    if (!busy) checkRoom(folder)
     throw busy
       ? storeError(`The data folder ${folder} is already open in another Hearth.`, {
           code: 'database-in-use',
@@ -100,15 +101,12 @@ function lockFolder(folder: string): { close(): void } {
   }
 }
 
-/** SQLite does not say why it cannot write; the file system does. Throws `HearthError` (`disk-full`). */
-function tryToWrite(folder: string): void {
-  const probe = path.join(folder, 'probe')
-  try {
-    writeFileSync(probe, 'a few bytes')
-  } catch (error) {
-    const known = toStoreError(error, `the built-in database in ${folder}`)
-    if (known instanceof HearthError && known.code === 'disk-full') throw known
-  } finally {
-    rmSync(probe, { force: true })
-  }
+/** A new database takes 39 MB, and neither SQLite nor PGlite says that it is the room that was missing. */
+const leastBytes = 48 * 1024 * 1024
+
+/** Throws `HearthError` (`disk-full`) where that is likely why `folder` could not be used. */
+function checkRoom(folder: string): void {
+  const { bavail, bsize } = statfsSync(folder)
+  if (bavail * bsize >= leastBytes) return
+  throw diskFullError(`the built-in database in ${folder}`, undefined)
 }
