@@ -48,16 +48,16 @@ export function layOut(input: LayoutInput): Layout {
   const head = [systemMessage(input), ...(input.pocket ? exampleMessages(input) : [])]
   const tail = input.pocket ? [] : tailMessages(input)
   const fixed = [...head, ...tail].reduce((sum, { text }) => sum + estimateTokens(text), 0)
-  const history = withoutGreeting(input).map((message) => ({
-    message,
-    prompt: historyMessage(input, message),
-  }))
   const budget = input.promptTokens - fixed
+  const history = withoutGreeting(input)
+    .map((message) => {
+      const prompt = historyMessage(input, message)
+      return { message, prompt, tokens: estimateTokens(prompt.text) }
+    })
+    // What was refused as too long was never in a prompt, and must not take what came before it out of them.
+    .filter(({ tokens }, index, all) => index === all.length - 1 || tokens <= budget)
   const kept = cut(
-    history.map(({ message, prompt }) => ({
-      anchor: message.anchor,
-      tokens: estimateTokens(prompt.text),
-    })),
+    history.map(({ message, tokens }) => ({ anchor: message.anchor, tokens })),
     budget,
   )
   const first = history[kept.from]

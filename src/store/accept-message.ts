@@ -53,6 +53,8 @@ export async function acceptMessage(
         kind = 'reply',
         -- A stop that no worker has seen yet was meant for what came before it.
         stop_requested = false,
+        -- Whoever writes while the model is away hears of it again.
+        failures = 0,
         revision = revision + 1,
         -- Somebody who never pauses is answered all the same, after five settle times.
         due_at = least(${afterMs(settleMs)}, greatest(created_at + ${5 * settleMs} * interval '1 millisecond', ${now}))

@@ -1,7 +1,7 @@
 import type { MembershipEvent, RoomReference } from '../core/events.ts'
 import type { Doorway, RetryOutcome, StopOutcome } from '../core/store.ts'
 import { type StoreContext, transact } from './context.ts'
-import { and, desc, eq, inArray, sql } from './drizzle.ts'
+import { and, desc, eq, sql } from './drizzle.ts'
 import { announceTurn, openTurn, turnChange, turnsOf } from './pending-turns.ts'
 import { lockRoom } from './room-position.ts'
 import { messages, turns } from './schema.ts'
@@ -81,11 +81,15 @@ export async function stopTurn(
   const room = await context.directory.findRoom(doorway, reference)
   if (room === undefined) return 'nothing-to-stop'
   return await transact(context, async (transaction) => {
-    const stopped = await transaction
-      .update(turns)
-      .set({ stopRequested: true, dueAt: now })
-      .where(and(turnsOf(context, doorway, room), inArray(turns.state, ['pending', 'running'])))
-      .returning(turnChange)
+    const stop = (state: 'running' | 'pending') =>
+      transaction
+        .update(turns)
+        .set({ stopRequested: true, dueAt: now })
+        .where(and(turnsOf(context, doorway, room), eq(turns.state, state)))
+        .returning(turnChange)
+    // What waits behind the reply that is stopped is another question, and still wants its answer.
+    const running = await stop('running')
+    const stopped = running.length > 0 ? running : await stop('pending')
     for (const turn of stopped) await announceTurn(context, transaction, turn, 0)
     return stopped.length > 0 ? 'stopping' : 'nothing-to-stop'
   })

@@ -141,6 +141,14 @@ describe('layOut', () => {
     expect(fitting(lay(short, { pocket: true })).historyFrom).toBe(0)
   })
 
+  it('does not forget what came before a message that was refused as too long', () => {
+    const history = [said('My name is Ada.', 1), said('a'.repeat(40_000), 2), said('What is my name?', 3)]
+    const texts = prompt(history).map(({ text }) => text)
+    expect(texts).toContain('My name is Ada.')
+    expect(texts).toContain('What is my name?')
+    expect(texts.join('')).not.toContain('aaaa')
+  })
+
   it('refuses a message that does not fit, and says how long it may be', () => {
     const layout = lay([...short.slice(0, 3), said('x'.repeat(20_000), 2)], { promptTokens: 1_000 })
     expect(layout.fits).toBe(false)

@@ -199,6 +199,18 @@ describe.each(databases)('the inbox over $name', (kind) => {
     expect(await streaming.stop()).toBe('nothing-to-stop')
   })
 
+  it('does not take the next question away with the reply that is stopped', async () => {
+    const here = scene(opened)
+    await here.say('one')
+    const first = await here.claim()
+    expect(await here.show(first)).toBe(true)
+    await here.say('two')
+    expect(await here.stop()).toBe('stopping')
+    expect(await opened.store.queue.answer(first, reply('what was shown'))).toBe(true)
+    await opened.store.queue.close(first, 'stopped')
+    expect(await here.claim()).toMatchObject({ stopRequested: false })
+  })
+
   it('takes a message that comes between a stop and the worker who would see it', async () => {
     const here = scene(opened)
     await here.say('one', { settleMs: 60_000 })
