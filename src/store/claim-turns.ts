@@ -41,7 +41,9 @@ export async function claimTurns(
         and (
           (t.state = 'pending' and not exists (
             select 1 from turns w where w.owner_id = t.owner_id and w.room_id = t.room_id
-              and w.persona = t.persona and w.state in ('running', 'answered')))
+              and w.persona = t.persona and (w.state in ('running', 'answered')
+                -- A retry and a new message may both wait. Taken together, the index would refuse all.
+                or (w.state = 'pending' and (w.due_at, w.id) < (t.due_at, t.id)))))
           or (t.state in ('running', 'answered')
             and (t.lease_until <= ${now} or t.lease_until > ${afterMs(waitMostMs)}))
         )

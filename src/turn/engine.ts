@@ -65,7 +65,7 @@ export function startEngine(options: EngineOptions): Engine {
       adapters.set(adapter.account.id, adapter)
       try {
         scheduler.wake()
-        if (drainFirst) await scheduler.idle()
+        if (drainFirst) await unlessAborted(scheduler.idle(), signal)
         const tools = { inbox: store.inbox, observer, personas, settleMs }
         await adapter.start((event) => receive(event, adapter, persona, tools), signal)
       } finally {
@@ -75,4 +75,13 @@ export function startEngine(options: EngineOptions): Engine {
     idle: () => scheduler.idle(),
     [Symbol.asyncDispose]: () => scheduler[Symbol.asyncDispose](),
   }
+}
+
+/** Somebody who stops Hearth does not wait for what was left over: it is handed back again. */
+async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  const { promise: aborted, resolve } = Promise.withResolvers<void>()
+  const abort = () => resolve()
+  signal.addEventListener('abort', abort)
+  await Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', abort))
 }
