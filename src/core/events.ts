@@ -23,6 +23,8 @@ export interface MessageEvent extends EventBase {
   readonly kind: 'message'
   readonly externalId: ExternalId
   readonly text: string
+  /** Said in a group, and not to the persona: it is kept as history, and nobody answers. */
+  readonly overheard?: boolean
 }
 
 export interface EditEvent extends EventBase {

@@ -129,3 +129,20 @@ export interface HistoryReader {
   /** The durable reply of an answered turn. */
   readReply(turn: Turn): Promise<string>
 }
+
+/** Undefined: it goes. */
+export interface AccountRecordChange {
+  readonly collection: string
+  readonly key: string
+  readonly value: Uint8Array | undefined
+}
+
+/**
+ * What an adapter must know again after a restart: its place in the platform's stream, its session, its
+ * keys. Small values, sealed, each account's own. Throws `HearthError`.
+ */
+export interface AccountRecords {
+  read(account: AccountId, collection: string): Promise<ReadonlyMap<string, Uint8Array>>
+  /** All of them or none, in this order, and durable when it resolves. */
+  write(account: AccountId, changes: readonly AccountRecordChange[]): Promise<void>
+}
