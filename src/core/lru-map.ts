@@ -1,10 +1,14 @@
 /** A map that forgets what was used longest ago. */
 export class LruMap<Key, Value> {
   readonly #most: number
+  readonly #weigh: (value: Value) => number
   readonly #entries = new Map<Key, Value>()
+  #weight = 0
 
-  constructor(most: number) {
+  /** Keeps entries that weigh `most` together; without `weigh` that is their number. */
+  constructor(most: number, weigh: (value: Value) => number = () => 1) {
     this.#most = most
+    this.#weigh = weigh
   }
 
   get(key: Key): Value | undefined {
@@ -16,10 +20,19 @@ export class LruMap<Key, Value> {
   }
 
   set(key: Key, value: Value): void {
-    this.#entries.delete(key)
+    this.delete(key)
     this.#entries.set(key, value)
-    if (this.#entries.size <= this.#most) return
-    const oldest = this.#entries.keys().next()
-    if (!oldest.done) this.#entries.delete(oldest.value)
+    this.#weight += this.#weigh(value)
+    for (const oldest of this.#entries.keys()) {
+      if (this.#weight <= this.#most) return
+      this.delete(oldest)
+    }
+  }
+
+  delete(key: Key): void {
+    const value = this.#entries.get(key)
+    if (value === undefined) return
+    this.#entries.delete(key)
+    this.#weight -= this.#weigh(value)
   }
 }

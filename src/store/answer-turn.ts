@@ -20,7 +20,10 @@ export async function answerTurn(context: StoreContext, turn: Turn, reply: Reply
   const content = sealer.seal(keyOwner, { table: 'messages', column: 'content', row: id }, reply.text)
   const statement = sql`
       with place as (
-        update rooms set last_position = last_position + 1
+        update rooms set
+          last_position = last_position + 1,
+          -- Another swipe is chosen in the place of one that may have been read.
+          amended = amended + case when ${turn.swipe}::integer > 0 then 1 else 0 end
         where owner_id = ${owner} and id = ${room}
         returning last_position
       ), answered as (

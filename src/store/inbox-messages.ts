@@ -5,7 +5,7 @@ import { type StoreContext, transact } from './context.ts'
 import { and, eq, isNull, sql } from './drizzle.ts'
 import { contentPlace, messageLookup, saidAt } from './message-rows.ts'
 import { changeTurnsOver } from './pending-turns.ts'
-import { nextPosition } from './room-position.ts'
+import { amend, nextPosition } from './room-position.ts'
 import { messages } from './schema.ts'
 import { now } from './time.ts'
 
@@ -20,6 +20,7 @@ export async function editMessage(
   const owner = { kind: 'participant', id: participant.id } as const
   using sealer = await context.vault.prepare([owner], context.signal)
   return await transact(context, async (transaction) => {
+    await amend(transaction, room)
     const [found] = await transaction
       .select({ id: messages.id, position: messages.position })
       .from(messages)
@@ -51,6 +52,7 @@ export async function redactMessage(
   const room = await context.directory.room(doorway, event.room, participant.id)
   const lookup = messageLookup(context, room, event.target)
   await transact(context, async (transaction) => {
+    await amend(transaction, room)
     const position = await nextPosition(transaction, room)
     const [tombstone] = await transaction
       .insert(messages)

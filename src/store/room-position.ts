@@ -29,4 +29,15 @@ export async function lockRoom(transaction: Drizzle, room: Room): Promise<number
   return row.position
 }
 
+/**
+ * To be called by whatever changes what is already in a room's history, in the same transaction: nobody
+ * reads such a change otherwise, since only what is new is read (history.ts). Locks the room.
+ */
+export async function amend(transaction: Drizzle, room: Room): Promise<void> {
+  await transaction
+    .update(rooms)
+    .set({ amended: sql`${rooms.amended} + 1` })
+    .where(rowOf(room))
+}
+
 const rowOf = (room: Room): SQL | undefined => and(eq(rooms.ownerId, room.owner), eq(rooms.id, room.id))

@@ -83,6 +83,7 @@ export const rooms = pgTable(
     lookup: bytea('lookup').notNull(),
     externalId: bytea('external_id').notNull(),
     lastPosition: position('last_position').notNull().default(0),
+    amended: position('amended').notNull().default(0),
     createdAt: time('created_at').notNull().defaultNow(),
   },
   (table) => [
