@@ -68,6 +68,12 @@ export interface Reply {
 }
 
 /**
+ * `not-closed`: another worker has it, or it has changed before anything was shown and is pending again.
+ * `next-waits`: closed, and another turn of this persona in this room can be claimed now.
+ */
+export type Closing = 'not-closed' | 'closed' | 'next-waits'
+
+/**
  * The turns that workers take. `claim` gives a lease; every later call names the turn as it was
  * claimed (its `attempt` is the fence) and returns `false` or `undefined` when another worker has
  * taken it over, or, before anything was shown, when its revision has changed.
@@ -95,10 +101,7 @@ export interface TurnQueue {
   answer(turn: Turn, reply: Reply): Promise<boolean>
   /** Back to pending; a failure counts. */
   putBack(turn: Turn, delayMs: number, failed: boolean): Promise<void>
-  /**
-   * `false` also when the turn has changed before anything was shown: then it is pending again.
-   */
-  close(turn: Turn, outcome: TurnOutcome): Promise<boolean>
+  close(turn: Turn, outcome: TurnOutcome): Promise<Closing>
 }
 
 /** What of a turn's reply stands on the platform: one slot for each part that it was split into, in order. */

@@ -135,7 +135,7 @@ export function fromRefusal(where: Where, status: number, words: string): Hearth
   })
 }
 
-/** The name of what the network did, through the layers in which `fetch` wraps it. */
+/** The name of what the network did, through the layers in which it may be wrapped. */
 function networkCode(error: unknown): string {
   let at: unknown = error
   for (let depth = 0; depth < 4 && at instanceof Error; depth++) {
@@ -149,11 +149,7 @@ function networkCode(error: unknown): string {
 export function fromNetwork(where: Where, error: unknown): Error {
   if (error instanceof HearthError || (error instanceof Error && isAbort(error))) return error
   const code = networkCode(error)
-  // undici gives up by itself when no header came for 300 s.
-  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') return stalled(where, 300_000)
-  if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET' || code === 'EPIPE') {
-    return diedMidReply(where, new Error(code))
-  }
+  if (code === 'ECONNRESET' || code === 'EPIPE') return diedMidReply(where, new Error(code))
   return unreachable(where, new Error(code))
 }
 

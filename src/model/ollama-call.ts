@@ -8,6 +8,7 @@ import {
   unreachable,
   type Where,
 } from './errors.ts'
+import { type HttpAnswer, request } from './http.ts'
 
 /** No line that Ollama streams comes near this; a server that never ends its line must not fill our memory. */
 const maxLineChars = 1_000_000
@@ -19,7 +20,7 @@ const drainMs = 200
 
 /** How long a server may be silent. */
 export interface Patience {
-  /** Before the first byte: the model may have to be loaded. `fetch` itself gives up after 300 s without headers. */
+  /** Before the first byte: the model may have to be loaded. */
   readonly loadMs: number
   /** Between two pieces. */
   readonly stallMs: number
@@ -62,12 +63,11 @@ export function openCall(
   }
 }
 
-async function readBounded(response: Response, maxBytes: number): Promise<string | undefined> {
-  if (response.body === null) return ''
+async function readBounded({ body }: HttpAnswer, maxBytes: number): Promise<string | undefined> {
   const decoder = new TextDecoder()
   let text = ''
   let bytes = 0
-  for await (const chunk of response.body) {
+  for await (const chunk of body) {
     bytes += chunk.byteLength
     if (bytes > maxBytes) return undefined
     text += decoder.decode(chunk, { stream: true })
@@ -87,7 +87,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Turns an answer that is not a success into our error. */
-async function refusal(where: Where, response: Response): Promise<Error> {
+async function refusal(where: Where, response: HttpAnswer): Promise<Error> {
   if (response.status >= 300 && response.status < 400) {
     return notOllama(where, `a redirect (HTTP ${response.status})`)
   }
@@ -116,9 +116,9 @@ function readLines(
   where: Where,
   call: Call,
   patience: Patience,
-  source: ReadableStream<Uint8Array>,
+  source: AsyncIterable<Uint8Array>,
 ): LineReader {
-  const reader = source.getReader()
+  const chunks = source[Symbol.asyncIterator]()
   const decoder = new TextDecoder()
   const encoder = new TextEncoder()
   let rest = ''
@@ -135,7 +135,7 @@ function readLines(
   async function next(): Promise<Uint8Array | undefined> {
     for (;;) {
       call.expect(begun ? patience.stallMs : patience.loadMs)
-      const chunk = await reader.read().finally(call.pause)
+      const chunk = await chunks.next().finally(call.pause)
       begun = true
       rest += chunk.done ? decoder.decode() : decoder.decode(chunk.value, { stream: true })
       const end = chunk.done ? rest.length : rest.lastIndexOf('\n') + 1
@@ -164,7 +164,9 @@ function readLines(
           controller.error(call.signal.aborted ? call.signal.reason : lost(where, error))
         }
       },
-      cancel: (reason) => reader.cancel(reason),
+      async cancel() {
+        await chunks.return?.()
+      },
     },
     // Reads ahead of nobody: a reader who waits must not look like a server that is silent.
     { highWaterMark: 0 },
@@ -175,7 +177,7 @@ function readLines(
     async drain() {
       call.expect(drainMs)
       try {
-        while (!(await reader.read()).done);
+        while (!(await chunks.next()).done);
       } catch {
         // The connection is given up instead.
       }
@@ -190,20 +192,25 @@ function lost(where: Where, error: unknown): Error {
   return 'code' in known && known.code === 'unreachable' ? diedMidReply(where, known.cause) : known
 }
 
-/** Follows no redirect: nothing that is said leaves for a host that the operator has not named. */
-async function send(
-  where: Where,
-  call: Call,
-  input: Parameters<typeof fetch>[0],
-  init?: RequestInit,
-): Promise<Response> {
-  let response: Response
+/** What the `ollama` package hands to its `fetch`. */
+type Init = Parameters<typeof fetch>[1]
+
+async function send(where: Where, call: Call, url: unknown, init: Init): Promise<HttpAnswer> {
+  let response: HttpAnswer
   try {
-    response = await fetch(input, { ...init, signal: call.signal, redirect: 'manual' })
+    response = await request(
+      String(url),
+      {
+        method: init?.method ?? 'GET',
+        headers: init?.headers as Readonly<Record<string, string>>,
+        body: typeof init?.body === 'string' ? init.body : undefined,
+      },
+      call.signal,
+    )
   } catch (error) {
     throw call.signal.aborted ? call.signal.reason : fromNetwork(where, error)
   }
-  if (response.ok) return response
+  if (response.status >= 200 && response.status < 300) return response
   try {
     throw await refusal(where, response)
   } catch (error) {
@@ -236,7 +243,6 @@ export function fetchLines(
   return async (input, init) => {
     const response = await send(where, call, input, init)
     call.pause()
-    if (response.body === null) throw diedMidReply(where)
     const lines = readLines(where, call, patience, response.body)
     onOpen(lines)
     return new Response(lines.body)

@@ -75,12 +75,10 @@ export function createDeliveryLog(context: StoreContext): DeliveryLog {
       const owner = context.directory.keyOwner(turn.room)
       using sealer = await context.vault.prepare([owner], context.signal)
       const sealed = sealer.seal(owner, place(turn, slot), external)
-      await runRelaxed(context, (db) =>
-        db
-          .update(deliveries)
-          .set({ externalId: sealed, lookup: messageLookup(context, turn.room, external) })
-          .where(ofSlot(turn, slot)),
-      )
+      const statement = sql`
+        update deliveries set external_id = ${sealed}, lookup = ${messageLookup(context, turn.room, external)}
+        where ${ofSlot(turn, slot)}`
+      await context.database.statement('confirm', statement, { relaxed: true })
     },
 
     async remove(turn, slot) {

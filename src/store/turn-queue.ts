@@ -72,9 +72,12 @@ export function createTurnQueue(context: StoreContext): TurnQueue {
           closed_at = case when ${changed} then null else ${now} end,
           lease_until = null
         where ${asClaimed(turn)} and ${working}
-        returning state`
-      const ended = await context.database.statement('close', statement, { relaxed: true })
-      return ended.some(({ state }) => state === 'closed')
+        returning state, exists (
+          select 1 from turns w where w.owner_id = turns.owner_id and w.room_id = turns.room_id
+            and w.persona = turns.persona and w.state = 'pending' and w.id <> turns.id) as next_waits`
+      const [ended] = await context.database.statement('close', statement, { relaxed: true })
+      if (ended?.state !== 'closed') return 'not-closed'
+      return ended.next_waits === true ? 'next-waits' : 'closed'
     },
   }
 }

@@ -35,7 +35,7 @@ export function startDelivery(
   const shower = createPartShower(turn, adapter, tools, signal)
   const typing = new AbortController()
   /** The end of a reply does not wait for the pace at which it grew. */
-  const pacing = new AbortController()
+  const pace = createPace()
   const fresh = turn.swipe === 0 && turn.attempt === 1
   let parts: Part[] | undefined
   let begun = false
@@ -78,12 +78,12 @@ export function startDelivery(
 
   async function stream(): Promise<void> {
     if (!begun) {
-      await pause(graceMs)
+      await pace.pause(graceMs)
       if (finishing || isBlank(latest())) return
       const slots = await tools.queue.show(turn)
       if (slots === undefined) return control.interrupt('changed')
       begun = true
-      typing.abort()
+      typing.abort(enough)
       parts = usableParts(slots)
     }
     let shown = ''
@@ -92,13 +92,8 @@ export function startDelivery(
       if (text === shown) return
       shown = text
       await render(shown, false)
-      await pause(editEveryMs)
+      await pace.pause(editEveryMs)
     }
-  }
-
-  /** Until the time is over, or the end of the reply comes first. */
-  async function pause(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: pacing.signal }).catch(() => undefined)
   }
 
   return {
@@ -110,28 +105,53 @@ export function startDelivery(
       if (!adapter.limits.canEdit || streaming !== undefined) return
       // A partial that could not be shown is no loss: the whole reply follows, with its own errors.
       streaming = stream()
-        .catch(() => pause(editEveryMs))
+        .catch(() => pace.pause(editEveryMs))
         .finally(() => {
           streaming = undefined
         })
     },
     async finish(text) {
       finishing = true
-      pacing.abort()
+      pace.end()
       await streaming
       begun = true
-      typing.abort()
+      typing.abort(enough)
       await render(text, true)
     },
     async [Symbol.asyncDispose]() {
       finishing = true
-      pacing.abort()
-      typing.abort()
+      pace.end()
+      typing.abort(enough)
       await streaming
       await shower.confirmed()
     },
   }
 }
+
+/** Waits until the time is over, or the end comes first; after the end not at all. */
+function createPace(): { pause(ms: number): Promise<void>; end(): void } {
+  let ended = false
+  let end = () => {}
+  return {
+    pause(ms) {
+      if (ended) return Promise.resolve()
+      return new Promise((resolve) => {
+        const timer = setTimeout(resolve, ms)
+        end = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    },
+    end() {
+      ended = true
+      end()
+    },
+  }
+}
+
+/** Without a reason each `abort` would make one, with a stack trace: 0.1 ms. */
+const enough = new Interruption('changed')
 
 const firstSlot = (): Delivery => ({ slot: 0, swipe: 0, firstTriedAt: new Date(), externalId: undefined })
 

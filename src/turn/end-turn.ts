@@ -1,6 +1,7 @@
 import type { Adapter } from '../core/adapter.ts'
 import type { Turn, TurnOutcome } from '../core/conversation.ts'
 import { HearthError, isAbort } from '../core/errors.ts'
+import type { Closing } from '../core/store.ts'
 import type { Refusal } from './authorise.ts'
 import { Interruption, type TurnControl } from './control.ts'
 import type { Generated } from './generate.ts'
@@ -14,8 +15,8 @@ const neverGiveUp = 'platform'
 /** A model that has nothing to say once may have at the next try; it is not asked a third time. */
 const emptyRepliesMost = 2
 
-export async function closeTurn(turn: Turn, reply: Generated, tools: TurnTools): Promise<void> {
-  await close(turn, reply.outcome, tools, { prompt: reply.promptTokens, reply: reply.replyTokens })
+export function closeTurn(turn: Turn, reply: Generated, tools: TurnTools): Promise<Closing> {
+  return close(turn, reply.outcome, tools, { prompt: reply.promptTokens, reply: reply.replyTokens })
 }
 
 async function close(
@@ -23,8 +24,10 @@ async function close(
   outcome: TurnOutcome,
   tools: TurnTools,
   tokens = { prompt: 0, reply: 0 },
-): Promise<void> {
-  if (await tools.queue.close(turn, outcome)) tools.observer.closed(turn, outcome, tokens)
+): Promise<Closing> {
+  const closing = await tools.queue.close(turn, outcome)
+  if (closing !== 'not-closed') tools.observer.closed(turn, outcome, tokens)
+  return closing
 }
 
 /** Tells the person why there is no answer, where there is something to tell. */
@@ -33,9 +36,9 @@ export async function refuseTurn(
   adapter: Adapter,
   tools: TurnTools,
   refusal: Refusal,
-): Promise<void> {
+): Promise<Closing> {
   if ('sentence' in refusal) await sendNotice(turn, adapter, 'refusal', refusal.sentence)
-  await close(turn, refusal.reason === 'withdrawn' ? 'withdrawn' : 'refused', tools)
+  return await close(turn, refusal.reason === 'withdrawn' ? 'withdrawn' : 'refused', tools)
 }
 
 /** What becomes of a turn that could not be taken to its end. Never throws: the lease is the last resort. */
@@ -61,7 +64,8 @@ async function giveBack(turn: Turn, tools: TurnTools, interruption: Interruption
     case 'lost':
       return
     case 'stop':
-      return close(turn, 'stopped', tools)
+      await close(turn, 'stopped', tools)
+      return
     case 'changed':
     case 'shutdown':
       return tools.queue.putBack(turn, 0, false)

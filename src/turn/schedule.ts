@@ -91,9 +91,11 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     // After a lease that this process itself let go by: the two must not be taken for one.
     const before = working.get(turn.id)
     before?.control.interrupt('lost')
-    const done = Promise.all([before?.done, takeTurn(turn, tools, control)]).then(() => {
+    const done = Promise.all([before?.done, takeTurn(turn, tools, control)]).then(([, more]) => {
+      const full = working.size >= turnsMost
       if (working.get(turn.id)?.control === control) working.delete(turn.id)
-      wake()
+      // A claim for nothing would stand in the way of what comes next.
+      if (more || full) wake()
     })
     working.set(turn.id, { turn, control, done })
   }

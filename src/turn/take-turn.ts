@@ -17,10 +17,10 @@ import type { TurnTools } from './tools.ts'
  * Takes one claimed turn from wherever it stands to its end:
  * authorise → recall → compose → generate → deliver → remember.
  *
- * Never throws: what goes wrong ends in `failTurn`. The reply is made durable before the last of it
+ * Says whether there may be more to claim now. Never throws: what goes wrong ends in `failTurn`. The reply is made durable before the last of it
  * is delivered, so whatever crashes from there on, no model is asked for it again.
  */
-export async function takeTurn(turn: Turn, tools: TurnTools, control: TurnControl): Promise<void> {
+export async function takeTurn(turn: Turn, tools: TurnTools, control: TurnControl): Promise<boolean> {
   const timed = stopwatch(tools)
   try {
     const { adapter, persona } = cast(turn, tools)
@@ -29,11 +29,12 @@ export async function takeTurn(turn: Turn, tools: TurnTools, control: TurnContro
       turn.state === 'answered'
         ? await answered(turn, tools)
         : await makeReply(turn, persona, tools, delivery, control)
-    if ('reason' in reply) return await refuseTurn(turn, adapter, tools, reply)
+    if ('reason' in reply) return (await refuseTurn(turn, adapter, tools, reply)) !== 'closed'
     await timed('deliver', () => delivery.finish(reply.text))
-    await timed('remember', () => closeTurn(turn, reply, tools))
+    return (await timed('remember', () => closeTurn(turn, reply, tools))) !== 'closed'
   } catch (error) {
     await failTurn(turn, tools, control, error)
+    return true
   }
 }
 

@@ -88,7 +88,7 @@ describe.each(databases)('the turn queue over $name', (kind) => {
 
     expect(await queue.show(dead)).toBeUndefined()
     expect(await queue.answer(dead, reply('from the grave'))).toBe(false)
-    expect(await queue.close(dead, 'failed')).toBe(false)
+    expect(await queue.close(dead, 'failed')).toBe('not-closed')
     await queue.putBack(dead, 3_600_000, true)
     expect([...(await queue.renew([dead], 60_000))]).toEqual([])
     expect(await deliveries.reserve(dead)).toBeUndefined()
@@ -99,7 +99,7 @@ describe.each(databases)('the turn queue over $name', (kind) => {
 
     expect(await queue.show(heir)).toMatchObject([{ slot: 0 }])
     expect(await queue.answer(heir, reply('alive'))).toBe(true)
-    expect(await queue.close(heir, 'replied')).toBe(true)
+    expect(await queue.close(heir, 'replied')).toBe('closed')
   })
 
   it('takes over an answered turn with the reply that is there', async () => {
@@ -113,8 +113,8 @@ describe.each(databases)('the turn queue over $name', (kind) => {
     expect(heir).toMatchObject({ id: dead.id, state: 'answered' })
     expect(await history.readReply(heir)).toBe('the one reply')
     expect(await queue.answer(heir, reply('another'))).toBe(false)
-    expect(await queue.close(dead, 'replied')).toBe(false)
-    expect(await queue.close(heir, 'replied')).toBe(true)
+    expect(await queue.close(dead, 'replied')).toBe('not-closed')
+    expect(await queue.close(heir, 'replied')).toBe('closed')
   })
 
   it('renews the leases of its own turns alone', async () => {
@@ -172,11 +172,11 @@ describe.each(databases)('the turn queue over $name', (kind) => {
       await here.say('one')
       const turn = await here.claim()
       await here.say('two')
-      expect(await queue.close(turn, outcome)).toBe(false)
+      expect(await queue.close(turn, outcome)).toBe('not-closed')
       const again = await here.claim()
       expect(again.id).toBe(turn.id)
       expect(await here.texts(again)).toEqual(['one', 'two'])
-      expect(await queue.close(again, outcome)).toBe(true)
+      expect(await queue.close(again, outcome)).toBe('closed')
       expect(await here.row(again)).toMatchObject({ state: 'closed', outcome, lease_until: null })
     }
   })
