@@ -73,6 +73,18 @@ export type TurnOutcome = 'replied' | 'refused' | 'stopped' | 'failed' | 'withdr
 /** `greeting` turns answer nobody: they say the persona's first words in a new room. */
 export type TurnKind = 'reply' | 'greeting'
 
+/** Where a room's history stood at one moment, for one turn of one persona. */
+export interface HistoryPlace {
+  /** How often what is already in the room's history has been changed. */
+  readonly amended: number
+  /** The room's last position. */
+  readonly position: number
+  /** Messages anchored before this are cut from the persona's prompts. */
+  readonly from: number
+  /** The position of the last message that the turn answers. */
+  readonly until: number
+}
+
 export interface Turn {
   readonly id: TurnId
   readonly room: Room
@@ -89,4 +101,6 @@ export interface Turn {
   /** How often it has failed with an error that passes. */
   readonly failures: number
   readonly stopRequested: boolean
+  /** As the turn was claimed. */
+  readonly history: HistoryPlace
 }

@@ -59,6 +59,12 @@ export interface Delivery {
   readonly externalId: ExternalId | undefined
 }
 
+/** A visible message that the platform has taken. */
+export interface SentPart {
+  readonly slot: number
+  readonly externalId: ExternalId
+}
+
 export interface Reply {
   readonly text: string
   readonly promptTokens: number
@@ -101,7 +107,8 @@ export interface TurnQueue {
   answer(turn: Turn, reply: Reply): Promise<boolean>
   /** Back to pending; a failure counts. */
   putBack(turn: Turn, delayMs: number, failed: boolean): Promise<void>
-  close(turn: Turn, outcome: TurnOutcome): Promise<Closing>
+  /** `sent`: what the delivery log was not told yet. */
+  close(turn: Turn, outcome: TurnOutcome, sent?: readonly SentPart[]): Promise<Closing>
 }
 
 /** What of a turn's reply stands on the platform: one slot for each part that it was split into, in order. */

@@ -75,8 +75,23 @@ export async function acceptMessage(
     ), changed as (
       select id, revision from extended union all select id, revision from opened
     )
-    select id, revision, ${announcer.notifyOthers(sql`id`, sql`revision`, settleMs)} from changed`
+    select id, revision, (select position::float8 from message) as position,
+      ${announcer.notifyOthers(sql`id`, sql`revision`, settleMs)} from changed`
   const rows = await tryAgain(context, statement)
+  const [accepted] = rows
+  if (accepted !== undefined && !Number.isNaN(event.at.getTime())) {
+    const position = Number(accepted.position)
+    context.known.wrote(room, doorway.persona, {
+      id,
+      position,
+      anchor: position,
+      participant_id: participant.id,
+      persona: null,
+      turn_id: null,
+      said_at: event.at,
+      text: event.text,
+    })
+  }
   for (const row of rows) {
     announcer.tell({
       turn: turnId(String(row.id)),

@@ -3,6 +3,7 @@ import { newUuid } from '../core/ids.ts'
 import type { Reply } from '../core/store.ts'
 import type { StoreContext } from './context.ts'
 import { sql } from './drizzle.ts'
+import type { HistoryRow } from './history-rows.ts'
 
 /**
  * `TurnQueue.answer`, in one statement, because the person waits for each further round trip.
@@ -63,6 +64,20 @@ export async function answerTurn(context: StoreContext, turn: Turn, reply: Reply
       from answered
       -- Only one swipe may be chosen at any time: the earlier ones first.
       where (select count(*) from unchosen) >= 0
-      returning id`
-  return (await context.database.statement('answer', statement, { relaxed: false })).length > 0
+      returning position::float8 as position, anchor::float8 as anchor, said_at`
+  const [answered] = await context.database.statement('answer', statement, { relaxed: false })
+  if (answered !== undefined && turn.swipe === 0) {
+    const { position, anchor, said_at } = answered as Pick<HistoryRow, 'position' | 'anchor' | 'said_at'>
+    context.known.wrote(turn.room, turn.persona, {
+      id,
+      position,
+      anchor,
+      participant_id: null,
+      persona,
+      turn_id: turn.id,
+      said_at,
+      text: reply.text,
+    })
+  }
+  return answered !== undefined
 }

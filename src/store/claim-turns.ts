@@ -49,7 +49,10 @@ export async function claimTurns(
         )
       order by t.due_at limit ${most} for update skip locked
     ) select owner_id, id from due)
-    returning owner_id, id, room_id, account, persona, kind, state, revision, swipe, attempt, failures, stop_requested`
+    returning owner_id, id, room_id, account, persona, kind, state, revision, swipe, attempt, failures, stop_requested,
+      until::float8 as until, ${roomOf(sql`amended`)} as amended, ${roomOf(sql`last_position`)} as last_position,
+      coalesce((select h.history_from::float8 from persona_rooms h where h.owner_id = turns.owner_id
+        and h.room_id = turns.room_id and h.persona = turns.persona), 0) as history_from`
   const rows = await claimed(context, `claim ${accounts.length} ${personas.length}`, statement)
   const opened = await Promise.allSettled(
     rows.map(async (row): Promise<Turn> => {
@@ -69,6 +72,12 @@ export async function claimTurns(
         worker,
         failures: row.failures,
         stopRequested: row.stop_requested,
+        history: {
+          amended: row.amended,
+          position: row.last_position,
+          from: row.history_from,
+          until: row.until,
+        },
       }
     }),
   )
@@ -78,6 +87,10 @@ export async function claimTurns(
   if (taken.length === 0 && failed !== undefined) throw failed.reason
   return taken
 }
+
+/** Positions and counts stay far below 2^53; the driver would give a bigint as text. */
+const roomOf = (column: SQL): SQL =>
+  sql`(select r.${column}::float8 from rooms r where r.owner_id = turns.owner_id and r.id = turns.room_id)`
 
 interface Row {
   readonly owner_id: string
@@ -92,6 +105,10 @@ interface Row {
   readonly attempt: number
   readonly failures: number
   readonly stop_requested: boolean
+  readonly until: number
+  readonly amended: number
+  readonly last_position: number
+  readonly history_from: number
 }
 
 /** Two workers may take two turns of one persona in one room at once: the index lets one of them through. */

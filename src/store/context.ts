@@ -3,6 +3,7 @@ import type { Announcer } from './announcements.ts'
 import type { Database, Drizzle } from './database.ts'
 import type { Directory } from './directory.ts'
 import { guarded } from './errors.ts'
+import type { KnownHistories } from './known-history.ts'
 
 /** What every repository works with. */
 export interface StoreContext {
@@ -10,6 +11,7 @@ export interface StoreContext {
   readonly vault: Vault
   readonly directory: Directory
   readonly announcer: Announcer
+  readonly known: KnownHistories
   /** Aborted when the store closes. */
   readonly signal: AbortSignal
 }

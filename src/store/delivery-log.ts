@@ -1,6 +1,7 @@
+import type { SQL } from 'drizzle-orm'
 import type { Turn } from '../core/conversation.ts'
 import { externalId } from '../core/ids.ts'
-import type { Delivery, DeliveryLog } from '../core/store.ts'
+import type { Delivery, DeliveryLog, SentPart } from '../core/store.ts'
 import { runRelaxed, type StoreContext } from './context.ts'
 import { and, asc, eq, isNull, sql } from './drizzle.ts'
 import { messageLookup } from './message-rows.ts'
@@ -66,18 +67,27 @@ export async function reserveSlot(context: StoreContext, turn: Turn): Promise<De
   }
 }
 
+/** Writes down that a slot's message stands on the platform. */
+export async function confirmation(
+  context: StoreContext,
+  turn: Turn,
+  { slot, externalId }: SentPart,
+): Promise<SQL> {
+  const owner = context.directory.keyOwner(turn.room)
+  using sealer = await context.vault.prepare([owner], context.signal)
+  const sealed = sealer.seal(owner, place(turn, slot), externalId)
+  return sql`
+    update deliveries set external_id = ${sealed}, lookup = ${messageLookup(context, turn.room, externalId)}
+    where ${ofSlot(turn, slot)}`
+}
+
 export function createDeliveryLog(context: StoreContext): DeliveryLog {
   return {
     list: (turn) => openDeliveries(context, turn),
     reserve: (turn) => reserveSlot(context, turn),
 
     async confirm(turn, slot, external) {
-      const owner = context.directory.keyOwner(turn.room)
-      using sealer = await context.vault.prepare([owner], context.signal)
-      const sealed = sealer.seal(owner, place(turn, slot), external)
-      const statement = sql`
-        update deliveries set external_id = ${sealed}, lookup = ${messageLookup(context, turn.room, external)}
-        where ${ofSlot(turn, slot)}`
+      const statement = await confirmation(context, turn, { slot, externalId: external })
       await context.database.statement('confirm', statement, { relaxed: true })
     },
 

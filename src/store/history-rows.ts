@@ -1,4 +1,4 @@
-import type { Turn } from '../core/conversation.ts'
+import type { HistoryPlace, Turn } from '../core/conversation.ts'
 import type { StoreContext } from './context.ts'
 import { sql } from './drizzle.ts'
 
@@ -13,17 +13,9 @@ export interface HistoryRow {
   readonly said_at: Date
 }
 
-export interface HistoryRows {
+export interface HistoryRows extends HistoryPlace {
   /** In the order of the conversation. */
   readonly rows: readonly HistoryRow[]
-  /** How often what is already in the room's history has been changed. */
-  readonly amended: number
-  /** The room's last position. */
-  readonly position: number
-  /** The position of the last message that the turn answers. */
-  readonly until: number
-  /** Messages anchored before this are cut from the persona's prompts. */
-  readonly historyFrom: number
 }
 
 /**
@@ -72,7 +64,7 @@ export async function readHistoryRows(
     amended: place.amended,
     position: place.last_position,
     until: place.until,
-    historyFrom: place.history_from,
+    from: place.history_from,
   }
 }
 

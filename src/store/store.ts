@@ -6,6 +6,7 @@ import { createDeliveryLog } from './delivery-log.ts'
 import { createDirectory } from './directory.ts'
 import { createHistoryReader } from './history.ts'
 import { createInbox } from './inbox.ts'
+import { createKnownHistories } from './known-history.ts'
 import { createTurnQueue } from './turn-queue.ts'
 
 /** The repositories over one migrated database. Owns neither the database nor the vault. */
@@ -22,7 +23,7 @@ export async function openStore(database: Database, vault: Vault): Promise<Store
   const { signal } = closing
   const announcer = await openAnnouncer(database)
   const directory = createDirectory(database, vault, signal)
-  const context = { database, vault, directory, announcer, signal }
+  const context = { database, vault, directory, announcer, known: createKnownHistories(), signal }
   return {
     inbox: createInbox(context),
     queue: createTurnQueue(context),

@@ -3,7 +3,7 @@ import type { TurnQueue } from '../core/store.ts'
 import { answerTurn } from './answer-turn.ts'
 import { claimTurns } from './claim-turns.ts'
 import { runRelaxed, type StoreContext } from './context.ts'
-import { openDeliveries, reserveSlot } from './delivery-log.ts'
+import { confirmation, openDeliveries, reserveSlot } from './delivery-log.ts'
 import { and, eq, or, sql } from './drizzle.ts'
 import { turns } from './schema.ts'
 import { afterMs, now } from './time.ts'
@@ -62,10 +62,15 @@ export function createTurnQueue(context: StoreContext): TurnQueue {
       )
     },
 
-    async close(turn, outcome) {
+    async close(turn, outcome, sent = []) {
       // What was said while a refusal or a failure was told must not be closed with it, unanswered.
       const changed = sql`(${turns.revision} <> ${turn.revision} and ${mayCollect})`
+      const confirmations = await Promise.all(sent.map((each) => confirmation(context, turn, each)))
+      const confirmed = confirmations.map(
+        (each, index) => sql`confirmed${sql.raw(String(index))} as (${each})`,
+      )
       const statement = sql`
+        ${confirmed.length > 0 ? sql`with ${sql.join(confirmed, sql`, `)}` : sql``}
         update turns set
           state = case when ${changed} then 'pending' else 'closed' end,
           outcome = case when ${changed} then null else ${outcome} end,
@@ -75,7 +80,7 @@ export function createTurnQueue(context: StoreContext): TurnQueue {
         returning state, exists (
           select 1 from turns w where w.owner_id = turns.owner_id and w.room_id = turns.room_id
             and w.persona = turns.persona and w.state = 'pending' and w.id <> turns.id) as next_waits`
-      const [ended] = await context.database.statement('close', statement, { relaxed: true })
+      const [ended] = await context.database.statement(`close ${sent.length}`, statement, { relaxed: true })
       if (ended?.state !== 'closed') return 'not-closed'
       return ended.next_waits === true ? 'next-waits' : 'closed'
     },

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Adapter } from '../core/adapter.ts'
 import type { Turn } from '../core/conversation.ts'
 import { isAbort } from '../core/errors.ts'
-import type { Delivery } from '../core/store.ts'
+import type { Delivery, SentPart } from '../core/store.ts'
 import { isBlank } from '../core/text.ts'
 import { Interruption, type TurnControl } from './control.ts'
 import { createPartShower, newPart, type Part } from './part.ts'
@@ -19,8 +19,11 @@ export interface DeliveryInProgress extends AsyncDisposable {
   readonly begun: boolean
   /** There is more of the reply. `read` gives the whole text so far, and is asked only when it is shown. */
   grow(read: () => string): void
-  /** Shows the whole reply. When it resolves, the platform has all of it. Throws `HearthError`. */
-  finish(text: string): Promise<void>
+  /**
+   * Shows the whole reply. When it resolves, the platform has all of it; what the delivery log was not
+   * told of yet is to be told with the turn's end. Throws `HearthError`.
+   */
+  finish(text: string): Promise<readonly SentPart[]>
 }
 
 export function startDelivery(
@@ -43,8 +46,7 @@ export function startDelivery(
   let streaming: Promise<void> | undefined
   let finishing = false
 
-  if (turn.kind === 'reply' && turn.state === 'running')
-    void keepTyping(adapter, turn, AbortSignal.any([typing.signal, signal]))
+  if (turn.kind === 'reply' && turn.state === 'running') void keepTyping(adapter, turn, typing.signal, signal)
 
   /** A new swipe, or a turn that was taken over, goes into the messages that are there already. */
   function usableParts(slots: readonly Delivery[]): Part[] {
@@ -117,6 +119,7 @@ export function startDelivery(
       begun = true
       typing.abort(enough)
       await render(text, true)
+      return shower.takeUnconfirmed()
     },
     async [Symbol.asyncDispose]() {
       finishing = true
@@ -155,9 +158,19 @@ const enough = new Interruption('changed')
 
 const firstSlot = (): Delivery => ({ slot: 0, swipe: 0, firstTriedAt: new Date(), externalId: undefined })
 
-/** Typing is a courtesy: when it fails, the reply still comes. */
-async function keepTyping(adapter: Adapter, turn: Turn, signal: AbortSignal): Promise<void> {
+/**
+ * Typing is a courtesy: it must not delay the model's work, and when it fails, the reply still comes.
+ * `signal` is linked after the wait, since that costs more than most short turns have to spare.
+ */
+async function keepTyping(
+  adapter: Adapter,
+  turn: Turn,
+  enough: AbortSignal,
+  everything: AbortSignal,
+): Promise<void> {
   try {
+    await sleep(graceMs, undefined, { signal: enough })
+    const signal = AbortSignal.any([enough, everything])
     while (!signal.aborted) {
       await adapter.signalTyping(turn.room, signal)
       await sleep(typingEveryMs, undefined, { signal })

@@ -1,7 +1,7 @@
 import type { Adapter } from '../core/adapter.ts'
 import type { Turn, TurnOutcome } from '../core/conversation.ts'
 import { HearthError, isAbort } from '../core/errors.ts'
-import type { Closing } from '../core/store.ts'
+import type { Closing, SentPart } from '../core/store.ts'
 import type { Refusal } from './authorise.ts'
 import { Interruption, type TurnControl } from './control.ts'
 import type { Generated } from './generate.ts'
@@ -15,8 +15,14 @@ const neverGiveUp = 'platform'
 /** A model that has nothing to say once may have at the next try; it is not asked a third time. */
 const emptyRepliesMost = 2
 
-export function closeTurn(turn: Turn, reply: Generated, tools: TurnTools): Promise<Closing> {
-  return close(turn, reply.outcome, tools, { prompt: reply.promptTokens, reply: reply.replyTokens })
+export function closeTurn(
+  turn: Turn,
+  reply: Generated,
+  sent: readonly SentPart[],
+  tools: TurnTools,
+): Promise<Closing> {
+  const tokens = { prompt: reply.promptTokens, reply: reply.replyTokens }
+  return close(turn, reply.outcome, tools, tokens, sent)
 }
 
 async function close(
@@ -24,8 +30,9 @@ async function close(
   outcome: TurnOutcome,
   tools: TurnTools,
   tokens = { prompt: 0, reply: 0 },
+  sent: readonly SentPart[] = [],
 ): Promise<Closing> {
-  const closing = await tools.queue.close(turn, outcome)
+  const closing = await tools.queue.close(turn, outcome, sent)
   if (closing !== 'not-closed') tools.observer.closed(turn, outcome, tokens)
   return closing
 }

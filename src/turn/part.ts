@@ -2,7 +2,7 @@ import type { Adapter, Outgoing } from '../core/adapter.ts'
 import type { Turn } from '../core/conversation.ts'
 import { HearthError } from '../core/errors.ts'
 import type { ExternalId } from '../core/ids.ts'
-import type { Delivery } from '../core/store.ts'
+import type { Delivery, SentPart } from '../core/store.ts'
 import type { TurnTools } from './tools.ts'
 
 /** One visible message of the reply. */
@@ -27,6 +27,8 @@ export interface PartShower {
   /** `durable`: the whole reply is, so that every other worker would show this text too. */
   show(part: Part, content: Outgoing, durable: boolean): Promise<void>
   takeBack(part: Part): Promise<void>
+  /** What was sent of a durable reply, and not told to the log yet: it can be told with the turn's end. */
+  takeUnconfirmed(): readonly SentPart[]
   /** Resolves when the log knows of everything that was sent; what it could not take is found again by its key. */
   confirmed(): Promise<void>
 }
@@ -39,13 +41,14 @@ export function createPartShower(
 ): PartShower {
   const log = tools.deliveries
   const confirmations: Promise<void>[] = []
+  let unconfirmed: SentPart[] = []
   const edits = { count: 0 }
 
   async function show(part: Part, content: Outgoing, durable: boolean): Promise<void> {
     if (part.shownText === content.text && part.shownFinal === content.final) return
     if (part.externalId === undefined) {
       const { uncertain } = part
-      await send(part, content)
+      await send(part, content, durable)
       // The platform may have kept to what came with the key before, with the text that it had.
       if (uncertain) await show(part, content, durable)
     } else if (adapter.limits.canEdit) {
@@ -60,25 +63,27 @@ export function createPartShower(
     part.shownFinal = content.final
   }
 
-  async function send(part: Part, content: Outgoing): Promise<ExternalId> {
+  async function send(part: Part, content: Outgoing, durable: boolean): Promise<ExternalId> {
     const key = { id: `${turn.id}.${part.slot}.${part.swipe}`, firstTriedAt: part.firstTriedAt }
     // An answer that gets lost on its way leaves a message behind.
     part.uncertain = true
     part.externalId = await counted(adapter.send(turn.room, content, key, signal))
-    confirm(part.slot, part.externalId)
-    return part.externalId
+    const sent = { slot: part.slot, externalId: part.externalId }
+    if (durable) unconfirmed.push(sent)
+    else confirm(sent)
+    return sent.externalId
   }
 
   async function takeBack(part: Part): Promise<void> {
     // The same key finds the message of which nobody knows whether it stands there.
-    const id = part.externalId ?? (await send(part, { text: '…', kind: 'reply', final: true }))
+    const id = part.externalId ?? (await send(part, { text: '…', kind: 'reply', final: true }, false))
     const key = { id: `${turn.id}.${part.slot}.removal`, firstTriedAt: new Date() }
     await adapter.remove(turn.room, id, key, signal)
     await log.remove(turn, part.slot)
   }
 
   /** Beside the stream and the turn's end, which need not wait for it. */
-  function confirm(slot: number, externalId: ExternalId): void {
+  function confirm({ slot, externalId }: SentPart): void {
     confirmations.push(log.confirm(turn, slot, externalId).catch(() => undefined))
   }
 
@@ -97,7 +102,13 @@ export function createPartShower(
   return {
     show,
     takeBack,
+    takeUnconfirmed() {
+      const taken = unconfirmed
+      unconfirmed = []
+      return taken
+    },
     async confirmed() {
+      for (const sent of unconfirmed) confirm(sent)
       await Promise.all(confirmations)
     },
   }

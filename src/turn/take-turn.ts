@@ -30,8 +30,8 @@ export async function takeTurn(turn: Turn, tools: TurnTools, control: TurnContro
         ? await answered(turn, tools)
         : await makeReply(turn, persona, tools, delivery, control)
     if ('reason' in reply) return (await refuseTurn(turn, adapter, tools, reply)) !== 'closed'
-    await timed('deliver', () => delivery.finish(reply.text))
-    return (await timed('remember', () => closeTurn(turn, reply, tools))) !== 'closed'
+    const sent = await timed('deliver', () => delivery.finish(reply.text))
+    return (await timed('remember', () => closeTurn(turn, reply, sent, tools))) !== 'closed'
   } catch (error) {
     await failTurn(turn, tools, control, error)
     return true

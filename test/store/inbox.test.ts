@@ -187,7 +187,7 @@ describe.each(databases)('the inbox over $name', (kind) => {
     expect(await running.stop()).toBe('stopping')
     expect(await running.show(unshown)).toBe(false)
     expect(await queue.answer(unshown, reply('too late'))).toBe(false)
-    expect(await queue.close(unshown, 'stopped')).toBe(true)
+    expect(await queue.close(unshown, 'stopped')).toBe('closed')
     expect(await running.stop()).toBe('nothing-to-stop')
 
     const streaming = scene(opened)
