@@ -5,7 +5,7 @@ import type { Delivery, DeliveryLog, SentPart } from '../core/store.ts'
 import { runRelaxed, type StoreContext } from './context.ts'
 import { and, asc, eq, isNull, sql } from './drizzle.ts'
 import { messageLookup } from './message-rows.ts'
-import { deliveries, turns } from './schema.ts'
+import { deliveries } from './schema.ts'
 import { now } from './time.ts'
 import { asClaimed } from './turn-rows.ts'
 
@@ -19,7 +19,8 @@ const ofTurn = (turn: Turn) => and(eq(deliveries.ownerId, turn.room.owner), eq(d
 
 /** A slot, as long as the turn is still in the hands of the worker that asks. */
 const ofSlot = (turn: Turn, slot: number) =>
-  and(ofTurn(turn), eq(deliveries.slot, slot), sql`exists (select 1 from ${turns} where ${asClaimed(turn)})`)
+  sql`deliveries.owner_id = ${turn.room.owner} and deliveries.turn_id = ${turn.id} and deliveries.slot = ${slot}
+    and exists (select 1 from turns where ${asClaimed(turn)})`
 
 /** What stands on the platform, and what was meant to, in the order of the slots. */
 export async function openDeliveries(context: StoreContext, turn: Turn): Promise<readonly Delivery[]> {

@@ -64,7 +64,7 @@ export function createTurnQueue(context: StoreContext): TurnQueue {
 
     async close(turn, outcome, sent = []) {
       // What was said while a refusal or a failure was told must not be closed with it, unanswered.
-      const changed = sql`(${turns.revision} <> ${turn.revision} and ${mayCollect})`
+      const changed = sql`(turns.revision <> ${turn.revision} and ${mayCollect})`
       const confirmations = await Promise.all(sent.map((each) => confirmation(context, turn, each)))
       const confirmed = confirmations.map(
         (each, index) => sql`confirmed${sql.raw(String(index))} as (${each})`,
