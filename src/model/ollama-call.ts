@@ -33,6 +33,8 @@ export interface Call extends Disposable {
   expect(silentMs: number): void
   /** The server is not being listened to just now: its silence means nothing. */
   pause(): void
+  /** The answer is over, but for its last bytes: disposing waits for them a moment, in the background. */
+  linger(rest: Promise<void>): void
 }
 
 /** `late` is what is thrown after too long a silence; by default that the host has stalled. */
@@ -48,6 +50,7 @@ export function openCall(
   signal.addEventListener('abort', onAbort, { once: true })
   let timer: NodeJS.Timeout | undefined
   const pause = (): void => clearTimeout(timer)
+  let lingering = false
   return {
     signal: controller.signal,
     expect(silentMs) {
@@ -55,13 +58,25 @@ export function openCall(
       timer = setTimeout(() => controller.abort(late(silentMs)), silentMs)
     },
     pause,
+    linger(rest) {
+      lingering = true
+      const end = (): void => controller.abort(over)
+      const latest = setTimeout(end, drainMs)
+      void rest.finally(() => {
+        clearTimeout(latest)
+        end()
+      })
+    },
     [Symbol.dispose]() {
       pause()
       signal.removeEventListener('abort', onAbort)
-      controller.abort()
+      if (!lingering) controller.abort(over)
     },
   }
 }
+
+/** Without a reason each `abort` would make one, with a stack trace. */
+const over = new DOMException('the call is over', 'AbortError')
 
 async function readBounded({ body }: HttpAnswer, maxBytes: number): Promise<string | undefined> {
   const decoder = new TextDecoder()
@@ -103,7 +118,7 @@ async function refusal(where: Where, response: HttpAnswer): Promise<Error> {
 
 export interface LineReader {
   readonly body: ReadableStream<Uint8Array>
-  /** After the last line that was wanted: reads the rest, so that the connection can be used again. */
+  /** After the last line: reads the rest, so that the connection can be used again. Never throws. */
   drain(): Promise<void>
 }
 
@@ -165,7 +180,8 @@ function readLines(
         }
       },
       async cancel() {
-        await chunks.return?.()
+        // What is left of a finished answer is drained.
+        if (!done) await chunks.return?.()
       },
     },
     // Reads ahead of nobody: a reader who waits must not look like a server that is silent.
@@ -175,13 +191,11 @@ function readLines(
   return {
     body,
     async drain() {
-      call.expect(drainMs)
       try {
         while (!(await chunks.next()).done);
       } catch {
         // The connection is given up instead.
       }
-      call.pause()
     },
   }
 }

@@ -82,6 +82,7 @@ export async function* streamReply(
       const text = ready(content, done || endless)
       if (text !== '') yield { kind: 'text', text }
       if (!done && !endless) continue
+      if (done && lines !== undefined) call.linger(lines.drain())
       yield {
         kind: 'end',
         model: model.name,
@@ -89,7 +90,6 @@ export async function* streamReply(
         promptTokens: prompt_eval_count ?? 0,
         replyTokens: eval_count ?? count,
       }
-      if (done) await lines?.drain()
       return
     }
   } catch (error) {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { GenerateOptions, Piece, Prompt } from '../../src/core/model.ts'
 import { type OllamaHost, ollamaHost } from '../../src/model/ollama.ts'
@@ -188,6 +189,18 @@ describe('one Ollama host', () => {
     server.script = () => ({ pieces: Array(10_000).fill('word '), paceMs: 1, ignoresLimit: true })
     for await (const _ of chat('plain', { replyTokens: 20_000 })) break
     await vi.waitFor(() => expect(server.chats()[0]!.state).toBe('hung-up'))
+  })
+
+  it('uses one connection for one reply after another, although nobody reads beyond the end', async () => {
+    await host.describe('plain', never)
+    const before = server.connections
+    for (let call = 0; call < 3; call++) {
+      for await (const piece of chat('plain')) if (piece.kind === 'end') break
+      await vi.waitFor(() => expect(server.chats()[call]!.state).toBe('answered'))
+      // The client sees the end a moment after the server has sent it.
+      await sleep(20)
+    }
+    expect(server.connections).toBe(before)
   })
 
   it('leaves nothing of one call on the signal of its caller', async () => {

@@ -12,6 +12,8 @@ import type { Refusal, Reply, RequestBody, Script, ServedModel, ServedRequest } 
 export interface OllamaServer extends AsyncDisposable {
   readonly url: string
   readonly requests: readonly ServedRequest[]
+  /** How many connections were opened so far. */
+  readonly connections: number
   chats(): readonly ServedRequest[]
   script: Script
   models: readonly ServedModel[]
@@ -279,6 +281,8 @@ export async function startOllamaServer(options: OllamaServerOptions = {}): Prom
       sendJson(response, 500, { error: String(error) })
     }
   })
+  let connections = 0
+  http.on('connection', () => connections++)
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve)
   })
@@ -286,6 +290,9 @@ export async function startOllamaServer(options: OllamaServerOptions = {}): Prom
   const server: OllamaServer = {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
     requests,
+    get connections() {
+      return connections
+    },
     chats: () => requests.filter(({ path }) => path === '/api/chat'),
     script: options.script ?? (() => 'Hello there.'),
     models: options.models ?? [{ name: 'hearth-test:latest' }],
