@@ -21,9 +21,12 @@ interface Known {
   readonly amended: number
   /** All messages up to this position are here. */
   readonly position: number
+  /** Since where, as in `HistoryPlace`. */
+  readonly from: number
   readonly readAtMs: number
   /** In the order of the conversation. */
   readonly messages: readonly OpenedMessage[]
+  readonly characters: number
 }
 
 /**
@@ -46,45 +49,52 @@ export interface KnownHistories {
 }
 
 export function createKnownHistories(): KnownHistories {
-  const kept = new LruMap<string, Known>(keptCharacters, ({ messages }) =>
-    messages.reduce((sum, { text }) => sum + text.length + frameCharacters, 0),
-  )
+  const kept = new LruMap<string, Known>(keptCharacters, ({ characters }) => characters)
   const keyOf = (room: Room, persona: PersonaId) => `${persona} ${room.id}`
+
+  function keep(key: string, known: Omit<Known, 'characters'>): readonly OpenedMessage[] {
+    const characters = known.messages.reduce((sum, { text }) => sum + text.length + frameCharacters, 0)
+    kept.set(key, { ...known, characters })
+    return known.messages
+  }
 
   return {
     find(turn) {
-      const known = kept.get(keyOf(turn.room, turn.persona))
+      const key = keyOf(turn.room, turn.persona)
+      const known = kept.get(key)
       if (known === undefined || performance.now() - known.readAtMs > keptMostMs) return {}
-      const { amended, position } = turn.history
+      const { amended, position, from } = turn.history
       if (known.amended !== amended || known.position < position) return { since: known }
-      return { messages: known.messages }
+      if (known.from >= from) return { messages: known.messages }
+      const messages = known.messages.filter(({ anchor }) => anchor >= from)
+      return { messages: keep(key, { ...known, from, messages }) }
     },
 
-    read(turn, place, since, messages) {
-      const goesOn = since !== undefined && since.amended === place.amended
-      const known = {
-        amended: place.amended,
-        position: place.position,
+    read(turn, { amended, position, from }, since, messages) {
+      const goesOn = since !== undefined && since.amended === amended
+      return keep(keyOf(turn.room, turn.persona), {
+        amended,
+        position,
+        from,
         readAtMs: goesOn ? since.readAtMs : performance.now(),
-        messages: goesOn ? inOrder([...since.messages, ...messages], place.from) : messages,
-      }
-      kept.set(keyOf(turn.room, turn.persona), known)
-      return known.messages
+        messages: goesOn
+          ? [...since.messages, ...messages].filter(({ anchor }) => anchor >= from).sort(byOrder)
+          : messages,
+      })
     },
 
     wrote(room, persona, message) {
       const key = keyOf(room, persona)
       const known = kept.get(key)
       if (known === undefined || known.position !== message.position - 1) return
-      const messages = inOrder([...known.messages, message], 0)
-      kept.set(key, { ...known, position: message.position, messages })
+      const messages = [...known.messages, message]
+      const before = known.messages.at(-1)
+      if (before !== undefined && byOrder(before, message) > 0) messages.sort(byOrder)
+      const characters = known.characters + message.text.length + frameCharacters
+      kept.set(key, { ...known, position: message.position, messages, characters })
     },
   }
 }
 
 /** A reply has the anchor of what it answers, and may come after what was said while it was written. */
-function inOrder(messages: readonly OpenedMessage[], from: number): readonly OpenedMessage[] {
-  return messages
-    .filter(({ anchor }) => anchor >= from)
-    .sort((a, b) => a.anchor - b.anchor || a.position - b.position)
-}
+const byOrder = (a: OpenedMessage, b: OpenedMessage) => a.anchor - b.anchor || a.position - b.position
