@@ -59,10 +59,9 @@ export async function runInTerminal(
   })
   resources.use('log', log)
   const metrics = createMetrics()
-  const observer = createObserver(log, metrics)
-
   for (const problem of problems) log.warn('a persona cannot be used', { problem: problemText(problem) })
   const health = resources.use('health', await openHealth(config, metrics, log, signal))
+  const observer = createObserver(log, metrics, health)
 
   status.show('Opening the database …')
   const storage = resources.use('storage', await openStorage(config, signal).finally(status.clear))

@@ -1,10 +1,17 @@
+import { HearthError } from './core/errors.ts'
 import type { Observer } from './core/observer.ts'
 import type { PoolEvent } from './model/pool.ts'
+import type { Health } from './ops/health.ts'
 import type { Log } from './ops/log.ts'
 import type { Metrics } from './ops/metrics.ts'
 
-/** What the engine and the pool tell, as log lines and metrics. */
-export function createObserver(log: Log, metrics: Metrics): Observer & { pool(event: PoolEvent): void } {
+/** What the engine and the pool tell, as log lines, metrics and health. */
+export function createObserver(
+  log: Log,
+  metrics: Metrics,
+  health: Pick<Health, 'report'>,
+): Observer & { pool(event: PoolEvent): void } {
+  let storeAnswers = true
   return {
     accepted(platform) {
       metrics.accepted(platform)
@@ -19,7 +26,20 @@ export function createObserver(log: Log, metrics: Metrics): Observer & { pool(ev
     failed(turn, error, next) {
       log.error('turn failed', error, { turn: turn.id, next, failures: turn.failures })
     },
-    troubled: (error) => log.error('trouble while looking for work', error),
+    askedStore(trouble) {
+      const answers = trouble === undefined
+      if (answers === storeAnswers) return
+      // A change alone is worth a line: while a database is away it is asked every second.
+      storeAnswers = answers
+      if (answers) log.info('the store is back')
+      else log.error('the store does not answer', trouble)
+      health.report(
+        'store',
+        answers
+          ? { ok: true }
+          : { ok: false, reason: trouble instanceof HearthError ? trouble.message : 'it failed' },
+      )
+    },
     pool(event) {
       switch (event.kind) {
         case 'finished':

@@ -11,6 +11,6 @@ export interface Observer {
   closed(turn: Turn, outcome: TurnOutcome, tokens: { readonly prompt: number; readonly reply: number }): void
   /** `next`: what becomes of the turn. */
   failed(turn: Turn, error: unknown, next: 'tried again' | 'given up'): void
-  /** Trouble that belongs to no single turn: the database away while looking for work. */
-  troubled(error: unknown): void
+  /** Each time the store was asked for work; `trouble` is undefined when it has answered. */
+  askedStore(trouble: unknown): void
 }

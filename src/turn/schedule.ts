@@ -70,8 +70,9 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
           claimAgain = false
           await claimAll()
         }
+        tools.observer.askedStore(undefined)
       } catch (error) {
-        if (!isAbort(error)) tools.observer.troubled(error)
+        if (!isAbort(error)) tools.observer.askedStore(error)
       } finally {
         claiming = undefined
       }
@@ -118,7 +119,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
       // What ended in the meantime is not renewed either, and is not in `working` any more.
       for (const { turn, control } of held) if (!ours.has(turn.id)) control.interrupt('lost')
     } catch (error) {
-      tools.observer.troubled(error)
+      tools.observer.askedStore(error)
     }
   }
 

@@ -90,7 +90,7 @@ async function converse(database: TestDatabase, mark: string, search: Search): P
     store: storage.store,
     generator,
     personas: new Map([[persona.id, persona]]),
-    observer: createObserver(log, metrics),
+    observer: createObserver(log, metrics, { report() {} }),
     settleMs: 0,
     leaseMs: 2_000,
   })

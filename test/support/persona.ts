@@ -22,5 +22,5 @@ export const quietObserver: Observer = {
   stageTook() {},
   closed() {},
   failed() {},
-  troubled() {},
+  askedStore() {},
 }

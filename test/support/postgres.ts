@@ -19,6 +19,9 @@ export interface PostgresServer extends AsyncDisposable {
   /** Makes an empty database, or a copy of another one, and returns its URL. */
   createDatabase(template?: string): Promise<string>
   dropDatabase(url: string): Promise<void>
+  /** Ends the server with all its connections; `start` brings it back under the same address. */
+  stop(): Promise<void>
+  start(): Promise<void>
 }
 
 /**
@@ -63,18 +66,29 @@ export async function startPostgres({ durable }: { readonly durable: boolean }):
     'max_connections=200',
   ]
   if (!durable) settings.push('fsync=off', 'synchronous_commit=off', 'full_page_writes=off')
-  const server = spawn(
-    path.join(bin, 'postgres'),
-    ['-D', data, ...settings.flatMap((each) => ['-c', each])],
-    {
+  const url = (database: string) => `postgres://hearth:${password}@127.0.0.1:${port}/${database}`
+  let server: ChildProcess | undefined
+
+  async function start(): Promise<string> {
+    server = spawn(path.join(bin, 'postgres'), ['-D', data, ...settings.flatMap((each) => ['-c', each])], {
       ...identity,
       cwd: folder,
       stdio: 'ignore',
       env: { LC_ALL: 'C', PATH: process.env.PATH },
-    },
-  )
-  const url = (database: string) => `postgres://hearth:${password}@127.0.0.1:${port}/${database}`
-  const version = await untilReady(url('postgres'), server)
+    })
+    return await untilReady(url('postgres'), server)
+  }
+
+  async function stop(): Promise<void> {
+    if (server === undefined) return
+    const ended = new Promise((resolve) => server?.once('exit', resolve))
+    // SIGINT is Postgres's fast shutdown: it does not wait for clients.
+    server.kill('SIGINT')
+    await ended
+    server = undefined
+  }
+
+  const version = await start()
 
   async function administer(statement: string): Promise<void> {
     const client = new pg.Client({ connectionString: url('postgres') })
@@ -93,11 +107,12 @@ export async function startPostgres({ durable }: { readonly durable: boolean }):
     async dropDatabase(databaseUrl) {
       await administer(`drop database if exists ${new URL(databaseUrl).pathname.slice(1)} with (force)`)
     },
+    stop,
+    async start() {
+      await start()
+    },
     async [Symbol.asyncDispose]() {
-      const ended = new Promise((resolve) => server.once('exit', resolve))
-      // SIGINT is Postgres's fast shutdown: it does not wait for clients.
-      server.kill('SIGINT')
-      await ended
+      await stop()
       await rm(folder, { recursive: true, force: true })
     },
   }
