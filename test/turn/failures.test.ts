@@ -74,7 +74,7 @@ describe('when things go wrong', () => {
     const call = await generator.next()
     call.fail(modelMissing())
     await run.outcomes('failed')
-    expect(run.seen()).toEqual(['notice: Model "x" is not there. Pull it.'])
+    expect(run.seen()).toEqual(['notice: Model "x" is not there.\nPull it.'])
   })
 
   it('takes a model that dies in the middle up again, in the same message', async () => {
