@@ -131,12 +131,17 @@ async function converse(database: TestDatabase, mark: string, search: Search): P
   leaving.abort()
   await served
 
+  await storage.store.records.write(platform.adapter.account.id, [
+    { collection: `${mark}collection`, key: `${mark}key`, value: Buffer.from(`${mark}value`) },
+  ])
+
   expect(platform.sent.filter((text) => text.startsWith(mark)).length).toBeGreaterThan(2)
   const { text } = await metrics.render()
   expect(text).toContain('hearth_turns_closed_total{outcome="failed"}')
   expect(await readFile(logFile, 'utf8')).toContain('turn failed')
   const live = await dumpDatabase(storage.database, 'everything')
   expect(live.get('public.messages')?.length).toBeGreaterThan(10)
+  expect(live.get('public.account_records')).toHaveLength(1)
   return [...search.inText('the metrics', text), ...search.inDump(live)]
 }
 
