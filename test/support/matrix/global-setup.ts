@@ -30,5 +30,7 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   project.provide('synapsePython', installed.python)
   project.provide('homeserverUrl', synapse.url)
   project.provide('registrationSecret', synapse.registrationSecret)
-  return () => synapse[Symbol.asyncDispose]()
+  return async () => {
+    await synapse[Symbol.asyncDispose]()
+  }
 }

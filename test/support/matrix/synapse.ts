@@ -1,11 +1,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { createHmac, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { freePort } from '../free-port.ts'
+import { registerBySecret } from './register.ts'
 
 const run = promisify(execFile)
 export const serverName = 'home.test'
@@ -67,17 +68,7 @@ export async function startSynapse({ python, rateLimits = false }: SynapseOption
   return {
     url,
     registrationSecret,
-    async register(name, password) {
-      const address = `${url}/_synapse/admin/v1/register`
-      const { nonce } = (await (await fetch(address)).json()) as { nonce: string }
-      const mac = createHmac('sha1', registrationSecret)
-        .update([nonce, name, password, 'notadmin'].join('\0'))
-        .digest('hex')
-      const body = JSON.stringify({ nonce, username: name, password, admin: false, mac })
-      const response = await fetch(address, { method: 'POST', body })
-      if (!response.ok) throw new Error(`Synapse did not register ${name}: HTTP ${response.status}`)
-      return ((await response.json()) as { user_id: string }).user_id
-    },
+    register: (name, password) => registerBySecret(url, registrationSecret, name, password),
     start,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),

@@ -1,0 +1,11 @@
+/** What an account tells the operator: ids of nobody, and nothing that was said. */
+export type MatrixNews =
+  | { readonly kind: 'answering' }
+  /** The homeserver does not answer, or what it brought cannot be taken; it is tried again. */
+  | { readonly kind: 'troubled'; readonly error: unknown }
+  /** An event was passed over, because something of ours failed at it. */
+  | { readonly kind: 'passed-over'; readonly error: unknown }
+  | { readonly kind: 'decrypted' }
+  | { readonly kind: 'undecryptable'; readonly reason: string }
+
+export type TellNews = (news: MatrixNews) => void
