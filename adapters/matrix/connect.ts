@@ -9,7 +9,8 @@ import { openCrypto } from './crypto/open.ts'
 import { encodeEdit, encodeMessage } from './encode.ts'
 import { accountClosed } from './errors.ts'
 import { openHomeserver } from './homeserver.ts'
-import { createInbound } from './inbound.ts'
+import { createIdentityKeeper } from './identity.ts'
+import { createInbound, type TakeSync } from './inbound.ts'
 import { createInvites, type Doorman } from './invites.ts'
 import type { TellNews } from './news.ts'
 import { createPlaces } from './places.ts'
@@ -52,6 +53,7 @@ export function connectMatrix(options: MatrixOptions): Adapter {
     records,
     request: send,
   })
+  const ensureIdentity = createIdentityKeeper(account.id, crypto, records, tell)
   const rooms = createRooms(account.id, self, records, request)
   const places = createPlaces(account.id, self, records, request)
   const loggedInAt = new Date(session.loggedInAt)
@@ -91,7 +93,11 @@ export function connectMatrix(options: MatrixOptions): Adapter {
         unreadable,
       }
       const mayTalk = (user: string) => doorman.mayTalk(user)
-      const take = createInbound({ ...parts, mayTalk }, onEvent, signal)
+      const inbound = createInbound({ ...parts, mayTalk }, onEvent, signal)
+      const take: TakeSync = async (sync, since) => {
+        await ensureIdentity(signal)
+        await inbound(sync, since)
+      }
       await followSync({ account: account.id, records, request: send, take, tell }, signal)
     },
 

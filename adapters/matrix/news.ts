@@ -5,6 +5,8 @@ export type MatrixNews =
   | { readonly kind: 'troubled'; readonly error: unknown }
   /** An event was passed over, because something of ours failed at it. */
   | { readonly kind: 'passed-over'; readonly error: unknown }
+  /** The account has no identity that signs its device: other clients warn of it, or do not talk with it. */
+  | { readonly kind: 'unsigned'; readonly error: unknown }
   | { readonly kind: 'decrypted' }
   | { readonly kind: 'undecryptable'; readonly reason: string }
 

@@ -9,6 +9,7 @@ for (const encrypted of [false, true]) {
     refused: 'delivered again',
     async start() {
       const bot = await makeBot('mira')
+      await bot.prepare()
       const person = await makePerson('ada')
       const self = bot.session.userId
       const room = await person.makeRoom([self], { encrypted })

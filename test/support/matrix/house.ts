@@ -33,6 +33,8 @@ export interface BotAccount {
   /** Logs in anew, as another device. */
   signIn(): Promise<MatrixSession>
   connect(options?: Partial<MatrixOptions>): Adapter
+  /** Lets it sign in once and publish its keys, as setting it up does: before that nobody can encrypt for it. */
+  prepare(): Promise<void>
 }
 
 /** An account for a persona, which everybody may talk to unless the options say otherwise. */
@@ -42,22 +44,28 @@ export async function makeBot(name: string, at = homeserver()): Promise<BotAccou
   const signIn = () => logIn(at.url, user)
   const session = await signIn()
   const records = memoryRecords()
+  const connect: BotAccount['connect'] = (options = {}) =>
+    connectMatrix({
+      account: { id: accountId(user.slice(0, 60)), platform: 'matrix' },
+      session,
+      records,
+      personaName: 'Mira',
+      doorman: { mayTalk: async () => true, refusal: async () => 'Not here.' },
+      ignores: () => false,
+      catchUpMs: 3_600_000,
+      tell: () => undefined,
+      ...options,
+    })
   return {
     session,
     records,
     signIn,
-    connect: (options = {}) =>
-      connectMatrix({
-        account: { id: accountId(user.slice(0, 60)), platform: 'matrix' },
-        session,
-        records,
-        personaName: 'Mira',
-        doorman: { mayTalk: async () => true, refusal: async () => 'Not here.' },
-        ignores: () => false,
-        catchUpMs: 3_600_000,
-        tell: () => undefined,
-        ...options,
-      }),
+    connect,
+    async prepare() {
+      const ready = new AbortController()
+      await using adapter = connect({ tell: ({ kind }) => kind === 'answering' && ready.abort() })
+      await adapter.start(async () => {}, ready.signal)
+    },
   }
 }
 
