@@ -93,6 +93,7 @@ export async function runInTerminal(
     'console',
     connectConsole({
       account,
+      person: externalId('keyboard'),
       personaName: speaker.name,
       personName: terminal.personName,
       room: externalId(speaker.id),
@@ -102,6 +103,7 @@ export async function runInTerminal(
       isTTY,
       colour: terminal.colour && isTTY,
       journalFile: join(config.data, 'console', 'shown'),
+      onLeave: () => {},
     }),
   )
   const engine = resources.use(
@@ -119,7 +121,7 @@ export async function runInTerminal(
   terminal.errors.write(`${introduction(speaker, model)}\n`)
   log.info('started', { model: model.name, persona: speaker.id, store: storage.database.kind })
   health.report('accounts', { ok: true })
-  await engine.serve(adapter, speaker.id, { drainFirst: !isTTY }, signal)
+  await engine.serve(adapter, speaker.id, { oneByOne: !isTTY }, signal)
 }
 
 /**

@@ -49,7 +49,8 @@ export async function claimTurns(
         )
       order by t.due_at limit ${most} for update skip locked
     ) select owner_id, id from due)
-    returning owner_id, id, room_id, account, persona, kind, state, revision, swipe, attempt, failures, stop_requested`
+    returning owner_id, id, room_id, account, persona, kind, state, since::float8 as since,
+      shown_at is not null as shown, revision, swipe, attempt, failures, stop_requested`
   const rows = await claimed(context, `claim ${accounts.length} ${personas.length}`, statement)
   const opened = await Promise.allSettled(
     rows.map(async (row): Promise<Turn> => {
@@ -63,6 +64,8 @@ export async function claimTurns(
         persona,
         kind: row.kind,
         state: row.state,
+        since: row.since,
+        shown: row.shown,
         revision: row.revision,
         swipe: row.swipe,
         attempt: row.attempt,
@@ -87,6 +90,8 @@ interface Row {
   readonly persona: Uint8Array
   readonly kind: Turn['kind']
   readonly state: Turn['state']
+  readonly since: number
+  readonly shown: boolean
   readonly revision: number
   readonly swipe: number
   readonly attempt: number

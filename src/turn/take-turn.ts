@@ -22,9 +22,11 @@ import type { TurnTools } from './tools.ts'
  */
 export async function takeTurn(turn: Turn, tools: TurnTools, control: TurnControl): Promise<void> {
   const timed = stopwatch(tools)
+  let begun = () => false
   try {
     const { adapter, persona } = cast(turn, tools)
     await using delivery = startDelivery(turn, adapter, tools, control)
+    begun = () => delivery.begun
     const reply =
       turn.state === 'answered'
         ? await answered(turn, tools)
@@ -33,7 +35,7 @@ export async function takeTurn(turn: Turn, tools: TurnTools, control: TurnContro
     await timed('deliver', () => delivery.finish(reply.text))
     await timed('remember', () => closeTurn(turn, reply, tools))
   } catch (error) {
-    await failTurn(turn, tools, control, error)
+    await failTurn(turn, tools, control, error, begun())
   }
 }
 
