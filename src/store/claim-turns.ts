@@ -49,7 +49,8 @@ export async function claimTurns(
         )
       order by t.due_at limit ${most} for update skip locked
     ) select owner_id, id from due)
-    returning owner_id, id, room_id, account, persona, kind, state, revision, swipe, attempt, failures, stop_requested,
+    returning owner_id, id, room_id, account, persona, kind, state, since::float8 as since,
+      shown_at is not null as shown, revision, swipe, attempt, failures, stop_requested,
       until::float8 as until, ${roomOf(sql`amended`)} as amended, ${roomOf(sql`last_position`)} as last_position,
       coalesce((select h.history_from::float8 from persona_rooms h where h.owner_id = turns.owner_id
         and h.room_id = turns.room_id and h.persona = turns.persona), 0) as history_from`
@@ -66,6 +67,8 @@ export async function claimTurns(
         persona,
         kind: row.kind,
         state: row.state,
+        since: row.since,
+        shown: row.shown,
         revision: row.revision,
         swipe: row.swipe,
         attempt: row.attempt,
@@ -100,6 +103,8 @@ interface Row {
   readonly persona: Uint8Array
   readonly kind: Turn['kind']
   readonly state: Turn['state']
+  readonly since: number
+  readonly shown: boolean
   readonly revision: number
   readonly swipe: number
   readonly attempt: number

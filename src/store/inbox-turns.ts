@@ -47,7 +47,7 @@ export async function retryTurn(
       .limit(1)
       .for('update')
     if (last === undefined || last.outcome === 'withdrawn') return 'nothing-to-retry'
-    if (last.state !== 'closed') return 'busy'
+    if (last.state !== 'closed') return last.state === 'answered' ? 'ending' : 'busy'
     const [latest] = await transaction
       .select({ swipe: sql<number | null>`max(${messages.swipe})` })
       .from(messages)

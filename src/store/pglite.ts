@@ -43,7 +43,7 @@ export async function openPglite(folder: string): Promise<Database> {
           ),
         ),
       // Nobody else can have this folder open.
-      lock: async () => ({ async [Symbol.asyncDispose]() {} }),
+      lock: async () => ({ contested: new AbortController().signal, async [Symbol.asyncDispose]() {} }),
       async listen(channel, onPayload) {
         const unlisten = await guarded(where, () => pglite.listen(channel, onPayload))
         return { [Symbol.asyncDispose]: () => unlisten() }

@@ -273,7 +273,7 @@ describe('when things go wrong', () => {
     await until(() => expect(claimed).toBe(true))
     await run.endServing()
     goOn()
-    await run.engine.idle()
+    await run.engine[Symbol.asyncDispose]()
     expect(run.closed).toEqual([])
     await using next = await startRun(opened, { generator, beside: run })
     await next.outcomes('replied')
@@ -314,7 +314,7 @@ describe('when things go wrong', () => {
         },
       },
       testPersona.id,
-      { drainFirst: false },
+      { oneByOne: false },
       new AbortController().signal,
     )
     await expect(serving).rejects.toBe(refused)
