@@ -66,7 +66,7 @@ export function startEngine(options: EngineOptions): Engine {
       try {
         scheduler.wake()
         if (drainFirst) await unlessAborted(scheduler.idle(), signal)
-        const tools = { inbox: store.inbox, observer, personas, settleMs }
+        const tools = { inbox: store.inbox, generator: options.generator, observer, personas, settleMs }
         await adapter.start((event) => receive(event, adapter, persona, tools), signal)
       } finally {
         adapters.delete(adapter.account.id)

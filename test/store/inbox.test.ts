@@ -244,7 +244,7 @@ describe.each(databases)('the inbox over $name', (kind) => {
     const turn = await here.claim()
     expect(await here.retry()).toBe('busy')
     await queue.answer(turn, reply('first'))
-    expect(await here.retry()).toBe('busy')
+    expect(await here.retry()).toBe('ending')
     await queue.close(turn, 'replied')
     expect(await here.retry()).toBe('retrying')
     expect(await here.retry()).toBe('busy')
