@@ -130,8 +130,11 @@ export function startDelivery(
     },
     async takeDown() {
       await settle()
-      if (!adapter.limits.canEdit) return
-      for (const part of usableParts(await log.list(turn))) await shower.takeBack(part)
+      for (const delivery of await log.list(turn)) {
+        if (adapter.limits.canEdit) await shower.takeBack(newPart(delivery, true))
+        // It stays where it is, and nothing is done about it again.
+        else await log.remove(turn, delivery.slot)
+      }
     },
     async [Symbol.asyncDispose]() {
       await settle()
