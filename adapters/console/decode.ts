@@ -39,8 +39,8 @@ export function decode(typed: string, base: EventBase, canStop: boolean): Entry 
 function helpText(): string {
   const lines = [...commands, { name: 'quit', summary: 'leave; everything stays remembered' }]
   return [
-    ...lines.map(({ name, summary }) => `/${name.padEnd(6)} ${summary}`),
-    '//…     send a message that begins with /',
+    ...lines.map(({ name, summary }) => `/${name.padEnd(8)} ${summary}`),
+    '//…       send a message that begins with /',
   ].join('\n')
 }
 

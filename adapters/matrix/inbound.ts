@@ -1,6 +1,7 @@
 import type { OnEvent } from '../../src/core/adapter.ts'
-import type { AccountId } from '../../src/core/ids.ts'
+import { type AccountId, externalId } from '../../src/core/ids.ts'
 import type { AccountRecords } from '../../src/core/store.ts'
+import { toReference } from './address.ts'
 import { eventsSince } from './catch-up.ts'
 import { recordOf, type SendRequest } from './crypto/homeserver.ts'
 import type { MatrixCrypto } from './crypto/open.ts'
@@ -43,6 +44,16 @@ export function createInbound(options: InboundOptions, onEvent: OnEvent, signal:
     if (typeof last === 'string') void markRead(room, last)
   }
 
+  /** Whoever decided it: nothing is answered there any more. In which of its kinds it was, nobody tells now. */
+  async function leftRoom(room: string): Promise<void> {
+    rooms.forget(room)
+    const sender = { externalId: externalId(self), displayName: self }
+    for (const kind of ['direct', 'group'] as const) {
+      const reference = toReference({ room, kind, thread: undefined })
+      await onEvent({ kind: 'membership', change: 'left', room: reference, sender, at: new Date() })
+    }
+  }
+
   /** A courtesy: when it fails, nothing is lost. */
   async function markRead(room: string, event: string): Promise<void> {
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/receipt/m.read/${encodeURIComponent(event)}`
@@ -56,7 +67,7 @@ export function createInbound(options: InboundOptions, onEvent: OnEvent, signal:
     await Promise.all([
       ...roomsIn(invite).map(([room, section]) => invites.take(room, section, onEvent, signal)),
       ...roomsIn(join).map(([room, section]) => takeRoom(room, section, since)),
-      ...roomsIn(leave).map(async ([room]) => rooms.forget(room)),
+      ...roomsIn(leave).map(([room]) => leftRoom(room)),
     ])
     const changes = places.changes()
     if (changes.length > 0) await records.write(account, changes)

@@ -44,12 +44,20 @@ export function createInvites({ self, rooms, doorman, request }: InvitesOptions)
     return true
   }
 
-  async function joined(room: string, sender: string, name: string, onEvent: OnEvent, signal: AbortSignal) {
+  async function joined(
+    room: string,
+    sender: string,
+    name: string,
+    onEvent: OnEvent,
+    signal: AbortSignal,
+    replaced?: string,
+  ) {
     const { kind } = await rooms.find(room, signal)
+    const at = (id: string) => toReference({ room: id, kind, thread: undefined })
     await onEvent({
       kind: 'membership',
       change: 'joined',
-      room: toReference({ room, kind, thread: undefined }),
+      room: { ...at(room), ...(replaced !== undefined && { replaces: at(replaced).externalId }) },
       sender: { externalId: externalId(sender), displayName: name },
       at: new Date(),
     })
@@ -75,10 +83,10 @@ export function createInvites({ self, rooms, doorman, request }: InvitesOptions)
       await joined(room, inviter, name, onEvent, signal)
     },
 
-    async follow(_room: string, replacement: string, sender: string, onEvent: OnEvent, signal: AbortSignal) {
+    async follow(room: string, replacement: string, sender: string, onEvent: OnEvent, signal: AbortSignal) {
       if (!(await join(replacement, serverOf(sender), signal))) return
       const { nameOf: name } = await rooms.find(replacement, signal)
-      await joined(replacement, sender, name(sender), onEvent, signal)
+      await joined(replacement, sender, name(sender), onEvent, signal, room)
     },
 
     async leave(room: string, reason: string | undefined, signal: AbortSignal) {

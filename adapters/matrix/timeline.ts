@@ -104,6 +104,7 @@ export function createTimeline(options: TimelineOptions): Timeline {
       displayName: room.nameOf(frame.sender),
     }
     const base = { sender, at: frame.at }
+    const own = externalId(frame.id)
     switch (decoded.kind) {
       case 'message': {
         const heard =
@@ -115,24 +116,44 @@ export function createTimeline(options: TimelineOptions): Timeline {
           ...base,
           kind: 'message',
           room: in_(decoded.thread),
-          externalId: externalId(frame.id),
+          externalId: own,
           text: decoded.text,
-          ...(heard && { overheard: true }),
+          ...(heard && { unanswered: true }),
         })
       }
       case 'command':
         if (!allowed || beforeJoin || isStale(frame, options.catchUpMs)) return
-        return await onEvent({ ...base, kind: 'command', room: in_(decoded.thread), name: decoded.name })
+        return await onEvent({
+          ...base,
+          kind: 'command',
+          externalId: own,
+          room: in_(decoded.thread),
+          name: decoded.name,
+        })
       case 'edit': {
         const { thread } = await places.find(id, decoded.target, signal)
         const target = externalId(decoded.target)
-        return await onEvent({ ...base, kind: 'edit', room: in_(thread), target, text: decoded.text })
+        return await onEvent({
+          ...base,
+          kind: 'edit',
+          externalId: own,
+          room: in_(thread),
+          target,
+          text: decoded.text,
+        })
       }
       case 'reaction': {
         const { thread, ours } = await places.find(id, decoded.target, signal)
         if (!allowed || !ours || isStale(frame, options.catchUpMs)) return
         const target = externalId(decoded.target)
-        return await onEvent({ ...base, kind: 'reaction', room: in_(thread), target, emoji: decoded.emoji })
+        return await onEvent({
+          ...base,
+          kind: 'reaction',
+          externalId: own,
+          room: in_(thread),
+          target,
+          emoji: decoded.emoji,
+        })
       }
       case 'redaction': {
         if (reactions.delete(decoded.target)) return

@@ -54,20 +54,25 @@ export interface Message {
  * A turn's life:
  *
  *   pending ──claim──▶ running ──answer──▶ answered ──close──▶ closed
- *      ▲                  │                                      │
- *      └──put back────────┘◀───────────retry (new swipe)─────────┘
+ *      ▲                  │                   ▲                  │
+ *      ├──put back────────┘                   └──choose, withdraw┤
+ *      └──────────────────retry, edit (new swipe)────────────────┘
  *
  * pending:  collects messages until `due`.
  * running:  leased by a worker that authorises, recalls, composes, generates and streams. As long
  *           as nothing has been shown, a further message raises `revision` and the worker begins again.
- * answered: the reply is durable but its delivery is not finished. No model is asked again from here on.
+ * answered: what is to be shown is durable, but not shown yet: the chosen reply, or nothing at all where
+ *           it was taken back. No model is asked again from here on.
  * closed:   done, with an outcome.
  *
  * A worker that dies leaves `running` or `answered` behind; when its lease ends, another takes over.
  */
 export type TurnState = 'pending' | 'running' | 'answered' | 'closed'
 
-/** `withdrawn`: every message that it was to answer was redacted. */
+/**
+ * `withdrawn`: there is no reply any more: every message that it answers was redacted, it was taken back,
+ * or the room was left.
+ */
 export type TurnOutcome = 'replied' | 'refused' | 'stopped' | 'failed' | 'withdrawn'
 
 /** `greeting` turns answer nobody: they say the persona's first words in a new room. */
@@ -95,7 +100,7 @@ export interface Turn {
   readonly since: number
   /** Something of its reply stood on the platform before it was claimed. */
   readonly shown: boolean
-  /** Raised by every message, edit, redaction or stop that concerns the turn before it is shown. */
+  /** Raised by whatever changes what is to be said or shown; a worker that knows an older one ends nothing. */
   readonly revision: number
   /** Which of the alternative replies is being made, from 0. */
   readonly swipe: number

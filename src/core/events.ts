@@ -5,6 +5,11 @@ import type { ExternalId } from './ids.ts'
 export interface RoomReference {
   readonly externalId: ExternalId
   readonly kind: RoomKind
+  /**
+   * The room that this one goes on for, after an upgrade: its history is continued here. Only where the
+   * old room itself names this one as its successor: anybody can claim to continue somebody's room.
+   */
+  readonly replaces?: ExternalId
 }
 
 /** The identity as the platform tells of it. */
@@ -23,16 +28,22 @@ export interface MessageEvent extends EventBase {
   readonly kind: 'message'
   readonly externalId: ExternalId
   readonly text: string
-  /** Said in a group, and not to the persona: it is kept as history, and nobody answers. */
-  readonly overheard?: boolean
+  /**
+   * It is kept as history, and nobody answers: said in a group and not to the persona, or so long ago,
+   * while we were away, that an answer would come out of nowhere.
+   */
+  readonly unanswered?: boolean
 }
 
+/** Of several edits of a message the latest counts, by `at` and then by `externalId`, in whatever order they come. */
 export interface EditEvent extends EventBase {
   readonly kind: 'edit'
+  readonly externalId: ExternalId
   readonly target: ExternalId
   readonly text: string
 }
 
+/** One that has taken effect: whether the sender may is the platform's affair. */
 export interface RedactionEvent extends EventBase {
   readonly kind: 'redaction'
   readonly target: ExternalId
@@ -40,11 +51,16 @@ export interface RedactionEvent extends EventBase {
 
 export interface ReactionEvent extends EventBase {
   readonly kind: 'reaction'
+  /** Under which a reaction that means a command is carried out once. */
+  readonly externalId?: ExternalId
   readonly target: ExternalId
   readonly emoji: string
 }
 
-/** `joined`: the persona is new in the room and may greet. */
+/**
+ * `joined`: the persona is in the room, for the first time or again; it may greet where nothing was said
+ * yet. `left`: it is not any more, whoever decided that; nothing is answered there until it has joined.
+ */
 export interface MembershipEvent extends EventBase {
   readonly kind: 'membership'
   readonly change: 'joined' | 'left'
@@ -53,6 +69,10 @@ export interface MembershipEvent extends EventBase {
 export interface CommandEvent extends EventBase {
   readonly kind: 'command'
   readonly name: CommandName
+  /** Where it has one, the command is carried out once, however often it comes. */
+  readonly externalId?: ExternalId
+  /** The message that it was put on, as a reaction: it concerns the reply of which this is a part. */
+  readonly target?: ExternalId
 }
 
 /** Everything that a platform can tell the engine. Closed: a new kind must be handled everywhere. */
@@ -64,7 +84,9 @@ export type InboundEvent =
   | MembershipEvent
   | CommandEvent
 
-export type CommandName = 'help' | 'retry' | 'stop'
+/** Commands that change turns or rooms; the others only tell something. */
+export type ChangeName = 'retry' | 'previous' | 'next' | 'stop' | 'takeback' | 'quiet'
+export type CommandName = ChangeName | 'help' | 'persona' | 'whoami'
 
 export interface Command {
   readonly name: CommandName
@@ -77,5 +99,19 @@ export interface Command {
 export const commands: readonly Command[] = [
   { name: 'help', summary: 'show what you can do here' },
   { name: 'retry', summary: 'ask for another answer to your last message', emoji: '🔁' },
+  { name: 'previous', summary: 'go back to the answer before', emoji: '◀️' },
+  { name: 'next', summary: 'go to the answer after, or ask for another one', emoji: '▶️' },
   { name: 'stop', summary: 'stop the answer that is being written', emoji: '🛑' },
+  { name: 'takeback', summary: 'take the last answer back, as if it had not been said', emoji: '❌' },
+  { name: 'quiet', summary: 'answer nothing here, until this is said again' },
+  { name: 'persona', summary: 'tell who speaks here' },
+  { name: 'whoami', summary: 'tell who you are to Hearth' },
 ]
+
+/** Platforms disagree on whether an emoji ends with U+FE0F, which asks for it in colour. */
+const plain = (emoji: string) => emoji.replaceAll('\ufe0f', '')
+
+export function commandOfReaction(emoji: string): CommandName | undefined {
+  return commands.find((command) => command.emoji !== undefined && plain(command.emoji) === plain(emoji))
+    ?.name
+}

@@ -1,5 +1,12 @@
 import type { Message, Platform, Room, Turn, TurnOutcome } from './conversation.ts'
-import type { EditEvent, MembershipEvent, MessageEvent, RedactionEvent, RoomReference } from './events.ts'
+import type {
+  ChangeName,
+  CommandEvent,
+  EditEvent,
+  MembershipEvent,
+  MessageEvent,
+  RedactionEvent,
+} from './events.ts'
 import type { AccountId, ExternalId, PersonaId, TurnId, WorkerId } from './ids.ts'
 
 /** Where an event came in: the account, and the persona that speaks through it in that room. */
@@ -15,26 +22,55 @@ export interface Acceptance {
   readonly room: Room
 }
 
-/** `ending`: its reply is whole, and the turn is about to close. */
-export type RetryOutcome = 'retrying' | 'busy' | 'ending' | 'nothing-to-retry'
-export type StopOutcome = 'stopping' | 'nothing-to-stop'
+/** A command that changes turns or rooms. */
+export type ChangeCommand = CommandEvent & { readonly name: ChangeName }
+
+/**
+ * `ending`: the reply is whole, and its turn is about to close. `not-the-last`: only the last reply can be
+ * changed. `not-heard`: it was put on something that is no reply of the persona's, or by somebody who is
+ * no participant of the room.
+ */
+export type CommandOutcome =
+  | 'retrying'
+  | 'busy'
+  | 'ending'
+  | 'nothing-to-retry'
+  | 'choosing'
+  | 'no-other'
+  | 'stopping'
+  | 'nothing-to-stop'
+  | 'taken-back'
+  | 'nothing-to-take-back'
+  | 'quiet'
+  | 'talking'
+  | 'not-the-last'
+  | 'not-heard'
 
 /**
  * What comes in from the platforms. Every method is one transaction: when it resolves, the event is
  * durable and the turn that it opens or changes has been announced. Throws `HearthError`.
  */
 export interface Inbox {
-  /** Stores the message and opens or extends the persona's turn, which is due `settleMs` from now. */
+  /**
+   * Stores the message and opens or extends the persona's turn, which is due `settleMs` from now. No turn
+   * for what nobody is to answer: by itself, or since the persona is quiet there or has left.
+   */
   accept(doorway: Doorway, event: MessageEvent, settleMs: number): Promise<Acceptance>
-  /** Counts only from the message's own author; `false` when there is no such message of theirs. */
+  /**
+   * Counts only from the message's own author; `false` when there is no such message of theirs, or a later
+   * edit was here before. The reply that answers the message is made anew where it is the room's last.
+   */
   edit(doorway: Doorway, event: EditEvent): Promise<boolean>
-  /** Leaves a tombstone also where the message has not arrived yet, so that it never shows. */
+  /**
+   * Leaves a tombstone also where the message has not arrived yet, so that it never shows. With the last of
+   * the messages that it answers a reply is taken down, and so is one of which a part was redacted.
+   */
   redact(doorway: Doorway, event: RedactionEvent): Promise<void>
-  /** Opens a greeting turn when nothing has been said in the room yet. */
-  greet(doorway: Doorway, event: MembershipEvent): Promise<boolean>
-  /** Opens the room's last turn again for another swipe. */
-  retry(doorway: Doorway, room: RoomReference): Promise<RetryOutcome>
-  stop(doorway: Doorway, room: RoomReference): Promise<StopOutcome>
+  /** Opens a greeting turn, and says so, when it may greet and nothing has been said in the room yet. */
+  join(doorway: Doorway, event: MembershipEvent, mayGreet: boolean): Promise<boolean>
+  /** Nothing is answered there any more until the account has joined again. */
+  leave(doorway: Doorway, event: MembershipEvent): Promise<void>
+  command(doorway: Doorway, event: ChangeCommand): Promise<CommandOutcome>
 }
 
 /** Says that a turn was opened or changed, here or in another process. */
@@ -53,8 +89,9 @@ export interface TurnAnnouncements {
 /** One visible message of ours, or the intent to send one. */
 export interface Delivery {
   readonly slot: number
-  /** The swipe for which the slot was taken. */
+  /** The swipe for which the slot was taken, and the turn's revision at that time. */
   readonly swipe: number
+  readonly revision: number
   readonly firstTriedAt: Date
   /** Undefined while it is not known whether the platform has it. */
   readonly externalId: ExternalId | undefined
@@ -75,7 +112,7 @@ export interface Reply {
 }
 
 /**
- * `not-closed`: another worker has it, or it has changed before anything was shown and is pending again.
+ * `not-closed`: another worker has it, or it has changed and can be claimed again.
  * `next-waits`: closed, and another turn of this persona in this room can be claimed now.
  */
 export type Closing = 'not-closed' | 'closed' | 'next-waits'
@@ -83,7 +120,7 @@ export type Closing = 'not-closed' | 'closed' | 'next-waits'
 /**
  * The turns that workers take. `claim` gives a lease; every later call names the turn as it was
  * claimed (its `attempt` is the fence) and returns `false` or `undefined` when another worker has
- * taken it over, or, before anything was shown, when its revision has changed.
+ * taken it over, or when its revision has changed.
  */
 export interface TurnQueue {
   /** The longest-due turns of these accounts and personas, now this worker's; also those whose worker has died. */
@@ -139,8 +176,8 @@ export interface TurnHistory {
 
 export interface HistoryReader {
   read(turn: Turn): Promise<TurnHistory>
-  /** The durable reply of an answered turn. */
-  readReply(turn: Turn): Promise<string>
+  /** The chosen reply of an answered turn; undefined when it is gone, and nothing may be shown. */
+  readReply(turn: Turn): Promise<string | undefined>
 }
 
 /** Undefined: it goes. */

@@ -12,7 +12,8 @@ import { afterMs, now } from './time.ts'
 const triesMost = 5
 
 /**
- * `Inbox.accept`: stores the message and extends or opens its turn in one statement.
+ * `Inbox.accept`: stores the message and extends or opens its turn, where it is to be answered, in one
+ * statement.
  *
  * A first message makes its participant, key and room in small steps of their own before it: each step
  * can be done again, and none of them shows anything.
@@ -28,23 +29,27 @@ export async function acceptMessage(
   const room = await directory.room(doorway, event.room, participant.id)
   const keyOwner = { kind: 'participant', id: participant.id } as const
   using sealer = await vault.prepare([keyOwner], signal)
+  const persona = directory.blindPersona(doorway.persona)
   const id = newUuid()
   const content = sealer.seal(keyOwner, contentPlace(id), event.text)
   const statement = sql`
     with place as (
       update rooms set last_position = last_position + 1
       where owner_id = ${room.owner} and id = ${room.id}
-      returning last_position
+      returning last_position, departed
     ), message as (
       insert into messages (
-        owner_id, id, room_id, position, anchor, author, participant_id, lookup, content, said_at
+        owner_id, id, room_id, position, anchor, author, participant_id, lookup, content, said_at, addressed
       )
       select ${room.owner}::uuid, ${id}::uuid, ${room.id}::uuid, last_position, last_position, 'participant',
         ${participant.id}::uuid, ${messageLookup(context, room, event.externalId)}::bytea, ${content}::bytea,
-        ${saidAt(event.at)}::timestamptz
+        ${saidAt(event.at)}::timestamptz,
+        ${event.unanswered !== true}::boolean and not departed and not exists (
+          select 1 from persona_rooms
+          where owner_id = ${room.owner} and room_id = ${room.id} and persona = ${persona} and quiet)
       from place
       on conflict (owner_id, lookup) do nothing
-      returning position
+      returning position, addressed
     ), extended as (
       update turns set
         until = position,
@@ -59,7 +64,7 @@ export async function acceptMessage(
         -- Somebody who never pauses is answered all the same, after five settle times.
         due_at = least(${afterMs(settleMs)}, greatest(created_at + ${5 * settleMs} * interval '1 millisecond', ${now}))
       from message
-      where owner_id = ${room.owner} and room_id = ${room.id} and persona = ${directory.blindPersona(doorway.persona)}
+      where addressed and owner_id = ${room.owner} and room_id = ${room.id} and persona = ${persona}
         and (state = 'pending' or (state = 'running' and not stop_requested)) and shown_at is null
         -- Another swipe of an earlier reply is not the answer to what is said now.
         and swipe = 0
@@ -67,16 +72,17 @@ export async function acceptMessage(
     ), opened as (
       insert into turns (owner_id, id, room_id, account, persona, kind, state, since, until, due_at)
       select ${room.owner}::uuid, ${newUuid()}::uuid, ${room.id}::uuid,
-        ${directory.blindAccount(doorway.account)}::bytea, ${directory.blindPersona(doorway.persona)}::bytea,
+        ${directory.blindAccount(doorway.account)}::bytea, ${persona}::bytea,
         'reply', 'pending', position, position, ${afterMs(settleMs)}
       from message
-      where not exists (select 1 from extended)
+      where addressed and not exists (select 1 from extended)
       returning id, revision
     ), changed as (
       select id, revision from extended union all select id, revision from opened
     )
-    select id, revision, (select position::float8 from message) as position,
-      ${announcer.notifyOthers(sql`id`, sql`revision`, settleMs)} from changed`
+    select id, revision, position::float8 as position,
+      case when id is not null then ${announcer.notifyOthers(sql`id`, sql`revision`, settleMs)} end
+    from message left join changed on true`
   const rows = await tryAgain(context, statement)
   const [accepted] = rows
   if (accepted !== undefined && !Number.isNaN(event.at.getTime())) {
@@ -93,6 +99,7 @@ export async function acceptMessage(
     })
   }
   for (const row of rows) {
+    if (row.id === null) continue
     announcer.tell({
       turn: turnId(String(row.id)),
       revision: Number(row.revision),

@@ -35,7 +35,7 @@ export async function answerTurn(context: StoreContext, turn: Turn, reply: Reply
           reply_tokens = ${reply.replyTokens}
         from place
         where owner_id = ${owner} and id = ${turn.id} and attempt = ${turn.attempt} and worker = ${turn.worker} and state = 'running'
-          and (shown_at is not null or (revision = ${turn.revision} and not stop_requested))
+          and revision = ${turn.revision} and (shown_at is not null or not stop_requested)
         returning until, last_position
       ), unchosen as (
         update messages set chosen = false
@@ -51,8 +51,8 @@ export async function answerTurn(context: StoreContext, turn: Turn, reply: Reply
         do update set history_from = excluded.history_from
         where persona_rooms.history_from < excluded.history_from
       ), slot as (
-        insert into deliveries (owner_id, turn_id, swipe, slot)
-        select ${owner}::uuid, ${turn.id}::uuid, ${turn.swipe}::integer, 0
+        insert into deliveries (owner_id, turn_id, swipe, revision, slot)
+        select ${owner}::uuid, ${turn.id}::uuid, ${turn.swipe}::integer, ${turn.revision}::integer, 0
         from answered
         on conflict do nothing
       )

@@ -52,6 +52,7 @@ export async function claimTurns(
     returning owner_id, id, room_id, account, persona, kind, state, since::float8 as since,
       shown_at is not null as shown, revision, swipe, attempt, failures, stop_requested,
       until::float8 as until, ${roomOf(sql`amended`)} as amended, ${roomOf(sql`last_position`)} as last_position,
+      (select r.lookup from rooms r where r.owner_id = turns.owner_id and r.id = turns.room_id) as room_lookup,
       coalesce((select h.history_from::float8 from persona_rooms h where h.owner_id = turns.owner_id
         and h.room_id = turns.room_id and h.persona = turns.persona), 0) as history_from`
   const rows = await claimed(context, `claim ${accounts.length} ${personas.length}`, statement)
@@ -63,7 +64,7 @@ export async function claimTurns(
         throw new TypeError('a turn of nobody here was claimed')
       return {
         id: turnId(row.id),
-        room: await directory.readRoom(ownerId(row.owner_id), roomId(row.room_id), account),
+        room: await directory.readRoom(ownerId(row.owner_id), roomId(row.room_id), account, row.room_lookup),
         persona,
         kind: row.kind,
         state: row.state,
@@ -99,6 +100,7 @@ interface Row {
   readonly owner_id: string
   readonly id: string
   readonly room_id: string
+  readonly room_lookup: Uint8Array
   readonly account: Uint8Array
   readonly persona: Uint8Array
   readonly kind: Turn['kind']

@@ -32,9 +32,10 @@ export async function openDeliveries(context: StoreContext, turn: Turn): Promise
       .orderBy(asc(deliveries.slot)),
   )
   return await Promise.all(
-    rows.map(async ({ slot, swipe, firstTriedAt, externalId: sealed }) => ({
+    rows.map(async ({ slot, swipe, revision, firstTriedAt, externalId: sealed }) => ({
       slot,
       swipe,
+      revision,
       firstTriedAt,
       externalId:
         sealed === null
@@ -47,8 +48,8 @@ export async function openDeliveries(context: StoreContext, turn: Turn): Promise
 /** Takes the turn's next slot; undefined when another worker has the turn by now. */
 export async function reserveSlot(context: StoreContext, turn: Turn): Promise<Delivery | undefined> {
   const statement = sql`
-      insert into deliveries (owner_id, turn_id, swipe, slot)
-      select owner_id, id, ${turn.swipe}::integer, (
+      insert into deliveries (owner_id, turn_id, swipe, revision, slot)
+      select owner_id, id, ${turn.swipe}::integer, ${turn.revision}::integer, (
         select coalesce(max(slot) + 1, 0) from deliveries d
         where d.owner_id = turns.owner_id and d.turn_id = turns.id
       )
@@ -63,6 +64,7 @@ export async function reserveSlot(context: StoreContext, turn: Turn): Promise<De
   return {
     slot: Number(slot),
     swipe: turn.swipe,
+    revision: turn.revision,
     firstTriedAt: new Date(Number(firstTriedMs)),
     externalId: undefined,
   }

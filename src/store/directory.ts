@@ -13,12 +13,18 @@ import { keyOwner } from './room-key.ts'
 export interface Directory {
   /** The person behind an event; made when new, renamed when the platform has a new name for them. */
   participant(doorway: Doorway, sender: SenderReference): Promise<Participant>
+  /** Undefined for somebody who was never heard of. */
+  findParticipant(doorway: Doorway, sender: SenderReference): Promise<Participant | undefined>
   displayNames(ids: readonly ParticipantId[]): Promise<ReadonlyMap<ParticipantId, string>>
-  /** The room of an event; made when new. A direct room belongs to its participant, a group to itself. */
+  /**
+   * The room of an event, by the name that the event has for it; made when new, or the one that it goes on
+   * for. A direct room belongs to its participant, a group to itself.
+   */
   room(doorway: Doorway, room: RoomReference, participant: ParticipantId): Promise<Room>
   /** Undefined when nothing was ever said there. */
   findRoom(doorway: Doorway, room: RoomReference): Promise<Room | undefined>
-  readRoom(owner: OwnerId, id: RoomId, account: AccountId): Promise<Room>
+  /** By the name that it has now. `lookup`: of that name. */
+  readRoom(owner: OwnerId, id: RoomId, account: AccountId, lookup: Uint8Array): Promise<Room>
   /** With whose key a persona's words are sealed in that room. */
   keyOwner(room: Pick<Room, 'id' | 'kind' | 'owner'>): KeyOwner
   blindAccount(account: AccountId): Uint8Array

@@ -71,7 +71,7 @@ export function createHistoryReader(context: StoreContext): HistoryReader {
             ),
           ),
       )
-      if (row === undefined || row.content === null) throw new TypeError(`turn ${turn.id} has no reply`)
+      if (row === undefined || row.content === null) return undefined
       return await vault.openText({ place: contentPlace(row.id), sealed: row.content }, signal)
     },
   }

@@ -1,96 +1,105 @@
-import type { MembershipEvent, RoomReference } from '../core/events.ts'
-import type { Doorway, RetryOutcome, StopOutcome } from '../core/store.ts'
-import { type StoreContext, transact } from './context.ts'
-import { and, desc, eq, sql } from './drizzle.ts'
-import { announceTurn, openTurn, turnChange, turnsOf } from './pending-turns.ts'
-import { lockRoom } from './room-position.ts'
-import { messages, turns } from './schema.ts'
+import type { Room } from '../core/conversation.ts'
+import type { CommandOutcome, Doorway } from '../core/store.ts'
+import type { StoreContext } from './context.ts'
+import type { Drizzle } from './database.ts'
+import { and, desc, eq, inArray, or, sql } from './drizzle.ts'
+import { announceTurn, type TurnRow, turnChange, turnsOf } from './pending-turns.ts'
+import { chooseSwipe, hasQuestion, makeAnew, swipesOf, withdrawReply } from './reopen-turns.ts'
+import { turns } from './schema.ts'
 import { now } from './time.ts'
 
-export async function greetRoom(
-  context: StoreContext,
-  doorway: Doorway,
-  event: MembershipEvent,
-): Promise<boolean> {
-  if (event.change !== 'joined') return false
-  const participant = await context.directory.participant(doorway, event.sender)
-  const room = await context.directory.room(doorway, event.room, participant.id)
-  return await transact(context, async (transaction) => {
-    // Of two joins at once, one greets.
-    const lastPosition = await lockRoom(transaction, room)
-    const [turn] = await transaction
-      .select({ id: turns.id })
-      .from(turns)
-      .where(turnsOf(context, doorway, room))
-      .limit(1)
-    if (turn !== undefined || lastPosition !== 0) return false
-    await openTurn(context, transaction, doorway, room, { kind: 'greeting', position: 0, dueInMs: 0 })
-    return true
-  })
-}
+/*
+ * The commands that concern turns. Each is part of a transaction that has locked the room: a message in
+ * the same moment would open a second pending turn, and one of the two would be refused.
+ */
 
 export async function retryTurn(
   context: StoreContext,
-  doorway: Doorway,
-  reference: RoomReference,
-): Promise<RetryOutcome> {
-  const room = await context.directory.findRoom(doorway, reference)
-  if (room === undefined) return 'nothing-to-retry'
-  return await transact(context, async (transaction) => {
-    // A message in the same moment would open a second pending turn, and one of the two would be refused.
-    await lockRoom(transaction, room)
-    const [last] = await transaction
-      .select()
-      .from(turns)
-      .where(turnsOf(context, doorway, room))
-      .orderBy(desc(turns.until), desc(turns.createdAt))
-      .limit(1)
-      .for('update')
-    if (last === undefined || last.outcome === 'withdrawn') return 'nothing-to-retry'
-    if (last.state !== 'closed') return last.state === 'answered' ? 'ending' : 'busy'
-    const [latest] = await transaction
-      .select({ swipe: sql<number | null>`max(${messages.swipe})` })
-      .from(messages)
-      .where(and(eq(messages.ownerId, room.owner), eq(messages.turnId, last.id)))
-    const [reopened] = await transaction
-      .update(turns)
-      .set({
-        state: 'pending',
-        outcome: null,
-        closedAt: null,
-        shownAt: null,
-        stopRequested: false,
-        failures: 0,
-        swipe: typeof latest?.swipe === 'number' ? latest.swipe + 1 : 0,
-        revision: last.revision + 1,
-        dueAt: now,
-      })
-      .where(and(eq(turns.ownerId, room.owner), eq(turns.id, last.id)))
-      .returning(turnChange)
-    if (reopened !== undefined) await announceTurn(context, transaction, reopened, 0)
-    return 'retrying'
-  })
+  transaction: Drizzle,
+  last: TurnRow | undefined,
+): Promise<CommandOutcome> {
+  if (last === undefined) return 'nothing-to-retry'
+  if (last.state !== 'closed') return last.state === 'answered' ? 'ending' : 'busy'
+  if (!(await hasQuestion(transaction, last))) return 'nothing-to-retry'
+  await makeAnew(context, transaction, last)
+  return 'retrying'
+}
+
+export async function chooseTurn(
+  context: StoreContext,
+  transaction: Drizzle,
+  room: Room,
+  last: TurnRow | undefined,
+  which: 'previous' | 'next',
+): Promise<CommandOutcome> {
+  if (last === undefined) return which === 'next' ? 'nothing-to-retry' : 'no-other'
+  if (last.state === 'pending' || last.state === 'running') return 'busy'
+  const swipes = await swipesOf(transaction, last)
+  const chosen = swipes.findIndex((each) => each.chosen)
+  const other = chosen === -1 ? undefined : swipes[which === 'next' ? chosen + 1 : chosen - 1]?.swipe
+  if (typeof other !== 'number') {
+    return which === 'next' ? await retryTurn(context, transaction, last) : 'no-other'
+  }
+  await chooseSwipe(context, transaction, room, last, other)
+  return 'choosing'
 }
 
 /** A turn that nobody works on yet is due at once, so that a worker finds the request and closes it. */
-export async function stopTurn(
+export async function stopTurns(
   context: StoreContext,
+  transaction: Drizzle,
   doorway: Doorway,
-  reference: RoomReference,
-): Promise<StopOutcome> {
-  const room = await context.directory.findRoom(doorway, reference)
-  if (room === undefined) return 'nothing-to-stop'
-  return await transact(context, async (transaction) => {
-    const stop = (state: 'running' | 'pending') =>
-      transaction
-        .update(turns)
-        .set({ stopRequested: true, dueAt: now })
-        .where(and(turnsOf(context, doorway, room), eq(turns.state, state)))
-        .returning(turnChange)
-    // What waits behind the reply that is stopped is another question, and still wants its answer.
-    const running = await stop('running')
-    const stopped = running.length > 0 ? running : await stop('pending')
-    for (const turn of stopped) await announceTurn(context, transaction, turn, 0)
-    return stopped.length > 0 ? 'stopping' : 'nothing-to-stop'
-  })
+  room: Room,
+  only: TurnRow | undefined,
+  which: 'first' | 'all' = 'first',
+): Promise<CommandOutcome> {
+  const stop = (states: readonly ('running' | 'pending')[]) =>
+    transaction
+      .update(turns)
+      .set({ stopRequested: true, dueAt: now })
+      .where(
+        and(
+          turnsOf(context, doorway, room),
+          inArray(turns.state, states),
+          only === undefined ? undefined : eq(turns.id, only.id),
+        ),
+      )
+      .returning(turnChange)
+  // What waits behind the reply that is stopped is another question, and still wants its answer.
+  const first = await stop(which === 'all' ? ['running', 'pending'] : ['running'])
+  const stopped = first.length > 0 ? first : await stop(['pending'])
+  for (const turn of stopped) await announceTurn(context, transaction, turn, 0)
+  return stopped.length > 0 ? 'stopping' : 'nothing-to-stop'
+}
+
+export async function takeBackReply(
+  context: StoreContext,
+  transaction: Drizzle,
+  doorway: Doorway,
+  room: Room,
+  on: TurnRow | undefined,
+): Promise<CommandOutcome> {
+  const turn = on ?? (await lastToTakeBack(context, transaction, doorway, room))
+  if (turn === undefined) return 'nothing-to-take-back'
+  const taken = await withdrawReply(context, transaction, room, turn)
+  return taken ? 'taken-back' : 'nothing-to-take-back'
+}
+
+/** The last that has a reply, or is at one. */
+async function lastToTakeBack(
+  context: StoreContext,
+  transaction: Drizzle,
+  doorway: Doorway,
+  room: Room,
+): Promise<TurnRow | undefined> {
+  const replied = sql`exists (
+    select 1 from messages m where m.owner_id = ${turns.ownerId} and m.turn_id = ${turns.id}
+      and m.author = 'persona' and m.content is not null)`
+  const [turn] = await transaction
+    .select()
+    .from(turns)
+    .where(and(turnsOf(context, doorway, room), or(eq(turns.state, 'running'), replied)))
+    .orderBy(desc(turns.until), desc(turns.createdAt))
+    .limit(1)
+  return turn
 }

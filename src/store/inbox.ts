@@ -1,8 +1,10 @@
 import type { Inbox } from '../core/store.ts'
 import { acceptMessage } from './accept-message.ts'
 import type { StoreContext } from './context.ts'
-import { editMessage, redactMessage } from './inbox-messages.ts'
-import { greetRoom, retryTurn, stopTurn } from './inbox-turns.ts'
+import { editMessage } from './edit-message.ts'
+import { redactMessage } from './redact-message.ts'
+import { joinRoom, leaveRoom } from './room-manners.ts'
+import { runCommand } from './run-command.ts'
 
 /** The durable inbox: see `Inbox` for what each of these promises. */
 export function createInbox(context: StoreContext): Inbox {
@@ -10,8 +12,8 @@ export function createInbox(context: StoreContext): Inbox {
     accept: (doorway, event, settleMs) => acceptMessage(context, doorway, event, settleMs),
     edit: (doorway, event) => editMessage(context, doorway, event),
     redact: (doorway, event) => redactMessage(context, doorway, event),
-    greet: (doorway, event) => greetRoom(context, doorway, event),
-    retry: (doorway, room) => retryTurn(context, doorway, room),
-    stop: (doorway, room) => stopTurn(context, doorway, room),
+    join: (doorway, event, mayGreet) => joinRoom(context, doorway, event, mayGreet),
+    leave: (doorway, event) => leaveRoom(context, doorway, event),
+    command: (doorway, event) => runCommand(context, doorway, event),
   }
 }

@@ -4,9 +4,11 @@ import { newUuid, turnId } from '../core/ids.ts'
 import type { Doorway } from '../core/store.ts'
 import type { StoreContext } from './context.ts'
 import type { Drizzle } from './database.ts'
-import { and, eq, gte, inArray, isNull, lte, sql } from './drizzle.ts'
+import { and, desc, eq, gte, inArray, lte, sql } from './drizzle.ts'
 import { turns } from './schema.ts'
 import { afterMs } from './time.ts'
+
+export type TurnRow = typeof turns.$inferSelect
 
 /** The turns of the doorway's persona in a room. */
 export function turnsOf({ directory }: StoreContext, doorway: Doorway, room: Room): SQL | undefined {
@@ -52,7 +54,24 @@ export async function openTurn(
   await announceTurn(context, transaction, { id, revision: 0, stopRequested: false }, turn.dueInMs)
 }
 
-/** A change to what a turn answers, before anything of its reply was shown, makes the turn begin again. */
+/** The room's last turn, as the conversation goes; locked. */
+export async function lastTurn(
+  context: StoreContext,
+  transaction: Drizzle,
+  doorway: Doorway,
+  room: Room,
+): Promise<TurnRow | undefined> {
+  const [last] = await transaction
+    .select()
+    .from(turns)
+    .where(turnsOf(context, doorway, room))
+    .orderBy(desc(turns.until), desc(turns.createdAt))
+    .limit(1)
+    .for('update')
+  return last
+}
+
+/** A change to what a turn answers makes it begin again, as long as its reply is not whole. */
 export async function changeTurnsOver(
   context: StoreContext,
   transaction: Drizzle,
@@ -61,13 +80,16 @@ export async function changeTurnsOver(
 ): Promise<void> {
   const changed = await transaction
     .update(turns)
-    .set({ revision: sql`${turns.revision} + 1` })
+    .set({
+      revision: sql`${turns.revision} + 1`,
+      // What was shown by the time of a stop would be the reply to what is not said any more.
+      stopRequested: sql`${turns.stopRequested} and ${turns.shownAt} is null`,
+    })
     .where(
       and(
         eq(turns.ownerId, room.owner),
         eq(turns.roomId, room.id),
         inArray(turns.state, ['pending', 'running']),
-        isNull(turns.shownAt),
         lte(turns.since, position),
         gte(turns.until, position),
       ),

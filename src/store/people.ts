@@ -22,7 +22,7 @@ export function createPeople(
   database: Database,
   vault: Vault,
   signal: AbortSignal,
-): Pick<Directory, 'participant' | 'displayNames'> {
+): Pick<Directory, 'participant' | 'findParticipant' | 'displayNames'> {
   const byLookup = new LruMap<string, Participant>(kept)
   const nameOf = new LruMap<ParticipantId, string>(kept)
   const query = <T>(work: () => Promise<T>) => guarded(database.where, work)
@@ -93,10 +93,17 @@ export function createPeople(
     return await vault.openText({ place: place('display_name', row.id), sealed: row.displayName }, signal)
   }
 
+  const lookupOf = ({ platform }: Doorway, { externalId }: SenderReference) =>
+    vault.lookup({ kind: 'identity', platform, externalId })
+
   return {
+    async findParticipant(doorway, sender) {
+      const lookup = lookupOf(doorway, sender)
+      return byLookup.get(base64(lookup)) ?? (await find(lookup))
+    },
+
     async participant(doorway, sender) {
-      const { platform } = doorway
-      const lookup = vault.lookup({ kind: 'identity', platform, externalId: sender.externalId })
+      const lookup = lookupOf(doorway, sender)
       const key = base64(lookup)
       const known = byLookup.get(key) ?? (await find(lookup)) ?? (await make(doorway, sender, lookup))
       const displayName = cleanName(sender.displayName)

@@ -9,13 +9,12 @@ import type { Database } from './database.ts'
 import type { Directory } from './directory.ts'
 import { and, eq } from './drizzle.ts'
 import { guarded } from './errors.ts'
-import { keyOwner } from './room-key.ts'
-import { rooms } from './schema.ts'
+import { moveRoom } from './move-room.ts'
+import { keyOwner, roomPlace } from './room-key.ts'
+import { formerRooms, rooms } from './schema.ts'
 
-/** Rooms never change, so what was found is kept: 10,000 of them take about 4 MB. */
+/** What a name stands for never changes, so what was found is kept: 10,000 rooms take about 4 MB. */
 const kept = 10_000
-
-const place = (row: string) => ({ table: 'rooms', column: 'external_id', row })
 
 export function createRoomDirectory(
   database: Database,
@@ -24,7 +23,7 @@ export function createRoomDirectory(
   signal: AbortSignal,
 ): Pick<Directory, 'room' | 'findRoom' | 'readRoom'> {
   const byLookup = new LruMap<string, Room>(kept)
-  const byId = new LruMap<RoomId, Room>(kept)
+  const byId = new LruMap<RoomId, { readonly room: Room; readonly lookup: string }>(kept)
   const query = <T>(work: () => Promise<T>) => guarded(database.where, work)
   const db = database.drizzle
 
@@ -32,7 +31,7 @@ export function createRoomDirectory(
     vault.lookup({ kind: 'room', account, externalId: room.externalId })
 
   async function open(row: typeof rooms.$inferSelect, account: AccountId): Promise<Room> {
-    const external = await vault.openText({ place: place(row.id), sealed: row.externalId }, signal)
+    const external = await vault.openText({ place: roomPlace(row.id), sealed: row.externalId }, signal)
     return {
       id: roomId(row.id),
       owner: ownerId(row.ownerId),
@@ -48,10 +47,25 @@ export function createRoomDirectory(
     const known = byLookup.get(key)
     if (known !== undefined) return known
     const [row] = await query(() => db.select().from(rooms).where(eq(rooms.lookup, lookup)))
-    if (row === undefined) return undefined
-    const room = await open(row, account)
-    byLookup.set(key, room)
+    const room = row === undefined ? await findFormer(lookup, reference, account) : await open(row, account)
+    if (room !== undefined) byLookup.set(key, room)
     return room
+  }
+
+  /** What was said before a room was upgraded is still edited and redacted under the old name. */
+  async function findFormer(
+    lookup: Uint8Array,
+    { externalId }: RoomReference,
+    account: AccountId,
+  ): Promise<Room | undefined> {
+    const [found] = await query(() =>
+      db
+        .select({ row: rooms })
+        .from(formerRooms)
+        .innerJoin(rooms, and(eq(rooms.ownerId, formerRooms.ownerId), eq(rooms.id, formerRooms.roomId)))
+        .where(eq(formerRooms.lookup, lookup)),
+    )
+    return found === undefined ? undefined : { ...(await open(found.row, account)), externalId }
   }
 
   return {
@@ -60,6 +74,13 @@ export function createRoomDirectory(
     async room(doorway, reference, participant) {
       const known = await findRoom(doorway, reference)
       if (known !== undefined) return known
+      const { replaces } = reference
+      if (replaces !== undefined) {
+        const old = await findRoom(doorway, { kind: reference.kind, externalId: replaces })
+        if (old !== undefined && (await moveRoom(database, vault, old, reference, participant, signal))) {
+          return { ...old, externalId: reference.externalId }
+        }
+      }
       const id = newUuid()
       const room: Room = {
         id: roomId(id),
@@ -79,16 +100,16 @@ export function createRoomDirectory(
             kind: room.kind,
             account: names.blindAccount(doorway.account),
             lookup: lookupOf(doorway.account, reference),
-            externalId: sealer.seal(owner, place(id), room.externalId),
+            externalId: sealer.seal(owner, roomPlace(id), room.externalId),
           })
           .onConflictDoNothing({ target: rooms.lookup }),
       )
       return (await findRoom(doorway, reference)) ?? room
     },
 
-    async readRoom(owner, id, account) {
+    async readRoom(owner, id, account, lookup) {
       const known = byId.get(id)
-      if (known !== undefined) return known
+      if (known?.lookup === base64(lookup)) return known.room
       const [row] = await query(() =>
         db
           .select()
@@ -97,7 +118,7 @@ export function createRoomDirectory(
       )
       if (row === undefined) throw new TypeError(`no room ${id}`)
       const room = await open(row, account)
-      byId.set(id, room)
+      byId.set(id, { room, lookup: base64(row.lookup) })
       return room
     },
   }

@@ -1,7 +1,7 @@
 import type { SQL } from 'drizzle-orm'
 import type { Room } from '../core/conversation.ts'
 import type { Drizzle } from './database.ts'
-import { and, eq, sql } from './drizzle.ts'
+import { and, eq, ne, sql } from './drizzle.ts'
 import { rooms } from './schema.ts'
 
 /**
@@ -38,6 +38,14 @@ export async function amend(transaction: Drizzle, room: Room): Promise<void> {
     .update(rooms)
     .set({ amended: sql`${rooms.amended} + 1` })
     .where(rowOf(room))
+}
+
+/** Nobody answers in a room that the account has left. */
+export async function setDeparted(transaction: Drizzle, room: Room, departed: boolean): Promise<void> {
+  await transaction
+    .update(rooms)
+    .set({ departed })
+    .where(and(rowOf(room), ne(rooms.departed, departed)))
 }
 
 const rowOf = (room: Room): SQL | undefined => and(eq(rooms.ownerId, room.owner), eq(rooms.id, room.id))

@@ -1,3 +1,4 @@
+import type { CommandOutcome } from '../core/store.ts'
 import {
   bigint,
   boolean,
@@ -84,12 +85,30 @@ export const rooms = pgTable(
     externalId: bytea('external_id').notNull(),
     lastPosition: position('last_position').notNull().default(0),
     amended: position('amended').notNull().default(0),
+    departed: boolean('departed').notNull().default(false),
     createdAt: time('created_at').notNull().defaultNow(),
   },
   (table) => [
     primaryKey({ columns: [table.ownerId, table.id] }),
     unique('rooms_lookup').on(table.lookup),
     check('rooms_kind', sql`${table.kind} in ('direct', 'group')`),
+  ],
+)
+
+export const formerRooms = pgTable(
+  'former_rooms',
+  {
+    ownerId: uuid('owner_id').notNull(),
+    lookup: bytea('lookup').notNull(),
+    roomId: uuid('room_id').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.ownerId, table.lookup] }),
+    foreignKey({
+      columns: [table.ownerId, table.roomId],
+      foreignColumns: [rooms.ownerId, rooms.id],
+    }).onDelete('cascade'),
+    unique('former_rooms_lookup').on(table.lookup),
   ],
 )
 
@@ -100,6 +119,7 @@ export const personaRooms = pgTable(
     roomId: uuid('room_id').notNull(),
     persona: bytea('persona').notNull(),
     historyFrom: position('history_from').notNull().default(0),
+    quiet: boolean('quiet').notNull().default(false),
   },
   (table) => [
     primaryKey({ columns: [table.ownerId, table.roomId, table.persona] }),
@@ -149,9 +169,9 @@ export const turns = pgTable(
     uniqueIndex('turns_one_pending')
       .on(table.ownerId, table.roomId, table.persona)
       .where(sql`state = 'pending' and swipe = 0`),
-    uniqueIndex('turns_one_working')
+    uniqueIndex('turns_one_running')
       .on(table.ownerId, table.roomId, table.persona)
-      .where(sql`state in ('running', 'answered')`),
+      .where(sql`state = 'running'`),
     index('turns_due').on(table.dueAt).where(sql`state = 'pending'`),
     index('turns_leased').on(table.leaseUntil).where(sql`state in ('running', 'answered')`),
     index('turns_of_room').on(table.ownerId, table.roomId, table.persona, table.until),
@@ -178,6 +198,8 @@ export const messages = pgTable(
     receivedAt: time('received_at').notNull().defaultNow(),
     editedAt: time('edited_at'),
     redactedAt: time('redacted_at'),
+    addressed: boolean('addressed').notNull().default(true),
+    editLookup: bytea('edit_lookup'),
   },
   (table) => [
     primaryKey({ columns: [table.ownerId, table.id] }),
@@ -205,6 +227,24 @@ export const messages = pgTable(
     uniqueIndex('messages_swipes')
       .on(table.ownerId, table.turnId, table.swipe)
       .where(sql`author = 'persona'`),
+    index('messages_edit').on(table.ownerId, table.editLookup).where(sql`edit_lookup is not null`),
+  ],
+)
+
+export const commands = pgTable(
+  'commands',
+  {
+    ownerId: uuid('owner_id').notNull(),
+    lookup: bytea('lookup').notNull(),
+    roomId: uuid('room_id').notNull(),
+    outcome: text('outcome').$type<CommandOutcome>().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.ownerId, table.lookup] }),
+    foreignKey({
+      columns: [table.ownerId, table.roomId],
+      foreignColumns: [rooms.ownerId, rooms.id],
+    }).onDelete('cascade'),
   ],
 )
 
@@ -219,6 +259,7 @@ export const deliveries = pgTable(
     lookup: bytea('lookup'),
     externalId: bytea('external_id'),
     removedAt: time('removed_at'),
+    revision: integer('revision').notNull().default(0),
   },
   (table) => [
     primaryKey({ columns: [table.ownerId, table.turnId, table.slot] }),

@@ -7,7 +7,7 @@ import { confirmation, openDeliveries, reserveSlot } from './delivery-log.ts'
 import { and, eq, inArray, or, sql } from './drizzle.ts'
 import { turns } from './schema.ts'
 import { afterMs, now } from './time.ts'
-import { asClaimed, mayCollect, unchanged, working } from './turn-rows.ts'
+import { asClaimed, mayCollect, stateAfter, unchanged, working } from './turn-rows.ts'
 
 export function createTurnQueue(context: StoreContext): TurnQueue {
   return {
@@ -85,19 +85,21 @@ export function createTurnQueue(context: StoreContext): TurnQueue {
     },
 
     async close(turn, outcome, sent = []) {
-      // What was said while a refusal or a failure was told must not be closed with it, unanswered.
-      const changed = sql`(turns.revision <> ${turn.revision} and ${mayCollect})`
       const confirmations = await Promise.all(sent.map((each) => confirmation(context, turn, each)))
       const confirmed = confirmations.map(
-        (each, index) => sql`confirmed${sql.raw(String(index))} as (${each})`,
+        (each, index) => sql`, confirmed${sql.raw(String(index))} as (${each})`,
       )
       const statement = sql`
-        ${confirmed.length > 0 ? sql`with ${sql.join(confirmed, sql`, `)}` : sql``}
+        with ended as (
+          select ${stateAfter(turn, outcome)} as next from turns where ${asClaimed(turn)} and ${working} for update
+        ) ${sql.join(confirmed)}
         update turns set
-          state = case when ${changed} then 'pending' else 'closed' end,
-          outcome = case when ${changed} then null else ${outcome} end,
-          closed_at = case when ${changed} then null else ${now} end,
-          lease_until = null
+          state = next,
+          outcome = case when next = 'closed' then ${outcome}::text end,
+          closed_at = case when next = 'closed' then ${now} end,
+          worker = case when next = 'closed' then worker end,
+          lease_until = case when next <> 'closed' then ${now} end
+        from ended
         where ${asClaimed(turn)} and ${working}
         returning state, exists (
           select 1 from turns w where w.owner_id = turns.owner_id and w.room_id = turns.room_id

@@ -1,5 +1,5 @@
 import type { SQL } from 'drizzle-orm'
-import type { Turn } from '../core/conversation.ts'
+import type { Turn, TurnOutcome } from '../core/conversation.ts'
 import { sql } from './drizzle.ts'
 
 /*
@@ -22,10 +22,25 @@ export const mayCollect: SQL = sql`(turns.state = 'running' and turns.shown_at i
     select 1 from turns other where other.owner_id = turns.owner_id and other.room_id = turns.room_id
       and other.persona = turns.persona and other.state = 'pending'))`
 
+/**
+ * What comes of a turn that its worker ends. What was said while a refusal or a failure was told must not
+ * be closed with it, unanswered; and what is shown must be what is remembered: another swipe was chosen
+ * while one was delivered, or the beginning of a reply stands there that will not be finished.
+ */
+export function stateAfter(turn: Turn, outcome: TurnOutcome): SQL {
+  return sql`case
+    when turns.revision <> ${turn.revision} and ${mayCollect} then 'pending'
+    when turns.revision <> ${turn.revision} and turns.shown_at is not null then turns.state
+    when turns.state = 'running' and turns.shown_at is not null and ${outcome}::text in ('stopped', 'refused')
+      and exists (select 1 from deliveries d
+        where d.owner_id = turns.owner_id and d.turn_id = turns.id and d.removed_at is null) then 'answered'
+    else 'closed' end`
+}
+
 /** In some worker's hands. */
 export const working: SQL = sql`turns.state in ('running', 'answered')`
 
-/** Nothing has come that the reply should know of; what comes after the first sign of it does not count. */
+/** Nothing has come that the reply should know of; a stop after its first sign leaves what is there by then. */
 export function unchanged(turn: Turn): SQL {
-  return sql`(turns.shown_at is not null or (turns.revision = ${turn.revision} and not turns.stop_requested))`
+  return sql`(turns.revision = ${turn.revision} and (turns.shown_at is not null or not turns.stop_requested))`
 }

@@ -24,6 +24,8 @@ export interface DeliveryInProgress extends AsyncDisposable {
    * told of yet is to be told with the turn's end. Throws `HearthError`.
    */
   finish(text: string): Promise<readonly SentPart[]>
+  /** Takes back whatever is shown of the turn. Throws `HearthError`. */
+  takeDown(): Promise<void>
 }
 
 export function startDelivery(
@@ -51,7 +53,7 @@ export function startDelivery(
   /** A new swipe, or a turn that was taken over, goes into the messages that are there already. */
   function usableParts(slots: readonly Delivery[]): Part[] {
     return slots
-      .filter(({ swipe }) => adapter.limits.canEdit || swipe === turn.swipe)
+      .filter(({ revision }) => adapter.limits.canEdit || revision === turn.revision)
       .map((delivery) => newPart(delivery, !fresh && delivery.externalId === undefined))
   }
 
@@ -63,7 +65,7 @@ export function startDelivery(
 
   async function render(text: string, final: boolean): Promise<void> {
     // A new turn's first slot was reserved with its reply.
-    parts ??= fresh ? [newPart(firstSlot(), false)] : usableParts(await log.list(turn))
+    parts ??= fresh ? [newPart(firstSlot(turn), false)] : usableParts(await log.list(turn))
     const texts = split(text, adapter.limits.messageChars)
     for (const [index, partText] of texts.entries()) {
       const part = parts[index] ?? (await nextPart())
@@ -98,6 +100,14 @@ export function startDelivery(
     }
   }
 
+  /** What was begun comes to its end, and nothing more is shown of a reply that grows. */
+  async function settle(): Promise<void> {
+    finishing = true
+    pace.end()
+    typing.abort(enough)
+    await streaming
+  }
+
   return {
     get begun() {
       return begun
@@ -113,19 +123,21 @@ export function startDelivery(
         })
     },
     async finish(text) {
-      finishing = true
-      pace.end()
-      await streaming
+      await settle()
       begun = true
-      typing.abort(enough)
       await render(text, true)
       return shower.takeUnconfirmed()
     },
+    async takeDown() {
+      await settle()
+      for (const delivery of await log.list(turn)) {
+        if (adapter.limits.canEdit) await shower.takeBack(newPart(delivery, true))
+        // It stays where it is, and nothing is done about it again.
+        else await log.remove(turn, delivery.slot)
+      }
+    },
     async [Symbol.asyncDispose]() {
-      finishing = true
-      pace.end()
-      typing.abort(enough)
-      await streaming
+      await settle()
       await shower.confirmed()
     },
   }
@@ -156,7 +168,13 @@ function createPace(): { pause(ms: number): Promise<void>; end(): void } {
 /** Without a reason each `abort` would make one, with a stack trace: 0.1 ms. */
 const enough = new Interruption('changed')
 
-const firstSlot = (): Delivery => ({ slot: 0, swipe: 0, firstTriedAt: new Date(), externalId: undefined })
+const firstSlot = ({ revision }: Turn): Delivery => ({
+  slot: 0,
+  swipe: 0,
+  revision,
+  firstTriedAt: new Date(),
+  externalId: undefined,
+})
 
 /**
  * Typing is a courtesy: it must not delay the model's work, and when it fails, the reply still comes.

@@ -62,7 +62,7 @@ export function startEngine(options: EngineOptions): Engine {
   return {
     async serve(adapter, persona, { oneByOne }, signal) {
       const account = adapter.account.id
-      const tools = { inbox: store.inbox, observer, personas, settleMs }
+      const tools = { inbox: store.inbox, generator: options.generator, observer, personas, settleMs }
       const drain = () => unlessAborted(scheduler.idle(account, persona, signal), signal)
       adapters.set(account, adapter)
       try {

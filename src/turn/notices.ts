@@ -1,4 +1,5 @@
 import { HearthError } from '../core/errors.ts'
+import type { CommandOutcome } from '../core/store.ts'
 
 /**
  * What is told in the room when a turn fails: in the person's words, without the insides.
@@ -25,3 +26,33 @@ export function failureSentence(
 
 const asSentence = (text: string): string =>
   `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.:!?]$/.test(text) ? '' : '.'}`
+
+/** What is told of a command: nothing where its effect is seen, or where nobody is spoken to. */
+export function outcomeSentence(outcome: CommandOutcome, canEdit: boolean): string | undefined {
+  switch (outcome) {
+    case 'retrying':
+    case 'choosing':
+    case 'stopping':
+    case 'not-heard':
+      return undefined
+    case 'busy':
+    case 'ending':
+      return 'I am still at it. Say stop first if you want another answer.'
+    case 'nothing-to-retry':
+      return 'There is no answer yet that I could try again.'
+    case 'no-other':
+      return 'There is no answer before this one.'
+    case 'nothing-to-stop':
+      return 'Nothing is being written.'
+    case 'taken-back':
+      return canEdit ? undefined : 'Taken back. It stays on your screen, but I do not know of it any more.'
+    case 'nothing-to-take-back':
+      return 'There is no answer that I could take back.'
+    case 'quiet':
+      return 'I am quiet here from now on, until you say quiet again. What you write is kept, and I will have read it.'
+    case 'talking':
+      return 'I answer here again.'
+    case 'not-the-last':
+      return 'Only my last answer can be changed.'
+  }
+}

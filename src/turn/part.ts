@@ -52,10 +52,11 @@ export function createPartShower(
       // The platform may have kept to what came with the key before, with the text that it had.
       if (uncertain) await show(part, content, durable)
     } else if (adapter.limits.canEdit) {
-      // What is durable has one key for all tries, so that a takeover does not show it again; an edit on
-      // the way there must not be taken for an earlier one, by this worker or by another.
+      // What is durable has one key for all tries, so that a takeover does not show it again. It holds the
+      // revision, since the same swipe may be chosen again. An edit on the way there must not be taken for
+      // an earlier one, by this worker or by another.
       edits.count++
-      const whole = `${turn.id}.${part.slot}.${turn.swipe}`
+      const whole = `${turn.id}.${part.slot}.${turn.swipe}.${turn.revision}`
       const id = durable ? whole : `${whole}.${turn.attempt}.${edits.count}`
       await adapter.edit(turn.room, part.externalId, content, { id, firstTriedAt: new Date() }, signal)
     }

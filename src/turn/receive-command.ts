@@ -1,49 +1,86 @@
+import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Adapter } from '../core/adapter.ts'
 import { type CommandEvent, commands } from '../core/events.ts'
-import { newUuid } from '../core/ids.ts'
-import type { Doorway, Inbox, RetryOutcome } from '../core/store.ts'
+import { newUuid, type PersonaId } from '../core/ids.ts'
+import type { Generator } from '../core/model.ts'
+import type { Persona } from '../core/persona.ts'
+import type { ChangeCommand, CommandOutcome, Doorway, Inbox } from '../core/store.ts'
+import { cleanName } from '../core/text.ts'
+import { outcomeSentence } from './notices.ts'
 
 const noticeTimeoutMs = 10_000
 /** The last of a reply is shown a moment before its turn is closed: who asks for another one then is in time. */
 const endingMs = 2_000
 const endingPollMs = 25
 
+export interface CommandTools {
+  readonly inbox: Inbox
+  readonly generator: Generator
+  readonly personas: ReadonlyMap<PersonaId, Persona>
+}
+
 /** Carries a command out. What it leads to is shown by the turn; what it does not lead to, by a notice. */
 export async function receiveCommand(
   event: CommandEvent,
   adapter: Adapter,
   doorway: Doorway,
-  inbox: Inbox,
+  tools: CommandTools,
 ): Promise<void> {
-  const text = await carryOut(event, doorway, inbox)
+  const text = await carryOut(event, adapter, doorway, tools)
   if (text === undefined) return
-  const key = { id: `command.${newUuid()}`, firstTriedAt: new Date() }
   const content = { text, kind: 'notice', final: true } as const
-  await adapter.send(event.room, content, key, AbortSignal.timeout(noticeTimeoutMs))
+  await adapter.send(event.room, content, noticeKey(event), AbortSignal.timeout(noticeTimeoutMs))
 }
 
-async function carryOut(event: CommandEvent, doorway: Doorway, inbox: Inbox): Promise<string | undefined> {
+/** A command that comes again has the same notice, and does not show it a second time. */
+function noticeKey({ room, externalId, at }: CommandEvent) {
+  if (externalId === undefined) return { id: `command.${newUuid()}`, firstTriedAt: new Date() }
+  const name = createHash('sha256').update(`${room.externalId} ${externalId}`).digest('hex').slice(0, 32)
+  return { id: `command.${name}`, firstTriedAt: Number.isNaN(at.getTime()) ? new Date() : at }
+}
+
+async function carryOut(
+  event: CommandEvent,
+  adapter: Adapter,
+  doorway: Doorway,
+  tools: CommandTools,
+): Promise<string | undefined> {
   switch (event.name) {
     case 'help':
-      return commands.map(({ name, summary }) => `${name}: ${summary}`).join('\n')
-    case 'retry': {
-      const outcome = await retry(event, doorway, inbox)
-      if (outcome === 'retrying') return undefined
-      if (outcome === 'nothing-to-retry') return 'There is no answer yet that I could try again.'
-      return 'I am still at it. Say stop first if you want another answer.'
-    }
-    case 'stop': {
-      const outcome = await inbox.stop(doorway, event.room)
-      return outcome === 'stopping' ? undefined : 'Nothing is being written.'
+      return commands
+        .map(({ name, summary, emoji }) => `${name}${emoji === undefined ? '' : ` (${emoji})`}: ${summary}`)
+        .join('\n')
+    case 'persona':
+      return await introduction(tools, doorway)
+    case 'whoami':
+      return whoIs(event, adapter)
+    default: {
+      const { name } = event
+      return outcomeSentence(await change({ ...event, name }, doorway, tools.inbox), adapter.limits.canEdit)
     }
   }
 }
 
-async function retry(event: CommandEvent, doorway: Doorway, inbox: Inbox): Promise<RetryOutcome> {
+async function change(command: ChangeCommand, doorway: Doorway, inbox: Inbox): Promise<CommandOutcome> {
   for (let waitedMs = 0; ; waitedMs += endingPollMs) {
-    const outcome = await inbox.retry(doorway, event.room)
+    const outcome = await inbox.command(doorway, command)
     if (outcome !== 'ending' || waitedMs >= endingMs) return outcome
     await sleep(endingPollMs)
   }
+}
+
+/** Says so also where the model is away, and does not wait for it for long. */
+async function introduction({ generator, personas }: CommandTools, { persona }: Doorway): Promise<string> {
+  const { name = persona, model } = personas.get(persona) ?? {}
+  const written = await generator.info(model?.name, AbortSignal.timeout(noticeTimeoutMs)).then(
+    (info) => `Its words are written by the model ${info.name}.`,
+    () => 'The model that writes its words does not answer just now.',
+  )
+  return `${name} speaks here. ${name} is an AI, and no human. ${written}`
+}
+
+function whoIs({ sender }: CommandEvent, { account, limits }: Adapter): string {
+  const role = limits.operator ? ' You run this Hearth.' : ''
+  return `You are ${cleanName(sender.displayName)}, known on ${account.platform} as ${cleanName(sender.externalId)}.${role}`
 }

@@ -1,16 +1,13 @@
 import type { Adapter } from '../core/adapter.ts'
-import { commands, type InboundEvent, type MessageEvent } from '../core/events.ts'
+import { commandOfReaction, type InboundEvent, type MessageEvent } from '../core/events.ts'
 import type { PersonaId } from '../core/ids.ts'
 import type { Observer } from '../core/observer.ts'
-import type { Persona } from '../core/persona.ts'
-import type { Doorway, Inbox } from '../core/store.ts'
+import type { Doorway } from '../core/store.ts'
 import { cleanText, isBlank } from '../core/text.ts'
-import { receiveCommand } from './receive-command.ts'
+import { type CommandTools, receiveCommand } from './receive-command.ts'
 
-export interface ReceiveTools {
-  readonly inbox: Inbox
+export interface ReceiveTools extends CommandTools {
   readonly observer: Observer
-  readonly personas: ReadonlyMap<PersonaId, Persona>
   readonly settleMs: number
 }
 
@@ -34,15 +31,17 @@ export async function receive(
     case 'redaction':
       return tools.inbox.redact(doorway, event)
     case 'membership':
-      if ((tools.personas.get(persona)?.greetings.length ?? 0) > 0) await tools.inbox.greet(doorway, event)
+      if (event.change === 'left') return tools.inbox.leave(doorway, event)
+      await tools.inbox.join(doorway, event, (tools.personas.get(persona)?.greetings.length ?? 0) > 0)
       return
     case 'reaction': {
-      const command = commands.find(({ emoji }) => emoji === event.emoji)
-      if (command === undefined) return
-      return receiveCommand({ ...event, kind: 'command', name: command.name }, adapter, doorway, tools.inbox)
+      const name = commandOfReaction(event.emoji)
+      if (name !== undefined)
+        await receiveCommand({ ...event, kind: 'command', name }, adapter, doorway, tools)
+      return
     }
     case 'command':
-      return receiveCommand(event, adapter, doorway, tools.inbox)
+      return receiveCommand(event, adapter, doorway, tools)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Turn } from '../core/conversation.ts'
+import type { Refusal } from './authorise.ts'
 import { Interruption } from './control.ts'
 import type { Generated } from './generate.ts'
 import type { TurnTools } from './tools.ts'
@@ -14,8 +15,9 @@ export async function remember(turn: Turn, reply: Generated, tools: TurnTools): 
   return reply
 }
 
-/** The reply of a turn whose worker died after it was durable. */
-export async function answered(turn: Turn, tools: TurnTools): Promise<Generated> {
+/** What is durable already: its worker died over its delivery, or another swipe was chosen, or it is gone. */
+export async function answered(turn: Turn, tools: TurnTools): Promise<Generated | Refusal> {
   const text = await tools.history.readReply(turn)
+  if (text === undefined) return { allowed: false, reason: 'withdrawn' }
   return { text, outcome: 'replied', promptTokens: 0, replyTokens: 0, historyFrom: 0 }
 }

@@ -133,7 +133,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     try {
       return (await tools.queue.countOpen([account], [persona])) === 0
     } catch (error) {
-      tools.observer.troubled(error)
+      tools.observer.askedStore(error)
       return false
     }
   }

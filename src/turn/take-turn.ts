@@ -32,7 +32,10 @@ export async function takeTurn(turn: Turn, tools: TurnTools, control: TurnContro
       turn.state === 'answered'
         ? await answered(turn, tools)
         : await makeReply(turn, persona, tools, delivery, control)
-    if ('reason' in reply) return (await refuseTurn(turn, adapter, tools, reply)) !== 'closed'
+    if ('reason' in reply) {
+      if (reply.reason === 'withdrawn') await delivery.takeDown()
+      return (await refuseTurn(turn, adapter, tools, reply)) !== 'closed'
+    }
     const sent = await timed('deliver', () => delivery.finish(reply.text))
     return (await timed('remember', () => closeTurn(turn, reply, sent, tools))) !== 'closed'
   } catch (error) {

@@ -108,7 +108,13 @@ async function converse(database: TestDatabase, mark: string, search: Search): P
     await platform.event({ ...base, kind: 'command', name: 'retry' })
     await message(`$${mark}second${kind}`, `${mark}again`, { ...sender, displayName: `${mark}renamed` })
     const target = externalId(`$${mark}second${kind}`)
-    await platform.event({ ...base, kind: 'edit', target, text: `${mark}edited` })
+    await platform.event({
+      ...base,
+      kind: 'edit',
+      externalId: externalId(`${mark}edit`),
+      target,
+      text: `${mark}edited`,
+    })
     await platform.event({ ...base, kind: 'redaction', target })
     await platform.event({ ...base, kind: 'redaction', target: externalId(`$${mark}early${kind}`) })
     await platform.event({ ...base, kind: 'reaction', target, emoji: '🔁' })

@@ -11,14 +11,14 @@ describe.each(databases)('a retry and a new message that both wait, over $name',
   afterAll(() => opened?.[Symbol.asyncDispose]())
 
   it('are taken one after the other, and hold up nobody else', async () => {
-    const { queue, inbox } = opened.store
+    const { queue } = opened.store
     const here = scene(opened)
     const there = scene(opened)
     await here.say('one')
     const first = await here.claim()
     await queue.answer(first, reply('to one'))
     await queue.close(first, 'replied')
-    expect(await inbox.retry(here.doorway, here.room)).toBe('retrying')
+    expect(await here.retry()).toBe('retrying')
     await here.say('two')
     await there.say('elsewhere')
 

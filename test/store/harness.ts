@@ -1,9 +1,9 @@
 import path from 'node:path'
 import { expect } from 'vitest'
 import type { Turn } from '../../src/core/conversation.ts'
-import type { MessageEvent, RoomReference, SenderReference } from '../../src/core/events.ts'
+import type { ChangeName, MessageEvent, RoomReference, SenderReference } from '../../src/core/events.ts'
 import { accountId, externalId, newUuid, personaId, type WorkerId, workerId } from '../../src/core/ids.ts'
-import type { Acceptance, Doorway, Reply, TurnHistory } from '../../src/core/store.ts'
+import type { Acceptance, CommandOutcome, Doorway, Reply, TurnHistory } from '../../src/core/store.ts'
 import type { Database } from '../../src/store/database.ts'
 import { sql } from '../../src/store/drizzle.ts'
 import { createKeyRepository } from '../../src/store/key-repository.ts'
@@ -74,12 +74,18 @@ export function scene({ store, database }: OpenedStore, kind: 'direct' | 'group'
     }),
     say: (text: string, options: SayOptions = {}): Promise<Acceptance> =>
       store.inbox.accept(doorway, self.message(text, options), options.settleMs ?? 0),
-    edit: (target: string, text: string, sender = ada): Promise<boolean> =>
+    edit: (
+      target: string,
+      text: string,
+      sender = ada,
+      { id = `edit${messages++}`, at = new Date() }: { readonly id?: string; readonly at?: Date } = {},
+    ): Promise<boolean> =>
       store.inbox.edit(doorway, {
         kind: 'edit',
         room,
         sender,
-        at: new Date(),
+        at,
+        externalId: externalId(id),
         target: externalId(target),
         text,
       }),
@@ -92,9 +98,32 @@ export function scene({ store, database }: OpenedStore, kind: 'direct' | 'group'
         target: externalId(target),
       }),
     greet: (): Promise<boolean> =>
-      store.inbox.greet(doorway, { kind: 'membership', change: 'joined', room, sender: ada, at: new Date() }),
-    retry: () => store.inbox.retry(doorway, room),
-    stop: () => store.inbox.stop(doorway, room),
+      store.inbox.join(
+        doorway,
+        { kind: 'membership', change: 'joined', room, sender: ada, at: new Date() },
+        true,
+      ),
+    leave: (): Promise<void> =>
+      store.inbox.leave(doorway, { kind: 'membership', change: 'left', room, sender: ada, at: new Date() }),
+    command: (
+      name: ChangeName,
+      {
+        id,
+        target,
+        sender = ada,
+      }: { readonly id?: string; readonly target?: string; readonly sender?: SenderReference } = {},
+    ): Promise<CommandOutcome> =>
+      store.inbox.command(doorway, {
+        kind: 'command',
+        name,
+        room,
+        sender,
+        at: new Date(),
+        ...(id === undefined ? {} : { externalId: externalId(id) }),
+        ...(target === undefined ? {} : { target: externalId(target) }),
+      }),
+    retry: () => self.command('retry'),
+    stop: () => self.command('stop'),
     tryClaim: async (by: WorkerId = worker, leaseMs = 60_000): Promise<Turn | undefined> =>
       (await store.queue.claim(by, [doorway.account], [doorway.persona], 1, leaseMs))[0],
     show: async (turn: Turn): Promise<boolean> => (await store.queue.show(turn)) !== undefined,

@@ -292,7 +292,15 @@ describe('the engine', () => {
     await run.event(event)
     await generator.next()
     const { room, sender, at } = event
-    await run.event({ kind: 'edit', room, sender, at, target: event.externalId, text: 'the tide\u001b[2J' })
+    await run.event({
+      kind: 'edit',
+      room,
+      sender,
+      at,
+      externalId: externalId(`${event.externalId} edited`),
+      target: event.externalId,
+      text: 'the tide\u001b[2J',
+    })
     const call = await generator.next()
     expect(talk(call.prompt)).toEqual(['user: the tide[2J'])
     call.say('Yes.')

@@ -8,7 +8,7 @@ import type { GenerateOptions, Generator, ModelInfo, Piece, Prompt } from '../..
 import type { Persona } from '../../src/core/persona.ts'
 import { sql } from '../../src/store/drizzle.ts'
 import { type EngineOptions, startEngine } from '../../src/turn/engine.ts'
-import type { OpenedStore } from '../store/harness.ts'
+import { type OpenedStore, query } from '../store/harness.ts'
 import { type Letterbox, openLetterbox } from '../support/letterbox.ts'
 import { letterboxAdapter } from '../support/letterbox-adapter.ts'
 import { quietObserver, testPersona } from '../support/persona.ts'
@@ -99,6 +99,8 @@ export interface Run extends AsyncDisposable {
   seen(room?: string): readonly string[]
   /** Resolves when the turn has ended in so many ways. */
   outcomes(...outcomes: readonly TurnOutcome[]): Promise<void>
+  /** Resolves when no turn of the account is open. */
+  settled(): Promise<void>
   /** An event that reaches the engine without the letterbox; resolves when it is durable. */
   event(event: InboundEvent): Promise<void>
   message(text: string, room?: string): MessageEvent
@@ -173,6 +175,11 @@ export async function startRun(opened: OpenedStore, options: RunOptions): Promis
     engine,
     seen: (room = 'home') => letterbox.visible(room).map(({ kind, text }) => `${kind}: ${text}`),
     outcomes: (...outcomes) => until(() => expect(closed.map(({ outcome }) => outcome)).toEqual(outcomes)),
+    settled: () =>
+      until(async () => {
+        const open = sql`select state from turns where ${ofAccount} and state <> 'closed'`
+        expect(await query(opened.database, open)).toEqual([])
+      }),
     async event(event) {
       await until(() => expect(onEvent).toBeDefined())
       await onEvent!(event)

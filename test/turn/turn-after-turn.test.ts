@@ -51,8 +51,8 @@ describe('one try, swipe or turn after another', () => {
         ...store,
         inbox: {
           ...store.inbox,
-          async retry(...args) {
-            const outcome = await store.inbox.retry(...args)
+          async command(...args) {
+            const outcome = await store.inbox.command(...args)
             if (++retries === 3) ask()
             return outcome
           },

@@ -1,0 +1,80 @@
+import type { Room } from '../core/conversation.ts'
+import type { EditEvent } from '../core/events.ts'
+import type { Doorway } from '../core/store.ts'
+import { type StoreContext, transact } from './context.ts'
+import type { Drizzle } from './database.ts'
+import { and, eq, isNotNull, isNull, or, sql } from './drizzle.ts'
+import { contentPlace, messageLookup, saidAt } from './message-rows.ts'
+import { changeTurnsOver, lastTurn } from './pending-turns.ts'
+import { hasReply, makeAnew } from './reopen-turns.ts'
+import { answersThere } from './room-manners.ts'
+import { amend } from './room-position.ts'
+import { messages } from './schema.ts'
+
+/** `Inbox.edit`. */
+export async function editMessage(
+  context: StoreContext,
+  doorway: Doorway,
+  event: EditEvent,
+): Promise<boolean> {
+  const room = await context.directory.findRoom(doorway, event.room)
+  if (room === undefined) return false
+  const participant = await context.directory.participant(doorway, event.sender)
+  const owner = { kind: 'participant', id: participant.id } as const
+  using sealer = await context.vault.prepare([owner], context.signal)
+  const editLookup = messageLookup(context, room, event.externalId)
+  const editedAt = sql`${saidAt(event.at)}::timestamptz`
+  return await transact(context, async (transaction) => {
+    await amend(transaction, room)
+    const [found] = await transaction
+      .select({ id: messages.id, position: messages.position, addressed: messages.addressed })
+      .from(messages)
+      .where(
+        and(
+          eq(messages.ownerId, room.owner),
+          eq(messages.lookup, messageLookup(context, room, event.target)),
+          eq(messages.participantId, participant.id),
+          isNull(messages.redactedAt),
+          // The same edit may come again, and an earlier one after it.
+          or(
+            isNull(messages.editedAt),
+            sql`(${messages.editedAt}, coalesce(${messages.editLookup}, '')) < (${editedAt}, ${editLookup}::bytea)`,
+          ),
+        ),
+      )
+      .for('update')
+    if (found === undefined || (await isRedacted(transaction, room, editLookup))) return false
+    await transaction
+      .update(messages)
+      .set({ content: sealer.seal(owner, contentPlace(found.id), event.text), editedAt, editLookup })
+      .where(and(eq(messages.ownerId, room.owner), eq(messages.id, found.id)))
+    await changeTurnsOver(context, transaction, room, found.position)
+    if (found.addressed) await answerAnew(context, transaction, doorway, room, found.position)
+    return true
+  })
+}
+
+/** The edit itself was redacted before it came. */
+async function isRedacted(transaction: Drizzle, room: Room, lookup: Uint8Array): Promise<boolean> {
+  const redacted = await transaction
+    .select({ id: messages.id })
+    .from(messages)
+    .where(and(eq(messages.ownerId, room.owner), eq(messages.lookup, lookup), isNotNull(messages.redactedAt)))
+  return redacted.length > 0
+}
+
+/** Where the room's last turn has answered the message as it was; what lies further back stays as it is. */
+async function answerAnew(
+  context: StoreContext,
+  transaction: Drizzle,
+  doorway: Doorway,
+  room: Room,
+  position: number,
+): Promise<void> {
+  const last = await lastTurn(context, transaction, doorway, room)
+  if (last === undefined || last.kind !== 'reply' || position < last.since || position > last.until) return
+  if (last.state !== 'closed' && last.state !== 'answered') return
+  if (!(await hasReply(transaction, last)) || !(await answersThere(context, transaction, doorway, room)))
+    return
+  await makeAnew(context, transaction, last)
+}

@@ -1,0 +1,128 @@
+import type { Room } from '../core/conversation.ts'
+import type { RedactionEvent } from '../core/events.ts'
+import { newUuid } from '../core/ids.ts'
+import type { Doorway } from '../core/store.ts'
+import { type StoreContext, transact } from './context.ts'
+import type { Drizzle } from './database.ts'
+import { and, eq, gte, isNull, lte, sql } from './drizzle.ts'
+import { messageLookup, saidAt } from './message-rows.ts'
+import { changeTurnsOver } from './pending-turns.ts'
+import { hasQuestion, withdrawReply } from './reopen-turns.ts'
+import { amend, nextPosition } from './room-position.ts'
+import { deliveries, messages, turns } from './schema.ts'
+import { now } from './time.ts'
+
+/** `Inbox.redact`. */
+export async function redactMessage(
+  context: StoreContext,
+  doorway: Doorway,
+  event: RedactionEvent,
+): Promise<void> {
+  const participant = await context.directory.participant(doorway, event.sender)
+  const room = await context.directory.room(doorway, event.room, participant.id)
+  const lookup = messageLookup(context, room, event.target)
+  await transact(context, async (transaction) => {
+    await amend(transaction, room)
+    if (await redactReply(context, transaction, room, lookup)) return
+    const edited = await redactEdited(transaction, room, lookup)
+    const position = edited ?? (await leaveTombstone(transaction, room, event, participant.id, lookup))
+    await withdrawWhatAnswered(context, transaction, room, position)
+    await changeTurnsOver(context, transaction, room, position)
+  })
+}
+
+/** A moderator has taken a part of a reply away: the rest of it goes too. */
+async function redactReply(
+  context: StoreContext,
+  transaction: Drizzle,
+  room: Room,
+  lookup: Uint8Array,
+): Promise<boolean> {
+  const [part] = await transaction
+    .update(deliveries)
+    .set({ removedAt: now })
+    .where(
+      and(eq(deliveries.ownerId, room.owner), eq(deliveries.lookup, lookup), isNull(deliveries.removedAt)),
+    )
+    .returning({ turn: deliveries.turnId })
+  if (part === undefined) return false
+  const [turn] = await transaction
+    .select()
+    .from(turns)
+    .where(and(eq(turns.ownerId, room.owner), eq(turns.id, part.turn)))
+    .for('update')
+  if (turn !== undefined) await withdrawReply(context, transaction, room, turn)
+  return true
+}
+
+/** What it said before the edit is not kept, so that the message goes with its latest edit. */
+async function redactEdited(
+  transaction: Drizzle,
+  room: Room,
+  lookup: Uint8Array,
+): Promise<number | undefined> {
+  const [edited] = await transaction
+    .update(messages)
+    .set({ content: null, redactedAt: now })
+    .where(
+      and(eq(messages.ownerId, room.owner), eq(messages.editLookup, lookup), isNull(messages.redactedAt)),
+    )
+    .returning({ position: messages.position })
+  return edited?.position
+}
+
+async function leaveTombstone(
+  transaction: Drizzle,
+  room: Room,
+  event: RedactionEvent,
+  participantId: string,
+  lookup: Uint8Array,
+): Promise<number> {
+  const position = await nextPosition(transaction, room)
+  const [tombstone] = await transaction
+    .insert(messages)
+    .values({
+      ownerId: room.owner,
+      id: newUuid(),
+      roomId: room.id,
+      position,
+      anchor: position,
+      author: 'participant',
+      participantId,
+      lookup,
+      content: null,
+      saidAt: saidAt(event.at),
+      redactedAt: now,
+    })
+    .onConflictDoUpdate({
+      target: [messages.ownerId, messages.lookup],
+      set: { content: null, redactedAt: sql`coalesce(${messages.redactedAt}, ${now})` },
+    })
+    .returning({ position: messages.position })
+  return tombstone?.position ?? position
+}
+
+/** A reply whose messages are all redacted would still tell what they said. */
+async function withdrawWhatAnswered(
+  context: StoreContext,
+  transaction: Drizzle,
+  room: Room,
+  position: number,
+): Promise<void> {
+  const answering = await transaction
+    .select()
+    .from(turns)
+    .where(
+      and(
+        eq(turns.ownerId, room.owner),
+        eq(turns.roomId, room.id),
+        eq(turns.kind, 'reply'),
+        lte(turns.since, position),
+        gte(turns.until, position),
+      ),
+    )
+    .for('update')
+  for (const turn of answering) {
+    if (!(await hasQuestion(transaction, turn))) await withdrawReply(context, transaction, room, turn)
+  }
+}

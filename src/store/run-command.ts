@@ -1,0 +1,139 @@
+import type { Room } from '../core/conversation.ts'
+import type { SenderReference } from '../core/events.ts'
+import type { ExternalId } from '../core/ids.ts'
+import type { ChangeCommand, CommandOutcome, Doorway } from '../core/store.ts'
+import { type StoreContext, transact } from './context.ts'
+import type { Drizzle } from './database.ts'
+import { and, eq } from './drizzle.ts'
+import { chooseTurn, retryTurn, stopTurns, takeBackReply } from './inbox-turns.ts'
+import { messageLookup } from './message-rows.ts'
+import { lastTurn, type TurnRow, turnsOf } from './pending-turns.ts'
+import { toggleQuiet } from './room-manners.ts'
+import { lockRoom } from './room-position.ts'
+import { commands, deliveries, messages, turns } from './schema.ts'
+
+/** In a room of which nothing is known. */
+const outcomeOfNothing = {
+  retry: 'nothing-to-retry',
+  previous: 'no-other',
+  next: 'nothing-to-retry',
+  stop: 'nothing-to-stop',
+  takeback: 'nothing-to-take-back',
+  quiet: 'not-heard',
+} as const
+
+/**
+ * `Inbox.command`. The outcome is written down with what the command changes, and told again when it comes
+ * again. So nobody goes two swipes back for one reaction.
+ */
+export async function runCommand(
+  context: StoreContext,
+  doorway: Doorway,
+  command: ChangeCommand,
+): Promise<CommandOutcome> {
+  const room = await roomOf(context, doorway, command)
+  if (room === undefined) return outcomeOfNothing[command.name]
+  const { externalId, target } = command
+  if (target !== undefined && !(await hasSay(context, doorway, room, command.sender))) return 'not-heard'
+  const lookup = externalId === undefined ? undefined : messageLookup(context, room, externalId)
+  return await transact(context, async (transaction) => {
+    await lockRoom(transaction, room)
+    if (lookup === undefined) return await carryOut(context, transaction, doorway, room, command)
+    const [before] = await transaction
+      .select({ outcome: commands.outcome })
+      .from(commands)
+      .where(and(eq(commands.ownerId, room.owner), eq(commands.lookup, lookup)))
+    if (before !== undefined) return before.outcome
+    const outcome = await carryOut(context, transaction, doorway, room, command)
+    // It is asked again in a moment.
+    if (outcome === 'ending') return outcome
+    await transaction.insert(commands).values({ ownerId: room.owner, lookup, roomId: room.id, outcome })
+    return outcome
+  })
+}
+
+/** A persona may be told to be quiet before anything was said. */
+async function roomOf(
+  { directory }: StoreContext,
+  doorway: Doorway,
+  { name, room, sender }: ChangeCommand,
+): Promise<Room | undefined> {
+  if (name !== 'quiet') return await directory.findRoom(doorway, room)
+  return await directory.room(doorway, room, (await directory.participant(doorway, sender)).id)
+}
+
+/** Anybody who sees a message can put something on it: only those who talk here are heard. */
+async function hasSay(
+  context: StoreContext,
+  doorway: Doorway,
+  room: Room,
+  sender: SenderReference,
+): Promise<boolean> {
+  const participant = await context.directory.findParticipant(doorway, sender)
+  if (participant === undefined) return false
+  if (room.kind === 'direct') return String(room.owner) === participant.id
+  const said = await context.database.drizzle
+    .select({ id: messages.id })
+    .from(messages)
+    .where(
+      and(
+        eq(messages.ownerId, room.owner),
+        eq(messages.roomId, room.id),
+        eq(messages.participantId, participant.id),
+      ),
+    )
+    .limit(1)
+  return said.length > 0
+}
+
+async function carryOut(
+  context: StoreContext,
+  transaction: Drizzle,
+  doorway: Doorway,
+  room: Room,
+  { name, target }: ChangeCommand,
+): Promise<CommandOutcome> {
+  const on = target === undefined ? undefined : await turnBehind(context, transaction, doorway, room, target)
+  if (target !== undefined && on === undefined) return 'not-heard'
+  switch (name) {
+    case 'stop':
+      return await stopTurns(context, transaction, doorway, room, on)
+    case 'takeback':
+      return await takeBackReply(context, transaction, doorway, room, on)
+    case 'quiet': {
+      if (!(await toggleQuiet(context, transaction, doorway, room))) return 'talking'
+      await stopTurns(context, transaction, doorway, room, undefined, 'all')
+      return 'quiet'
+    }
+    case 'retry':
+    case 'previous':
+    case 'next': {
+      const last = await lastTurn(context, transaction, doorway, room)
+      if (on !== undefined && on.id !== last?.id) return 'not-the-last'
+      if (name === 'retry') return await retryTurn(context, transaction, last)
+      return await chooseTurn(context, transaction, room, last, name)
+    }
+  }
+}
+
+/** The turn of which the message is a visible part. */
+async function turnBehind(
+  context: StoreContext,
+  transaction: Drizzle,
+  doorway: Doorway,
+  room: Room,
+  target: ExternalId,
+): Promise<TurnRow | undefined> {
+  const [found] = await transaction
+    .select({ turn: turns })
+    .from(deliveries)
+    .innerJoin(turns, and(eq(turns.ownerId, deliveries.ownerId), eq(turns.id, deliveries.turnId)))
+    .where(
+      and(
+        eq(deliveries.ownerId, room.owner),
+        eq(deliveries.lookup, messageLookup(context, room, target)),
+        turnsOf(context, doorway, room),
+      ),
+    )
+  return found?.turn
+}
