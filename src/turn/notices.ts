@@ -24,8 +24,9 @@ export function failureSentence(
     : 'I could not answer that, and trying again by myself will not help. Whoever runs this place finds the reason in the log; after that you can ask me again with retry.'
 }
 
+/** An address that it begins with stays as it is. */
 const asSentence = (text: string): string =>
-  `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.:!?]$/.test(text) ? '' : '.'}`
+  `${text.replace(/^(?!https?:)./, (first) => first.toUpperCase())}${/[.:!?]$/.test(text) ? '' : '.'}`
 
 /** What is told of a command: nothing where its effect is seen, or where nobody is spoken to. */
 export function outcomeSentence(outcome: CommandOutcome, canEdit: boolean): string | undefined {
