@@ -5,6 +5,7 @@ import { addDoctorCommand } from './commands/doctor.ts'
 import { doctorChecks } from './commands/doctor-checks.ts'
 import { addInitCommand } from './commands/init.ts'
 import { addKeysCommand } from './commands/keys.ts'
+import { addMatrixCommand } from './commands/matrix.ts'
 import { addMigrateCommand } from './commands/migrate.ts'
 import { addPersonaCommand } from './commands/persona.ts'
 import { addRunCommands } from './commands/run.ts'
@@ -50,6 +51,7 @@ addDoctorCommand(program, {
 })
 addPersonaCommand(program, { personasFolder: async () => (await config()).personas, write, signal })
 addKeysCommand(program, { config, write, signal })
+addMatrixCommand(program, { config, write, input: process.stdin, signal })
 addMigrateCommand(program, { config, write })
 
 try {

@@ -2,7 +2,7 @@ import { userInfo } from 'node:os'
 import type { Command } from 'commander'
 import { personaError } from '../core/errors.ts'
 import { type PersonaId, personaId } from '../core/ids.ts'
-import { runInTerminal } from '../main.ts'
+import { runAccounts, runInTerminal } from '../main.ts'
 import type { Config } from '../ops/config.ts'
 import { stopOnSignals } from '../ops/shutdown.ts'
 
@@ -18,7 +18,9 @@ export function addRunCommands(program: Command, { config, controller }: RunCont
     .description('start Hearth: here, in the terminal, as long as no other platform is configured')
     .action(async () => {
       const settings = await config()
-      await talk(settings, settings.persona, controller)
+      if (settings.matrix === undefined) return await talk(settings, settings.persona, controller)
+      using _signals = stopOnSignals(controller)
+      await runAccounts(settings, { output: process.stdout, errors: process.stderr }, controller.signal)
     })
 
   program

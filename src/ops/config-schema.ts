@@ -109,20 +109,51 @@ const models = section({
   }).prefault({}),
 })
 
-const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 const folderName = 'must be the name of a folder in `personas`'
+const personaName = z
+  .string(folderName)
+  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, folderName)
+  .transform((name) => personaId(name))
+
+const userGlob = text.regex(
+  /^@[^\s:]+:[^\s:]+(?::\d+)?$/,
+  'must be a user id such as @ada:home, or @*:home for all of a server',
+)
+
+const matrix = section({
+  homeserver: webAddress,
+  accounts: z
+    .array(
+      section({
+        user: text.regex(
+          /^(?:[a-z0-9._=/+-]+|@[a-z0-9._=/+-]+:\S+)$/,
+          'must be a name such as mira, or an id such as @mira:home',
+        ),
+        persona: personaName,
+      }),
+      'must be a list of accounts',
+    )
+    .min(1, 'must not be empty')
+    .max(100, 'must have at most 100 accounts')
+    .refine((accounts) => new Set(accounts.map(({ user }) => user)).size === accounts.length, {
+      error: 'names the same user twice',
+    }),
+  allow: z.array(userGlob, 'must be a list of user ids').default([]),
+  operators: z.array(userGlob, 'must be a list of user ids').default([]),
+  ignore: z.array(userGlob, 'must be a list of user ids').default([]),
+  catchUpMinutes: whole(0, 43_200, ' of minutes').default(60),
+})
+
+const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 export const configSchema = section({
   data: text.optional(),
   database: databaseAddress.optional(),
   masterKey: masterKey.optional(),
   personas: text.default('./personas'),
-  persona: z
-    .string(folderName)
-    .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, folderName)
-    .default('mira')
-    .transform((name) => personaId(name)),
+  persona: personaName.prefault('mira'),
   models: models.prefault({}),
+  matrix: matrix.optional(),
   turns: section({
     settleMs: whole(0, 60_000, ' of milliseconds').default(800),
     leaseMs: whole(2000, 600_000, ' of milliseconds').default(8000),

@@ -38,9 +38,25 @@ export interface Config {
       readonly sources: readonly PocketSourceConfig[] | undefined
     }
   }
+  /** Undefined: no account on Matrix. */
+  readonly matrix: MatrixConfig | undefined
   readonly turns: { readonly settleMs: number; readonly leaseMs: number }
   readonly ops: { readonly host: string; readonly port: number }
   readonly log: { readonly level: LogLevel }
+}
+
+export interface MatrixConfig {
+  /** Without a slash at its end. */
+  readonly homeserver: string
+  /** `user`: a name on that homeserver, or a whole id. */
+  readonly accounts: readonly { readonly user: string; readonly persona: PersonaId }[]
+  /** Who may talk with the personas: globs over user ids. */
+  readonly allow: readonly string[]
+  /** Who may verify the accounts' devices. */
+  readonly operators: readonly string[]
+  /** Other bots, to which nobody answers. */
+  readonly ignore: readonly string[]
+  readonly catchUpMinutes: number
 }
 
 export type PocketSourceConfig =
@@ -139,6 +155,10 @@ function settled(fields: ConfigFields, { file, base, cwd, environment }: Surroun
         sources: pocket.sources?.map((source) => pocketSourceOf(source, fromFile)),
       },
     },
+    matrix:
+      fields.matrix === undefined
+        ? undefined
+        : { ...fields.matrix, homeserver: fields.matrix.homeserver.replace(/\/+$/, '') },
     turns: fields.turns,
     ops: fields.ops,
     log: fields.log,

@@ -39,6 +39,11 @@ export const metricList = {
     help: 'Turns in this process that wait for a model.',
     labels: [],
   },
+  matrix: {
+    name: 'hearth_matrix_events_total',
+    help: 'What Matrix accounts tell: answering (each sync), troubled, decrypted, undecryptable, passed-over, unsigned.',
+    labels: ['kind'],
+  },
   deliveries: {
     name: 'hearth_deliveries_total',
     help: 'Visible messages sent, by result: ok, or the code of the error.',
@@ -61,6 +66,8 @@ export interface Metrics {
   waiting(turns: number): void
   /** `result`: `ok` or an error's code. */
   delivered(platform: Platform, result: string): void
+  /** `kind`: as `MatrixNews` has it. */
+  matrix(kind: string): void
   /** The text that a Prometheus server reads. */
   render(): Promise<{ readonly contentType: string; readonly text: string }>
 }
@@ -84,6 +91,7 @@ export function createMetrics(): Metrics {
   const tokens = counter(metricList.tokens)
   const waiting = new Gauge({ name: metricList.waiting.name, help: metricList.waiting.help, registers })
   const deliveries = counter(metricList.deliveries)
+  const matrix = counter(metricList.matrix)
 
   return {
     accepted: (platform) => accepted.inc({ platform }),
@@ -97,6 +105,7 @@ export function createMetrics(): Metrics {
     firstPieceTook: (ms) => firstPiece.observe(atLeastZero(ms) / 1000),
     waiting: (turns) => waiting.set(turns),
     delivered: (platform, result) => deliveries.inc({ platform, result }),
+    matrix: (kind) => matrix.inc({ kind }),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   }
 }

@@ -31,14 +31,17 @@ describe('docs/configuration.md', () => {
     const cwd = await newFolder()
     await writeFile(join(cwd, 'hearth.yaml'), example)
     const environment = { DATABASE_URL: 'postgres://localhost/hearth' }
-    const { file, models, ...shown } = await readConfig({ cwd, environment }, signal)
+    const { file, models, matrix, ...shown } = await readConfig({ cwd, environment }, signal)
     const {
       file: none,
       models: known,
+      matrix: noMatrix,
       ...defaults
     } = await readConfig({ cwd: await newFolder(), environment }, signal)
     const relative = (config: object, folder: string) =>
       JSON.stringify(config).replaceAll(JSON.stringify(folder).slice(1, -1), '')
+    expect(noMatrix).toBeUndefined()
+    expect(matrix).toMatchObject({ allow: [], operators: [], ignore: [], catchUpMinutes: 60 })
     expect([file, none]).toEqual([join(cwd, 'hearth.yaml'), undefined])
     expect(relative(shown, cwd)).toEqual(relative(defaults, defaults.data.replace(/[\\/]data$/, '')))
     const { hosts, contextTokens, keepAlive } = known

@@ -1,0 +1,84 @@
+import { randomInt } from 'node:crypto'
+import type { AccountId } from '../../src/core/ids.ts'
+import type { AccountRecords } from '../../src/core/store.ts'
+import { createUserMatcher } from './allowed.ts'
+import type { Doorman } from './invites.ts'
+
+/** Without look-alikes (0 O, 1 I L), so that it can be read out. */
+const alphabet = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789'
+const codeCharacters = 8
+const codeLivesMs = 60 * 60_000
+/** Strangers may knock as often as they like; the oldest codes go. */
+const codesMost = 50
+
+const pending = 'pairing'
+const approved = 'approved'
+
+export interface Knock {
+  readonly user: string
+  readonly code: string
+  readonly until: Date
+}
+
+/**
+ * Lets in whom the configuration names, and whom the operator has approved by a code. Approvals are read
+ * each time, so that one given by another process counts at once.
+ */
+export function createDoorman(
+  account: AccountId,
+  records: AccountRecords,
+  allow: readonly string[],
+): Doorman {
+  const named = createUserMatcher(allow)
+  return {
+    mayTalk: async (user) => named(user) || (await records.read(account, approved)).has(user),
+    async refusal(user) {
+      const code = await codeFor(account, records, user)
+      return `I do not know you yet. Give this code to whoever runs this companion, and invite me again when they have let you in: ${code}`
+    },
+  }
+}
+
+/** The code of somebody who knocked; the same one as long as it lives. */
+async function codeFor(account: AccountId, records: AccountRecords, user: string): Promise<string> {
+  const knocks = await readKnocks(account, records)
+  const mine = knocks.find((knock) => knock.user === user)
+  if (mine !== undefined) return mine.code
+  const code = Array.from({ length: codeCharacters }, () => alphabet[randomInt(alphabet.length)]).join('')
+  const shown = `${code.slice(0, 4)}-${code.slice(4)}`
+  const until = new Date(Date.now() + codeLivesMs)
+  const value = Buffer.from(JSON.stringify({ user, until: until.toISOString() }))
+  const old = knocks.slice(0, Math.max(0, knocks.length + 1 - codesMost))
+  await records.write(account, [
+    ...old.map((knock) => ({ collection: pending, key: knock.code, value: undefined })),
+    { collection: pending, key: shown, value },
+  ])
+  return shown
+}
+
+/** Who waits to be let in, the oldest first. Codes that are over are left out. */
+export async function readKnocks(account: AccountId, records: AccountRecords): Promise<readonly Knock[]> {
+  const found = [...(await records.read(account, pending))].map(([code, value]) => {
+    const { user, until } = JSON.parse(Buffer.from(value).toString()) as { user: string; until: string }
+    return { user, code, until: new Date(until) }
+  })
+  return found
+    .filter(({ until }) => until.getTime() > Date.now())
+    .sort((a, b) => a.until.getTime() - b.until.getTime())
+}
+
+/** Lets in whoever was given this code; undefined when there is no such code, or not any more. */
+export async function approve(
+  account: AccountId,
+  records: AccountRecords,
+  typed: string,
+): Promise<string | undefined> {
+  const plain = typed.toUpperCase().replace(/[^A-Z0-9]/g, '')
+  const knock = (await readKnocks(account, records)).find(({ code }) => code.replace('-', '') === plain)
+  if (knock === undefined) return undefined
+  await records.write(account, [
+    { collection: pending, key: knock.code, value: undefined },
+    { collection: approved, key: knock.user, value: Buffer.from(new Date().toISOString()) },
+  ])
+  return knock.user
+}

@@ -1,0 +1,114 @@
+import { join } from 'node:path'
+import type { Writable } from 'node:stream'
+import type { PersonaId } from './core/ids.ts'
+import type { Persona } from './core/persona.ts'
+import type { PoolEvent } from './model/pool.ts'
+import { createProgressLine } from './model/weights-progress.ts'
+import { type Models, openModels } from './models.ts'
+import { createObserver } from './observer.ts'
+import type { Config } from './ops/config.ts'
+import { makeDataFolder } from './ops/data-folder.ts'
+import { type Health, serveHealth } from './ops/health.ts'
+import { type Log, openLog } from './ops/log.ts'
+import { createMetrics, type Metrics } from './ops/metrics.ts'
+import { createResourceStack, type ResourceStack } from './ops/shutdown.ts'
+import { createStatusLine } from './ops/status-line.ts'
+import { type PersonaProblem, problemText } from './persona/problem.ts'
+import { readPersonas } from './persona/read.ts'
+import { openStorage, type Storage } from './storage.ts'
+import { type Engine, startEngine } from './turn/engine.ts'
+
+/** Everything that a platform needs behind it. Disposing of it takes all of it down, in reverse. */
+export interface House extends AsyncDisposable {
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly health: Health
+  readonly storage: Storage
+  readonly models: Models
+  /** Takes charge of what is built on top, to be ended before the rest. */
+  readonly resources: ResourceStack
+  startEngine(personas: readonly Persona[]): Engine
+}
+
+const waitingReportMs = 5_000
+
+/**
+ * Opens log, health, database and models. `choose` sees the personas before anything is written: what it
+ * throws leaves no trace. Throws `HearthError` when something that is needed is wrong or missing.
+ */
+export async function openHouse<Chosen>(
+  config: Config,
+  choose: (personas: readonly Persona[], problems: readonly PersonaProblem[]) => Chosen,
+  errors: Writable & { readonly isTTY?: boolean },
+  signal: AbortSignal,
+): Promise<House & { readonly chosen: Chosen }> {
+  const status = createStatusLine(errors)
+  const { personas, problems } = await readPersonas(config.personas, signal)
+  const chosen = choose(personas, problems)
+  makeDataFolder(config.data)
+  const log = openLog({ level: config.log.level, file: join(config.data, 'hearth.log') })
+  const resources = createResourceStack({
+    // The engine takes up to 4 s for the replies that are being shown.
+    disposeOneMs: 5_000,
+    onProblem: (name, error) => log.error('a part did not end well', error, { part: name }),
+  })
+  try {
+    resources.use('log', log)
+    const metrics = createMetrics()
+    for (const problem of problems) log.warn('a persona cannot be used', { problem: problemText(problem) })
+    const health = resources.use('health', await openHealth(config, metrics, log, signal))
+    const observer = createObserver(log, metrics, health)
+    status.show('Opening the database …')
+    const storage = resources.use('storage', await openStorage(config, signal).finally(status.clear))
+    health.report('store', { ok: true })
+    status.show('Looking for a model …')
+    const progress = createProgressLine(errors)
+    const observe = (event: PoolEvent): void => {
+      observer.pool(event)
+      const well = models.status().hosts.some((host) => host.well)
+      health.report('model', well ? { ok: true } : { ok: false, reason: 'no model host answers' })
+    }
+    const models = resources.use(
+      'models',
+      await openModels(config, { observe, onProgress: progress.show }, signal).finally(() => {
+        progress.finish()
+        status.clear()
+      }),
+    )
+    const reporting = setInterval(() => metrics.waiting(models.status().waiting), waitingReportMs)
+    resources.use('reporting', { [Symbol.dispose]: () => clearInterval(reporting) })
+    return {
+      log,
+      metrics,
+      health,
+      storage,
+      models,
+      resources,
+      chosen,
+      startEngine: (speakers) =>
+        resources.use(
+          'engine',
+          startEngine({
+            store: storage.store,
+            generator: models.generator,
+            personas: new Map<PersonaId, Persona>(speakers.map((persona) => [persona.id, persona])),
+            observer,
+            settleMs: config.turns.settleMs,
+            leaseMs: config.turns.leaseMs,
+          }),
+        ),
+      [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
+    }
+  } catch (error) {
+    await resources[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+/** Metrics are a convenience: a port that is taken is no reason not to talk. */
+async function openHealth(config: Config, metrics: Metrics, log: Log, signal: AbortSignal): Promise<Health> {
+  const health = await serveHealth({ ...config.ops, renderMetrics: metrics.render }, signal)
+  if (health.listening) log.info('metrics and health are served', { url: health.url })
+  else log.warn('metrics and health are not served', { reason: health.reason })
+  return health
+}

@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createUserMatcher } from '../adapters/matrix/allowed.ts'
+import { connectMatrix } from '../adapters/matrix/connect.ts'
+import type { MatrixNews } from '../adapters/matrix/news.ts'
+import { createDoorman } from '../adapters/matrix/pairing.ts'
+import { type MatrixSession, matrixAccountId, readSession } from '../adapters/matrix/session.ts'
+import { HearthError, isAbort, platformError } from './core/errors.ts'
+import type { ModelInfo } from './core/model.ts'
+import type { Persona } from './core/persona.ts'
+import type { House } from './house.ts'
+import type { MatrixConfig } from './ops/config.ts'
+
+interface Cast {
+  readonly user: string
+  readonly persona: Persona
+}
+
+const minuteMs = 60_000
+/** Another process has the account: how often it is looked whether it still has. */
+const standbyMs = 2_000
+
+/**
+ * Serves the accounts on Matrix, each by itself: what happens to one does not touch the others. Of several
+ * processes one serves each account, and the others stand by. Ends with the signal, or when no account is left.
+ * Throws `HearthError` (`matrix-not-signed-in`) where none has ever signed in.
+ */
+export async function serveMatrix(
+  house: House,
+  config: MatrixConfig,
+  casts: readonly Cast[],
+  say: (line: string) => void,
+  model: ModelInfo,
+  signal: AbortSignal,
+): Promise<void> {
+  const { log, storage, health } = house
+  const { records } = storage.store
+  const engine = house.startEngine([...new Set(casts.map(({ persona }) => persona))])
+  const sessions = await Promise.all(
+    casts.map(async (cast) => ({ ...cast, session: await readSession(records, cast.user) })),
+  )
+  const ready = sessions.filter(
+    (each): each is Cast & { session: MatrixSession } => each.session !== undefined,
+  )
+  for (const { user, session } of sessions) {
+    if (session === undefined) say(`${user} has not signed in yet: npx hearth matrix register ${user}`)
+  }
+  if (ready.length === 0) throw notSignedIn()
+
+  const troubled = new Map<string, string>()
+  const report = () => {
+    const [reason] = troubled.values()
+    health.report('accounts', reason === undefined ? { ok: true } : { ok: false, reason })
+  }
+
+  async function serve({ user, persona, session }: Cast & { session: MatrixSession }): Promise<void> {
+    const account = { id: matrixAccountId(user), platform: 'matrix' } as const
+    await using seat = await standBy(house, account.id, signal)
+    if (seat === undefined) return
+    const tell = (news: MatrixNews) => {
+      house.metrics.matrix(news.kind)
+      const wasWell = !troubled.has(user)
+      switch (news.kind) {
+        case 'answering':
+          troubled.delete(user)
+          if (!wasWell) log.info('the homeserver answers again', { account: account.id })
+          return report()
+        case 'troubled':
+          troubled.set(user, sentence(news.error))
+          if (wasWell)
+            log.warn('the homeserver does not answer', { account: account.id, reason: sentence(news.error) })
+          return report()
+        case 'passed-over':
+          return log.error('an event was passed over', news.error, { account: account.id })
+        case 'unsigned':
+          return log.error('the account has no identity that signs its device', news.error, {
+            account: account.id,
+          })
+        case 'undecryptable':
+          return log.warn('a message cannot be decrypted', { account: account.id, reason: news.reason })
+        case 'decrypted':
+          return
+      }
+    }
+    await using adapter = connectMatrix({
+      account,
+      session,
+      records,
+      personaName: persona.name,
+      doorman: createDoorman(account.id, records, [...config.allow, ...config.operators]),
+      ignores: createUserMatcher(config.ignore),
+      catchUpMs: config.catchUpMinutes * minuteMs,
+      tell,
+    })
+    say(`${persona.name} is ${session.userId} and speaks through ${model.name}.`)
+    log.info('account started', { account: account.id, persona: persona.id })
+    await engine.serve(adapter, persona.id, { oneByOne: false }, signal)
+  }
+
+  report()
+  await Promise.all(
+    ready.map((each) =>
+      serve(each).catch((error: unknown) => {
+        if (signal.aborted || isAbort(error)) return
+        // It stays away until somebody has mended it; the others go on.
+        troubled.set(each.user, sentence(error))
+        report()
+        log.error('account stopped', error, { account: matrixAccountId(each.user) })
+        say(`${each.user} has stopped. ${sentence(error)}`)
+      }),
+    ),
+  )
+}
+
+/** The right to serve an account, when it is free; undefined when the signal came first. */
+async function standBy(
+  house: House,
+  account: string,
+  signal: AbortSignal,
+): Promise<AsyncDisposable | undefined> {
+  while (!signal.aborted) {
+    const lock = await house.storage.database.lock(`account ${account}`)
+    if (lock !== undefined) return lock
+    await sleep(standbyMs, undefined, { signal }).catch(() => undefined)
+  }
+  return undefined
+}
+
+const sentence = (error: unknown): string =>
+  error instanceof HearthError
+    ? [error.message, error.mend].filter(Boolean).join(' ')
+    : 'It failed; the log says why.'
+
+const notSignedIn = (): HearthError =>
+  platformError('No account of `matrix.accounts` has signed in yet.', {
+    code: 'matrix-not-signed-in',
+    mend: 'Make them with: npx hearth matrix register',
+  })
