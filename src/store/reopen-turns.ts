@@ -8,7 +8,8 @@ import { deliveries, messages, turns } from './schema.ts'
 import { now } from './time.ts'
 
 /*
- * What happens to a turn after its end, or against its course. The room is locked by the caller.
+ * What happens to a turn after its end, or against its course. The caller has locked the room and the turn:
+ * its worker may close it in the same moment.
  */
 
 const isTurn = (turn: TurnRow) => and(eq(turns.ownerId, turn.ownerId), eq(turns.id, turn.id))

@@ -116,7 +116,7 @@ async function carryOut(
   }
 }
 
-/** The turn of which the message is a visible part. */
+/** The turn of which the message is a visible part; locked. */
 async function turnBehind(
   context: StoreContext,
   transaction: Drizzle,
@@ -135,5 +135,6 @@ async function turnBehind(
         turnsOf(context, doorway, room),
       ),
     )
+    .for('update', { of: turns })
   return found?.turn
 }
