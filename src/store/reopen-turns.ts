@@ -14,6 +14,9 @@ import { now } from './time.ts'
 
 const isTurn = (turn: TurnRow) => and(eq(turns.ownerId, turn.ownerId), eq(turns.id, turn.id))
 
+const departed = (turn: TurnRow) =>
+  sql`(select departed from rooms where owner_id = ${turn.ownerId} and id = ${turn.roomId})`
+
 const repliesOf = (turn: TurnRow) =>
   and(
     eq(messages.ownerId, turn.ownerId),
@@ -136,7 +139,8 @@ export async function withdrawReply(
 
 /**
  * Answered again, under a new revision: a worker makes what is shown what it should be. One that has the
- * turn already ends what it is at, so that the two do not cross each other, and gives it back.
+ * turn already ends what it is at, so that the two do not cross each other, and gives it back. In a room
+ * that was left nothing can be changed.
  */
 async function showAnew(
   context: StoreContext,
@@ -159,7 +163,7 @@ async function showAnew(
       dueAt: now,
       ...(held ? {} : { worker: null, leaseUntil: now }),
     })
-    .where(isTurn(turn))
+    .where(and(isTurn(turn), sql`not ${departed(turn)}`))
     .returning(turnChange)
   if (reopened !== undefined) await announceTurn(context, transaction, reopened, 0)
 }
