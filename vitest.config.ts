@@ -1,12 +1,27 @@
 import { defineConfig } from 'vitest/config'
 
+const matrix = ['test/adapters/matrix/**/*.test.ts', 'test/support/matrix/**/*.test.ts']
+
 export default defineConfig({
   test: {
     globalSetup: 'test/support/global-setup.ts',
-    include: ['test/**/*.test.ts'],
     // Two cores: each PGlite takes about 450 MB and each whole-process test a process of its own.
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    projects: [
+      { extends: true, test: { name: 'hearth', include: ['test/**/*.test.ts'], exclude: matrix } },
+      {
+        extends: true,
+        test: {
+          name: 'matrix',
+          include: matrix,
+          globalSetup: ['test/support/global-setup.ts', 'test/support/matrix/global-setup.ts'],
+          // A homeserver, a person's client with its own crypto and Hearth, on two busy cores.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
   },
 })

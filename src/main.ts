@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { connectConsole } from '../adapters/console/connect.ts'
-import { configError, type HearthError, personaError } from './core/errors.ts'
-import { accountId, externalId, type PersonaId } from './core/ids.ts'
+import { personaError } from './core/errors.ts'
+import { externalId, newUuid, type PersonaId } from './core/ids.ts'
 import type { ModelInfo } from './core/model.ts'
 import { nearest } from './core/nearest.ts'
 import type { Persona } from './core/persona.ts'
@@ -20,6 +20,7 @@ import { createStatusLine } from './ops/status-line.ts'
 import { shownPath } from './persona/place.ts'
 import { type PersonaProblem, problemText } from './persona/problem.ts'
 import { readPersonas } from './persona/read.ts'
+import { takeSeat } from './seat.ts'
 import { openStorage } from './storage.ts'
 import { startEngine } from './turn/engine.ts'
 
@@ -30,9 +31,10 @@ export interface Terminal {
   readonly errors: Writable & { readonly isTTY?: boolean }
   readonly personName: string
   readonly colour: boolean
+  /** The person leaves by a key or a word, of which the process hears no signal. */
+  readonly onLeave: () => void
 }
 
-const account = { id: accountId('console'), platform: 'console' } as const
 const waitingReportMs = 5_000
 
 /**
@@ -66,9 +68,7 @@ export async function runInTerminal(
   status.show('Opening the database …')
   const storage = resources.use('storage', await openStorage(config, signal).finally(status.clear))
   health.report('store', { ok: true })
-  const seat = await storage.database.lock(`terminal ${speaker.id}`)
-  if (seat === undefined) throw seatTaken(speaker)
-  resources.use('seat', seat)
+  const seat = resources.use('seat', await takeSeat(storage.database, config.data, speaker))
   status.show('Looking for a model …')
   const progress = createProgressLine(terminal.errors)
   const models = resources.use(
@@ -88,21 +88,30 @@ export async function runInTerminal(
 
   const reporting = setInterval(() => metrics.waiting(models.status().waiting), waitingReportMs)
   resources.use('reporting', { [Symbol.dispose]: () => clearInterval(reporting) })
+  const room = { externalId: externalId(speaker.id), kind: 'direct' } as const
   const adapter = resources.use(
     'console',
     connectConsole({
-      account,
+      account: seat.account,
+      person: seat.person,
       personaName: speaker.name,
       personName: terminal.personName,
-      room: externalId(speaker.id),
+      room: room.externalId,
       input: terminal.input,
       output: terminal.output,
       errors: terminal.errors,
       isTTY,
       colour: terminal.colour && isTTY,
-      journalFile: join(config.data, 'console', 'shown'),
+      journalFile: join(config.data, 'console', `${speaker.id}.shown`),
+      onLeave: terminal.onLeave,
     }),
   )
+  seat.contested.addEventListener('abort', () => {
+    const text = `The database was away for a while. If ${speaker.name} talks in another terminal of yours since then, replies may appear there.`
+    const key = { id: `seat.${newUuid()}`, firstTriedAt: new Date() }
+    log.warn('the place at the terminal was lost with its connection, and is not free again')
+    adapter.send(room, { text, kind: 'notice', final: true }, key, signal).catch(() => undefined)
+  })
   const engine = resources.use(
     'engine',
     startEngine({
@@ -118,7 +127,7 @@ export async function runInTerminal(
   terminal.errors.write(`${introduction(speaker, model)}\n`)
   log.info('started', { model: model.name, persona: speaker.id, store: storage.database.kind })
   health.report('accounts', { ok: true })
-  await engine.serve(adapter, speaker.id, { drainFirst: !isTTY }, signal)
+  await engine.serve(adapter, speaker.id, { oneByOne: !isTTY }, signal)
 }
 
 /**
@@ -150,14 +159,6 @@ function choosePersona(
   throw personaError(`There is no persona ${id}.`, {
     code: 'no-such-persona',
     mend: `${meant === undefined ? '' : `Did you mean ${meant}? `}There are: ${names.join(', ')}.`,
-  })
-}
-
-/** Two terminals in one room would take each other's replies. */
-function seatTaken({ id, name }: Persona): HearthError {
-  return configError(`${name} is already talking in another terminal on this database.`, {
-    code: 'terminal-in-use',
-    mend: `Leave that one first, or talk to another persona: npx hearth chat <name> (not ${id}).`,
   })
 }
 

@@ -12,6 +12,8 @@ import { cannotEdit, hasLeft, inputFailed, journalUnusable, outputFailed, senten
 
 export interface ConsoleOptions {
   readonly account: Account
+  /** Who sits at the keyboard: the same one in every room and with every persona. */
+  readonly person: ExternalId
   readonly personaName: string
   readonly personName: string
   readonly room: ExternalId
@@ -24,10 +26,10 @@ export interface ConsoleOptions {
   readonly colour: boolean
   /** Remembers across restarts which replies have been shown: their keys, none of their text. */
   readonly journalFile: string
+  /** The person leaves: from here on the terminal's keys make signals again. */
+  readonly onLeave: () => void
 }
 
-/** The person at the keyboard is the same one in every room and with every persona. */
-const personId = externalId('keyboard')
 const keysKept = 1000
 
 /**
@@ -134,7 +136,6 @@ export function connectConsole(options: ConsoleOptions): Adapter {
     async send(_room, content, key, signal) {
       check(signal)
       if (!ledger.has(key.id)) await unlessAborted(render(key.id, content, key.id), signal)
-      if (content.final) talk.answered()
       return externalId(key.id)
     },
     async edit(_room, message, content, key, signal) {
@@ -171,10 +172,13 @@ function listenTo(
   const { input, output, errors } = options
   const ending = new AbortController()
   const end = () => ending.abort()
+  const leave = () => {
+    if (!ending.signal.aborted) options.onLeave()
+    end()
+  }
   const nothing = () => {}
   let failure: HearthError | undefined
   let started: Promise<void> = Promise.resolve()
-  let answered = nothing
 
   const endsWith = (translate: (cause: unknown) => HearthError) => (cause: unknown) => {
     if (!hasLeft(cause)) failure ??= translate(cause)
@@ -188,19 +192,17 @@ function listenTo(
 
   const base = () => ({
     room: { externalId: options.room, kind: 'direct' as const },
-    sender: { externalId: personId, displayName: safeName(options.personName) },
+    sender: { externalId: options.person, displayName: safeName(options.personName) },
     at: new Date(),
   })
 
-  /** True: the engine has taken something that it will answer. */
-  async function take(typed: string, onEvent: OnEvent): Promise<boolean> {
+  async function take(typed: string, onEvent: OnEvent): Promise<void> {
     const entry = decode(typed, base(), screen !== undefined)
-    if (entry.kind === 'quit') end()
+    if (entry.kind === 'quit') leave()
     if (entry.kind === 'answer') await tell(entry.text)
-    if (entry.kind !== 'event') return false
+    if (entry.kind !== 'event') return
     try {
       await onEvent(entry.event)
-      return true
     } catch (error) {
       await tell(sentence(error))
       throw error
@@ -215,7 +217,7 @@ function listenTo(
       queue = queue.then(() => take(text, onEvent)).catch(nothing)
     })
     const ended = new Promise((resolve) => ending.signal.addEventListener('abort', resolve))
-    terminal.listen(gatherer, end)
+    terminal.listen(gatherer, leave)
     try {
       await Promise.race([ended, joined.then(() => ended)])
     } finally {
@@ -230,10 +232,8 @@ function listenTo(
     const onCut = () => void tell('A line was too long: only its beginning is passed on.')
     try {
       for await (const line of readLines(input, onCut)) {
-        const answer = new Promise<void>((resolve) => {
-          answered = resolve
-        })
-        if (await take(line, onEvent)) await unlessAborted(answer, ending.signal)
+        // Served one by one: the event resolves with its answer, and only then comes the next line.
+        await unlessAborted(take(line, onEvent), ending.signal)
         if (ending.signal.aborted) return
       }
     } catch (error) {
@@ -242,7 +242,6 @@ function listenTo(
   }
 
   return {
-    answered: () => answered(),
     async start(onEvent: OnEvent, signal: AbortSignal): Promise<void> {
       if (signal.aborted) return
       signal.addEventListener('abort', end)

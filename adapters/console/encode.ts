@@ -176,6 +176,8 @@ export function createScreen({ input, output, personaName, colour }: ScreenOptio
   /** The message that is still being written, and the last, unfinished line of it. */
   let open: string | undefined
   let live = ''
+  /** The message that broke off before it was whole, and begins anew. */
+  let broken: string | undefined
   let signTimer: NodeJS.Timeout | undefined
 
   function grow(added: string, final: boolean): string {
@@ -197,6 +199,21 @@ export function createScreen({ input, output, personaName, colour }: ScreenOptio
     region.draw(`${style('dim', safeText(text))}\n`, live)
   }
 
+  /** One beginning of a reply is enough to have read: the next is shown when it has come to its end. */
+  function hold(): void {
+    open = undefined
+    if (live !== '') region.draw(`${live} …\n\n`, '')
+    live = ''
+    typing()
+  }
+
+  function typing(): void {
+    if (live !== '') return
+    clearTimeout(signTimer)
+    region.draw('', style('dim', `${name} is writing…`))
+    signTimer = setTimeout(() => region.draw('', live), 6000)
+  }
+
   function close(): void {
     clearTimeout(signTimer)
     region.close(live)
@@ -212,13 +229,17 @@ export function createScreen({ input, output, personaName, colour }: ScreenOptio
       }),
     async show(message, before, { kind, text, final }) {
       const continues = open === message && before !== undefined && text.startsWith(before)
-      if (text === before && !(continues && final)) return
+      if (open === message && !continues) broken = message
+      const again = broken === message
+      if (text === before && !(final && (continues || again))) return
       if (kind === 'notice') return notice(text)
+      if (again && !final) return hold()
       clearTimeout(signTimer)
       const interrupted = continues || live === '' ? '' : `${live}\n`
       if (!continues) live = `${style(['bold', 'cyan'], `${name}${before === undefined ? ':' : ' ↻:'}`)} `
       const done = grow(continues ? text.slice(before.length) : text, final)
       open = final ? undefined : message
+      if (again) broken = undefined
       region.draw(interrupted + done, live)
     },
     takeBack(message, text) {
@@ -232,12 +253,7 @@ export function createScreen({ input, output, personaName, colour }: ScreenOptio
       )
       notice(`${name} takes back: “${words.slice(0, 40).join('')}${words.length > 40 ? '…' : ''}”`)
     },
-    typing() {
-      if (live !== '') return
-      clearTimeout(signTimer)
-      region.draw('', style('dim', `${name} is writing…`))
-      signTimer = setTimeout(() => region.draw('', live), 6000)
-    },
+    typing,
     close,
   }
 }

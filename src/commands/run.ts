@@ -31,13 +31,14 @@ export function addRunCommands(program: Command, { config, controller }: RunCont
 }
 
 async function talk(config: Config, persona: PersonaId, controller: AbortController): Promise<void> {
-  using _signals = stopOnSignals(controller)
+  using signals = stopOnSignals(controller)
   const terminal = {
     input: process.stdin,
     output: process.stdout,
     errors: process.stderr,
     personName: userName(),
     colour: process.env.NO_COLOR === undefined || process.env.NO_COLOR === '',
+    onLeave: signals.leave,
   }
   await runInTerminal(config, persona, terminal, controller.signal)
 }

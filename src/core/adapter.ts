@@ -36,7 +36,8 @@ export interface DeliveryKey {
 }
 
 /**
- * Resolves when the event is durable. Only then may the platform be told that it has been taken.
+ * Resolves when the event is durable, or, where the account is served one by one, when it is answered
+ * too. Only then may the platform be told that it has been taken.
  * Rejects with a `HearthError` when it could not be stored: the platform must deliver it again.
  */
 export type OnEvent = (event: InboundEvent) => Promise<void>

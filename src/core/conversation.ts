@@ -96,6 +96,10 @@ export interface Turn {
   readonly persona: PersonaId
   readonly kind: TurnKind
   readonly state: TurnState
+  /** The position of the first message that it answers. */
+  readonly since: number
+  /** Something of its reply stood on the platform before it was claimed. */
+  readonly shown: boolean
   /** Raised by whatever changes what is to be said or shown; a worker that knows an older one ends nothing. */
   readonly revision: number
   /** Which of the alternative replies is being made, from 0. */
@@ -103,7 +107,7 @@ export interface Turn {
   /** How often a worker has begun it. */
   readonly attempt: number
   readonly worker: WorkerId
-  /** How often it has failed with an error that passes. */
+  /** How often it has failed with an error that passes; counted anew once something was shown. */
   readonly failures: number
   readonly stopRequested: boolean
   /** As the turn was claimed. */

@@ -131,6 +131,8 @@ export interface TurnQueue {
     most: number,
     leaseMs: number,
   ): Promise<readonly Turn[]>
+  /** How many turns of these accounts and personas are not closed, whoever works on them and whenever they are due. */
+  countOpen(accounts: readonly AccountId[], personas: readonly PersonaId[]): Promise<number>
   /** Prolongs the leases of all these turns; returns those that are still this worker's. */
   renew(turns: readonly Turn[], leaseMs: number): Promise<ReadonlySet<TurnId>>
   /**

@@ -74,7 +74,7 @@ async function runPip(
   // pip puts what it downloads into the temporary folder first: ours, so that it is on the right disk, is seen
   // growing, and is removed even after pip was killed. The working folder is empty because `python -m` runs what lies there.
   const environment = {
-    ...process.env,
+    ...pipEnvironment(process.env),
     TMPDIR: scratch,
     TEMP: scratch,
     TMP: scratch,
@@ -109,6 +109,14 @@ async function runPip(
     signal.removeEventListener('abort', kill)
     growth.stop()
   }
+}
+
+/** What Python and pip need to run and to find their index; nothing of the operator's secrets. */
+const pipNeeds =
+  /^(path|home|user|lang|lc_.*|tz|(https?|all|no)_proxy|ssl_cert_.*|requests_ca_bundle|curl_ca_bundle|pip_.*|python.*|pyenv.*|virtual_env|xdg_.*|systemroot|systemdrive|windir|comspec|pathext|appdata|localappdata|userprofile|programdata)$/i
+
+function pipEnvironment(all: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(all).filter(([name]) => pipNeeds.test(name)))
 }
 
 function watchGrowth(folder: string, onBytes: (receivedBytes: number) => void, onStall: () => void) {

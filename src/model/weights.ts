@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises'
+import { open, rename, rm, stat, statfs } from 'node:fs/promises'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { HearthError } from '../core/errors.ts'
+import { makeFolder } from '../files/make-folder.ts'
 import { type DownloadLimits, download, downloadLimits, dropPart } from './download.ts'
 import {
   codeOf,
@@ -146,7 +147,7 @@ async function fetchSource(options: WeightsOptions, source: Fetchable, signal: A
     if (part !== undefined) report(part.size, totalBytes)
   }
   try {
-    await mkdir(folder, { recursive: true })
+    makeFolder(folder)
     return await withFileLock(`${target}.lock`, reportOther, signal, async () => {
       // Another process may have finished while this one waited.
       if ((await missingProof(folder, target, source, signal)) === undefined) return target

@@ -1,6 +1,7 @@
-import { closeSync, fchmodSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fchmodSync, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino'
+import { makeFolder } from '../files/make-folder.ts'
 import type { LogLevel } from './config-schema.ts'
 import { logUnwritable } from './errors.ts'
 import { describeError } from './log-errors.ts'
@@ -66,7 +67,7 @@ function logOver(logger: Logger): Log {
 /** Only the operator may read it, also where an older file was open to others. */
 function openFile(file: string): number {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    makeFolder(dirname(file), 0o700)
     const descriptor = openSync(file, 'a', 0o600)
     fchmodSync(descriptor, 0o600)
     return descriptor

@@ -4,7 +4,7 @@
  *   running ──first signal──▶ stopping ──work done──▶ disposing ──▶ gone
  *                                │  5 s                   │
  *                                └──deadline──────────────┘  + 3 s ──▶ exit
- *   any second signal: exit at once
+ *   any second signal: exit at once; the first may be a key instead (`leave`)
  *
  * stopping:  no new work; open turns are finished, and those that are not when `deadline` is aborted
  *            are handed back.
@@ -28,6 +28,11 @@ export interface SignalWatch extends Disposable {
   readonly deadline: AbortSignal
   /** The first signal that came. */
   readonly received: StopSignal | undefined
+  /**
+   * The person leaves without a signal, by a key or a word: as the first one, so that the next ends the
+   * process at once. In a terminal in raw mode Ctrl-C is a key.
+   */
+  leave(): void
 }
 
 export interface SignalWatchOptions {
@@ -63,6 +68,9 @@ export function stopOnSignals(controller: AbortController, options: SignalWatchO
     deadline: late.signal,
     get received() {
       return received
+    },
+    leave() {
+      if (received === undefined) onSignal('SIGINT')
     },
     [Symbol.dispose]() {
       process.off('SIGINT', onSignal)

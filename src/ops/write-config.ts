@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeFolder } from '../files/make-folder.ts'
 import { configUnwritable } from './errors.ts'
 
 /**
@@ -10,7 +11,7 @@ import { configUnwritable } from './errors.ts'
 export async function writeConfig(path: string, text: string): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
   try {
-    await mkdir(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     {
       // A password may be added to it later.
       await using file = await open(temporary, 'wx', 0o600)

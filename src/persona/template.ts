@@ -1,7 +1,8 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { personaError } from '../core/errors.ts'
 import type { PersonaId } from '../core/ids.ts'
+import { makeFolder } from '../files/make-folder.ts'
 import { errnoOf } from './errors.ts'
 import { personaFile, shownPath } from './place.ts'
 
@@ -20,7 +21,7 @@ export async function createPersona(folder: string, id: PersonaId, signal: Abort
       cause: error,
     })
   try {
-    await mkdir(join(folder, id), { recursive: true })
+    makeFolder(join(folder, id))
   } catch (error) {
     throw unwritable(error)
   }

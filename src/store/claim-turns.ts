@@ -49,7 +49,8 @@ export async function claimTurns(
         )
       order by t.due_at limit ${most} for update skip locked
     ) select owner_id, id from due)
-    returning owner_id, id, room_id, account, persona, kind, state, revision, swipe, attempt, failures, stop_requested,
+    returning owner_id, id, room_id, account, persona, kind, state, since::float8 as since,
+      shown_at is not null as shown, revision, swipe, attempt, failures, stop_requested,
       until::float8 as until, ${roomOf(sql`amended`)} as amended, ${roomOf(sql`last_position`)} as last_position,
       (select r.lookup from rooms r where r.owner_id = turns.owner_id and r.id = turns.room_id) as room_lookup,
       coalesce((select h.history_from::float8 from persona_rooms h where h.owner_id = turns.owner_id
@@ -67,6 +68,8 @@ export async function claimTurns(
         persona,
         kind: row.kind,
         state: row.state,
+        since: row.since,
+        shown: row.shown,
         revision: row.revision,
         swipe: row.swipe,
         attempt: row.attempt,
@@ -102,6 +105,8 @@ interface Row {
   readonly persona: Uint8Array
   readonly kind: Turn['kind']
   readonly state: Turn['state']
+  readonly since: number
+  readonly shown: boolean
   readonly revision: number
   readonly swipe: number
   readonly attempt: number

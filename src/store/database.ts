@@ -11,6 +11,14 @@ export interface Script {
   query(statement: string, parameters: readonly unknown[]): Promise<readonly Record<string, unknown>[]>
 }
 
+export interface NameLock extends AsyncDisposable {
+  /**
+   * Aborted when the name was lost with its connection and cannot be had again at once: another process
+   * was quicker, or the server believes that the lost connection still lives. It is tried on all the same.
+   */
+  readonly contested: AbortSignal
+}
+
 /** An open database. The same repositories run over both kinds. */
 export interface Database extends AsyncDisposable {
   readonly kind: 'pglite' | 'postgres'
@@ -36,9 +44,9 @@ export interface Database extends AsyncDisposable {
   script<T>(work: (script: Script) => Promise<T>): Promise<T>
   /**
    * Takes a name for this process alone, until disposed or the process ends; undefined when another has it.
-   * A server that restarts in between gives it free.
+   * A server that restarts in between gives it free: then it is taken again.
    */
-  lock(name: string): Promise<AsyncDisposable | undefined>
+  lock(name: string): Promise<NameLock | undefined>
   /** Hears `NOTIFY` on a channel until disposed; also across lost connections, which may lose single ones. */
   listen(channel: string, onPayload: (payload: string) => void): Promise<AsyncDisposable>
 }

@@ -1,9 +1,9 @@
-import { statfsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { existsSync, statfsSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { PGlite } from '@electric-sql/pglite'
-import { storeError } from '../core/errors.ts'
+import { HearthError, storeError } from '../core/errors.ts'
+import { makeFolder } from '../files/make-folder.ts'
 import type { Database } from './database.ts'
 import { overPglite, PgDialect } from './drizzle.ts'
 import { diskFullError, guarded } from './errors.ts'
@@ -13,14 +13,14 @@ const dialect = new PgDialect()
 
 /**
  * Opens the built-in database in a folder, which is made when it is missing (3 s; later 0.3 s).
- * Throws `HearthError`: `database-in-use`, `disk-full`, `database-error`.
+ * Throws `HearthError`: `database-in-use`, `database-damaged`, `disk-full`, `database-error`.
  */
 export async function openPglite(folder: string): Promise<Database> {
   const where = `the built-in database in ${folder}`
-  await makeFolder(folder)
+  makePlace(folder)
   const lock = lockFolder(folder)
   try {
-    const pglite = await guarded(where, () => PGlite.create(path.join(folder, 'pglite')))
+    const pglite = await start(path.join(folder, 'pglite'), where)
     const db = overPglite(pglite, { schema })
     return {
       kind: 'pglite',
@@ -43,7 +43,7 @@ export async function openPglite(folder: string): Promise<Database> {
           ),
         ),
       // Nobody else can have this folder open.
-      lock: async () => ({ async [Symbol.asyncDispose]() {} }),
+      lock: async () => ({ contested: new AbortController().signal, async [Symbol.asyncDispose]() {} }),
       async listen(channel, onPayload) {
         const unlisten = await guarded(where, () => pglite.listen(channel, onPayload))
         return { [Symbol.asyncDispose]: () => unlisten() }
@@ -60,9 +60,9 @@ export async function openPglite(folder: string): Promise<Database> {
   }
 }
 
-async function makeFolder(folder: string): Promise<void> {
+function makePlace(folder: string): void {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder, 0o700)
   } catch (cause) {
     throw storeError(`The data folder ${folder} cannot be made.`, {
       code: 'data-folder',
@@ -98,6 +98,20 @@ function lockFolder(folder: string): { close(): void } {
           mend: `Check that ${file} may be written.`,
           cause,
         })
+  }
+}
+
+async function start(folder: string, where: string): Promise<PGlite> {
+  const isNew = !existsSync(folder)
+  try {
+    return await guarded(where, () => PGlite.create(folder))
+  } catch (error) {
+    if (isNew || (error instanceof HearthError && error.code !== 'database-error')) throw error
+    throw storeError(`The built-in database in ${folder} cannot be opened: its files are damaged.`, {
+      code: 'database-damaged',
+      mend: `Put a copy of that folder in its place. Without one, move it away: Hearth then begins anew, and knows nothing of what was said before.`,
+      cause: error,
+    })
   }
 }
 

@@ -4,14 +4,13 @@ import { configError, storeError } from '../core/errors.ts'
 import type { Database, Script } from './database.ts'
 import { overPostgres, PgDialect } from './drizzle.ts'
 import { guarded } from './errors.ts'
+import { connectMostMs, newClient } from './postgres-client.ts'
+import { lockName } from './postgres-lock.ts'
 import * as schema from './schema.ts'
 
 const dialect = new PgDialect()
 const minimumVersion = 140_000
 const reconnectMs = 1_000
-const lockTries = 10
-const lockRetryMs = 200
-const connectMostMs = 10_000
 
 /** The server and database of a URL, without user and password. */
 function describe(url: string): string {
@@ -64,7 +63,7 @@ export async function openPostgres(url: string): Promise<Database> {
         return (await (relaxed ? relaxedPool : pool).query({ name, text, values })).rows
       }),
     script: (work) => guarded(where, () => inTransaction(pool, work)),
-    lock: (name) => guarded(where, () => lock(url, name)),
+    lock: (name) => guarded(where, () => lockName(url, name)),
     listen: (channel, onPayload) => listen(url, channel, onPayload),
     async [Symbol.asyncDispose]() {
       await Promise.all([pool.end(), relaxedPool.end()])
@@ -103,29 +102,6 @@ async function inTransaction<T>(pool: pg.Pool, work: (script: Script) => Promise
   }
 }
 
-/** On a connection of its own: the lock ends with it, however the process ends. */
-async function lock(url: string, name: string): Promise<AsyncDisposable | undefined> {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: 'hearth lock',
-    keepAlive: true,
-    connectionTimeoutMillis: connectMostMs,
-  })
-  client.on('error', () => undefined)
-  await client.connect()
-  // A process that was just killed holds its lock until the server has noticed.
-  for (let tries = 0; tries < lockTries; tries++) {
-    const { rows } = await client.query<{ taken: boolean }>(
-      'select pg_try_advisory_lock(hashtextextended($1, 0)) as taken',
-      [`hearth ${name}`],
-    )
-    if (rows[0]?.taken === true) return { [Symbol.asyncDispose]: () => client.end().catch(() => undefined) }
-    await sleep(lockRetryMs)
-  }
-  await client.end()
-  return undefined
-}
-
 /** Keeps a connection of its own for LISTEN; a lost one is made again every second. */
 async function listen(
   url: string,
@@ -137,14 +113,8 @@ async function listen(
   let reconnecting: Promise<void> | undefined
 
   async function connectOnce(): Promise<void> {
-    const next = new pg.Client({
-      connectionString: url,
-      application_name: 'hearth listen',
-      keepAlive: true,
-      connectionTimeoutMillis: connectMostMs,
-    })
+    const next = newClient(url, 'hearth listen')
     next.on('notification', (notification) => onPayload(notification.payload ?? ''))
-    next.on('error', () => undefined)
     try {
       await next.connect()
       await next.query(`listen ${pg.escapeIdentifier(channel)}`)

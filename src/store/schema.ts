@@ -270,3 +270,14 @@ export const deliveries = pgTable(
     index('deliveries_lookup').on(table.ownerId, table.lookup),
   ],
 )
+
+export const accountRecords = pgTable(
+  'account_records',
+  {
+    account: bytea('account').notNull(),
+    collection: bytea('collection').notNull(),
+    lookup: bytea('lookup').notNull(),
+    record: bytea('record').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.account, table.collection, table.lookup] })],
+)

@@ -1,5 +1,13 @@
-import type { DeliveryLog, HistoryReader, Inbox, TurnAnnouncements, TurnQueue } from '../core/store.ts'
+import type {
+  AccountRecords,
+  DeliveryLog,
+  HistoryReader,
+  Inbox,
+  TurnAnnouncements,
+  TurnQueue,
+} from '../core/store.ts'
 import type { Vault } from '../vault/vault.ts'
+import { createAccountRecords } from './account-records.ts'
 import { openAnnouncer } from './announcements.ts'
 import type { Database } from './database.ts'
 import { createDeliveryLog } from './delivery-log.ts'
@@ -15,6 +23,7 @@ export interface Store extends AsyncDisposable {
   readonly queue: TurnQueue
   readonly history: HistoryReader
   readonly deliveries: DeliveryLog
+  readonly records: AccountRecords
   readonly announcements: TurnAnnouncements
 }
 
@@ -29,6 +38,7 @@ export async function openStore(database: Database, vault: Vault): Promise<Store
     queue: createTurnQueue(context),
     history: createHistoryReader(context),
     deliveries: createDeliveryLog(context),
+    records: createAccountRecords(context),
     announcements: announcer,
     async [Symbol.asyncDispose]() {
       closing.abort()

@@ -4,7 +4,7 @@ import { answerTurn } from './answer-turn.ts'
 import { claimTurns } from './claim-turns.ts'
 import { runRelaxed, type StoreContext } from './context.ts'
 import { confirmation, openDeliveries, reserveSlot } from './delivery-log.ts'
-import { and, eq, or, sql } from './drizzle.ts'
+import { and, eq, inArray, or, sql } from './drizzle.ts'
 import { turns } from './schema.ts'
 import { afterMs, now } from './time.ts'
 import { asClaimed, mayCollect, stateAfter, unchanged, working } from './turn-rows.ts'
@@ -13,6 +13,24 @@ export function createTurnQueue(context: StoreContext): TurnQueue {
   return {
     claim: (worker, accounts, personas, most, leaseMs) =>
       claimTurns(context, worker, accounts, personas, most, leaseMs),
+
+    async countOpen(accounts, personas) {
+      const { blindAccount, blindPersona } = context.directory
+      const [row] = await runRelaxed(context, (db) =>
+        db
+          .select({ open: sql<number>`count(*)::integer` })
+          .from(turns)
+          .where(
+            and(
+              // As two conditions, each of which has an index of its own: closed turns are not read.
+              or(eq(turns.state, 'pending'), working),
+              inArray(turns.account, accounts.map(blindAccount)),
+              inArray(turns.persona, personas.map(blindPersona)),
+            ),
+          ),
+      )
+      return row?.open ?? 0
+    },
 
     async renew(held, leaseMs) {
       if (held.length === 0) return new Set()
@@ -30,7 +48,11 @@ export function createTurnQueue(context: StoreContext): TurnQueue {
       const shown = await runRelaxed(context, (db) =>
         db
           .update(turns)
-          .set({ shownAt: sql`coalesce(${turns.shownAt}, ${now})` })
+          .set({
+            shownAt: sql`coalesce(${turns.shownAt}, ${now})`,
+            // Tries that show something are counted by themselves.
+            failures: sql`case when ${turns.shownAt} is null then 0 else ${turns.failures} end`,
+          })
           .where(and(asClaimed(turn), eq(turns.state, 'running'), unchanged(turn)))
           .returning({
             slots: sql<number>`(select count(*)::integer from deliveries d where d.owner_id = ${turns.ownerId} and d.turn_id = ${turns.id})`,

@@ -14,8 +14,11 @@ const messageCharsMost = 100_000
 /** Whether what was said may have an answer. A refusal is a value, with a sentence for the person. */
 export function authorise(turn: Turn, history: TurnHistory): Verdict {
   if (turn.kind === 'greeting') return { allowed: true }
-  const last = history.messages.at(-1)
-  if (last === undefined || last.author.kind === 'persona') return { allowed: false, reason: 'withdrawn' }
+  // What stands before was another turn's to answer, even where that one was stopped or has failed.
+  const last = history.messages.findLast(
+    ({ author, anchor }) => author.kind === 'participant' && anchor >= turn.since,
+  )
+  if (last === undefined) return { allowed: false, reason: 'withdrawn' }
   return last.text.length > messageCharsMost ? tooLong(messageCharsMost) : { allowed: true }
 }
 

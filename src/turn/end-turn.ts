@@ -12,6 +12,8 @@ import type { TurnTools } from './tools.ts'
 const backoff = { firstMs: 2_000, mostMs: 120_000, failuresMost: 30 }
 /** A reply that fails only at its delivery is kept for as long as the platform is away. */
 const neverGiveUp = 'platform'
+/** Of a model that breaks off in the middle a person sees another beginning each time: not often, please. */
+const shownTriesMost = 3
 /** A model that has nothing to say once may have at the next try; it is not asked a third time. */
 const emptyRepliesMost = 2
 
@@ -48,19 +50,23 @@ export async function refuseTurn(
   return await close(turn, refusal.reason === 'withdrawn' ? 'withdrawn' : 'refused', tools)
 }
 
-/** What becomes of a turn that could not be taken to its end. Never throws: the lease is the last resort. */
+/**
+ * What becomes of a turn that could not be taken to its end. `begun`: something of the reply was shown
+ * in this try. Never throws: the lease is the last resort.
+ */
 export async function failTurn(
   turn: Turn,
   tools: TurnTools,
   control: TurnControl,
   error: unknown,
+  begun: boolean,
 ): Promise<void> {
   try {
     // After a stop the reply is still delivered: what goes wrong then is no interruption.
     const reasons = [error, control.signal.reason, isAbort(error) && control.generating.reason]
     const interruption = reasons.find((each) => each instanceof Interruption)
     if (interruption !== undefined) await giveBack(turn, tools, interruption)
-    else await failed(turn, tools, error)
+    else await failed(turn, tools, error, begun)
   } catch (second) {
     tools.observer.failed(turn, second, 'tried again')
   }
@@ -79,14 +85,17 @@ async function giveBack(turn: Turn, tools: TurnTools, interruption: Interruption
   }
 }
 
-async function failed(turn: Turn, tools: TurnTools, error: unknown): Promise<void> {
-  const again = mayTryAgain(turn, error)
+async function failed(turn: Turn, tools: TurnTools, error: unknown, begun: boolean): Promise<void> {
+  const shown = turn.shown || begun
+  // As the queue does it: from the first try that shows something they are counted anew.
+  const failures = shown && !turn.shown ? 0 : turn.failures
+  const again = mayTryAgain(error, failures, shown)
   tools.observer.failed(turn, error, again ? 'tried again' : 'given up')
   const adapter = tools.adapters.get(turn.room.account)
   if (again) {
-    const waitMs = Math.min(backoff.firstMs * 2 ** turn.failures, backoff.mostMs)
+    const waitMs = Math.min(backoff.firstMs * 2 ** failures, backoff.mostMs)
     await tools.queue.putBack(turn, waitMs, true)
-    if (turn.failures === 0 && adapter !== undefined && !isPlatformError(error) && !isEmptyReply(error)) {
+    if (failures === 0 && adapter !== undefined && !isPlatformError(error) && !isEmptyReply(error)) {
       await sendNotice(
         turn,
         adapter,
@@ -105,10 +114,11 @@ async function failed(turn: Turn, tools: TurnTools, error: unknown): Promise<voi
   await close(turn, 'failed', tools)
 }
 
-function mayTryAgain(turn: Turn, error: unknown): boolean {
+function mayTryAgain(error: unknown, failures: number, shown: boolean): boolean {
   if (!(error instanceof HearthError) || !error.retryable) return false
   if (error.who === neverGiveUp) return true
-  return turn.failures + 1 < (isEmptyReply(error) ? emptyRepliesMost : backoff.failuresMost)
+  if (isEmptyReply(error)) return failures + 1 < emptyRepliesMost
+  return failures + 1 < (shown && error.who === 'model' ? shownTriesMost : backoff.failuresMost)
 }
 
 const isPlatformError = (error: unknown) => error instanceof HearthError && error.who === 'platform'

@@ -28,17 +28,16 @@ export interface EngineOptions {
 export interface Engine extends AsyncDisposable {
   /**
    * Serves one account, for which one persona speaks, until its platform ends or the signal says so.
-   * What was left unanswered by an earlier process is answered too; with `drainFirst`, before anything
-   * new is taken. Throws what `adapter.start` throws; other accounts are not touched by that.
+   * What was left unanswered by an earlier process is answered too. With `oneByOne` that comes first, and
+   * each event resolves only when its answer has come to its end: shown, refused or given up.
+   * Throws what `adapter.start` throws; other accounts are not touched by that.
    */
   serve(
     adapter: Adapter,
     persona: PersonaId,
-    options: { readonly drainFirst: boolean },
+    options: { readonly oneByOne: boolean },
     signal: AbortSignal,
   ): Promise<void>
-  /** Resolves when no turn is due or being worked on. */
-  idle(): Promise<void>
 }
 
 /** Messages in, turns taken, replies out. Owns its scheduler, and nothing that it was given. */
@@ -61,23 +60,27 @@ export function startEngine(options: EngineOptions): Engine {
   })
 
   return {
-    async serve(adapter, persona, { drainFirst }, signal) {
-      adapters.set(adapter.account.id, adapter)
+    async serve(adapter, persona, { oneByOne }, signal) {
+      const account = adapter.account.id
+      const tools = { inbox: store.inbox, generator: options.generator, observer, personas, settleMs }
+      const drain = () => unlessAborted(scheduler.idle(account, persona, signal), signal)
+      adapters.set(account, adapter)
       try {
         scheduler.wake()
-        if (drainFirst) await unlessAborted(scheduler.idle(), signal)
-        const tools = { inbox: store.inbox, generator: options.generator, observer, personas, settleMs }
-        await adapter.start((event) => receive(event, adapter, persona, tools), signal)
+        if (oneByOne) await drain()
+        await adapter.start(async (event) => {
+          await receive(event, adapter, persona, tools)
+          if (oneByOne) await drain()
+        }, signal)
       } finally {
-        adapters.delete(adapter.account.id)
+        adapters.delete(account)
       }
     },
-    idle: () => scheduler.idle(),
     [Symbol.asyncDispose]: () => scheduler[Symbol.asyncDispose](),
   }
 }
 
-/** Somebody who stops Hearth does not wait for what was left over: it is handed back again. */
+/** Somebody who stops Hearth does not wait for what is open: it is handed back again. */
 async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return
   const { promise: aborted, resolve } = Promise.withResolvers<void>()

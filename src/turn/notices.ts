@@ -16,12 +16,17 @@ export function failureSentence(
   if (toOperator && error instanceof HearthError) {
     const after =
       next === 'tried again' ? 'Your message is kept, and is answered as soon as that is mended.' : ''
-    return [error.message, error.mend, after].filter(Boolean).join(' ')
+    // A line each: a mend may be a command, which a full stop would spoil.
+    return [asSentence(error.message), error.mend, after].filter(Boolean).join('\n')
   }
   return next === 'tried again'
     ? 'I cannot answer just now. Your message is kept, and I will answer as soon as I can.'
     : 'I could not answer that, and trying again by myself will not help. Whoever runs this place finds the reason in the log; after that you can ask me again with retry.'
 }
+
+/** An address that it begins with stays as it is. */
+const asSentence = (text: string): string =>
+  `${text.replace(/^(?!https?:)./, (first) => first.toUpperCase())}${/[.:!?]$/.test(text) ? '' : '.'}`
 
 /** What is told of a command: nothing where its effect is seen, or where nobody is spoken to. */
 export function outcomeSentence(outcome: CommandOutcome, canEdit: boolean): string | undefined {

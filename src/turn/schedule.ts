@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Turn } from '../core/conversation.ts'
 import { isAbort } from '../core/errors.ts'
-import type { TurnId, WorkerId } from '../core/ids.ts'
+import type { AccountId, PersonaId, TurnId, WorkerId } from '../core/ids.ts'
 import type { TurnAnnouncements, TurnChange } from '../core/store.ts'
 import { createTurnControl, type TurnControl } from './control.ts'
 import { takeTurn } from './take-turn.ts'
@@ -17,8 +18,11 @@ export interface SchedulerOptions {
 export interface Scheduler extends AsyncDisposable {
   /** Looks for work now rather than at the next poll. */
   wake(): void
-  /** Resolves when no turn is being worked on and none is due; for programs that end by themselves. */
-  idle(): Promise<void>
+  /**
+   * Resolves when no turn of the persona on this account is open any more: also none that waits for
+   * another try, or for the lease of a dead worker to end. Or when the signal aborts.
+   */
+  idle(account: AccountId, persona: PersonaId, signal: AbortSignal): Promise<void>
 }
 
 /** Turns wait for the model, not for us: the pool decides who is next, so it must see them all. */
@@ -29,7 +33,8 @@ const batchMost = 20
 const pollMs = 1_000
 /** For a reply that is being shown to come to its end when the process stops. */
 const finishMs = 4_000
-const nothingToDoPollMs = 50
+/** How often an open turn that is in nobody's hands here is asked after. */
+const openPollMs = 200
 
 /**
  * Claims turns as they fall due and takes each to its end.
@@ -123,6 +128,16 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     }
   }
 
+  /** What cannot be asked is not known: the database may be away for a while. */
+  async function noneOpen(account: AccountId, persona: PersonaId): Promise<boolean> {
+    try {
+      return (await tools.queue.countOpen([account], [persona])) === 0
+    } catch (error) {
+      tools.observer.askedStore(error)
+      return false
+    }
+  }
+
   const subscription = announcements.subscribe(onChange)
   const polling = setInterval(wake, pollMs)
   const renewing = setInterval(() => void renew(), leaseMs / 3)
@@ -130,13 +145,14 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
 
   return {
     wake,
-    async idle() {
+    async idle(account, persona, signal) {
       wake()
       for (;;) {
         await claiming
-        await Promise.all([...working.values()].map(({ done }) => done))
-        if (claiming === undefined && working.size === 0) return
-        await new Promise((resolve) => setTimeout(resolve, nothingToDoPollMs))
+        const ours = [...working.values()].filter(({ turn }) => turn.room.account === account)
+        await Promise.all(ours.map(({ done }) => done))
+        if (stopping || signal.aborted || (await noneOpen(account, persona))) return
+        await sleep(openPollMs, undefined, { signal }).catch(() => undefined)
       }
     },
     async [Symbol.asyncDispose]() {

@@ -17,14 +17,17 @@ import type { TurnTools } from './tools.ts'
  * Takes one claimed turn from wherever it stands to its end:
  * authorise → recall → compose → generate → deliver → remember.
  *
- * Says whether there may be more to claim now. Never throws: what goes wrong ends in `failTurn`. The reply is made durable before the last of it
- * is delivered, so whatever crashes from there on, no model is asked for it again.
+ * Says whether there may be more to claim now. Never throws: what goes wrong ends in `failTurn`. The reply
+ * is made durable before the last of it is delivered, so whatever crashes from there on, no model is asked
+ * for it again.
  */
 export async function takeTurn(turn: Turn, tools: TurnTools, control: TurnControl): Promise<boolean> {
   const timed = stopwatch(tools)
+  let begun = () => false
   try {
     const { adapter, persona } = cast(turn, tools)
     await using delivery = startDelivery(turn, adapter, tools, control)
+    begun = () => delivery.begun
     const reply =
       turn.state === 'answered'
         ? await answered(turn, tools)
@@ -36,7 +39,7 @@ export async function takeTurn(turn: Turn, tools: TurnTools, control: TurnContro
     const sent = await timed('deliver', () => delivery.finish(reply.text))
     return (await timed('remember', () => closeTurn(turn, reply, sent, tools))) !== 'closed'
   } catch (error) {
-    await failTurn(turn, tools, control, error)
+    await failTurn(turn, tools, control, error, begun())
     return true
   }
 }

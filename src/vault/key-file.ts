@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { constants, type FileHandle, link, lstat, mkdir, open, rename, rm } from 'node:fs/promises'
+import { constants, type FileHandle, link, lstat, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { HearthError } from '../core/errors.ts'
+import { makeFolder } from '../files/make-folder.ts'
 import { errnoOf, failure } from './errors.ts'
 import { type MasterKey, newMasterKeyLine, parseMasterKey } from './master-key.ts'
 
@@ -115,7 +116,7 @@ async function writeDurably(file: string, line: string): Promise<void> {
 export function createKeyFile(file: string): Promise<MasterKey | undefined> {
   return translated(file, unwritable, async () => {
     const folder = dirname(file)
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder, 0o700)
     const line = newMasterKeyLine()
     const draft = `${file}.${randomBytes(6).toString('hex')}.tmp`
     try {

@@ -20,6 +20,13 @@ export type LookupSubject =
       readonly room: ExternalId
       readonly externalId: ExternalId
     }
+  | { readonly kind: 'collection'; readonly account: AccountId; readonly collection: string }
+  | {
+      readonly kind: 'record'
+      readonly account: AccountId
+      readonly collection: string
+      readonly key: string
+    }
 
 function fieldsOf(subject: LookupSubject): readonly string[] {
   switch (subject.kind) {
@@ -33,6 +40,10 @@ function fieldsOf(subject: LookupSubject): readonly string[] {
       return [subject.kind, subject.account, subject.externalId]
     case 'message':
       return [subject.kind, subject.account, subject.room, subject.externalId]
+    case 'collection':
+      return [subject.kind, subject.account, subject.collection]
+    case 'record':
+      return [subject.kind, subject.account, subject.collection, subject.key]
   }
 }
 

@@ -62,7 +62,7 @@ const adapter: Adapter = {
   signalTyping: async () => {},
   async [Symbol.asyncDispose]() {},
 }
-await engine.serve(adapter, personaId('mira'), { drainFirst: false }, signal)
+await engine.serve(adapter, personaId('mira'), { oneByOne: false }, signal)
 const rssBytes = process.memoryUsage.rss()
 await engine[Symbol.asyncDispose]()
 await pool[Symbol.asyncDispose]()

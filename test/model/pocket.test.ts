@@ -255,7 +255,7 @@ it('a file that only looks like a model is named', async () => {
 
 it('without node-llama-cpp the error says how to get it', async () => {
   const folder = await temporaryFolder()
-  for (const part of ['core', 'model'])
+  for (const part of ['core', 'files', 'model'])
     await cp(path.join('src', part), path.join(folder, part), { recursive: true })
   await writeFile(path.join(folder, 'package.json'), '{"type":"module"}')
   await writeFile(path.join(folder, 'pocket.gguf'), 'GGUF\x03\0\0\0')

@@ -27,14 +27,14 @@ const newMark = () => `zq${randomBytes(6).toString('hex')}`
 
 /** An account on a platform that takes everything and shows it to nobody. */
 function silentAdapter(account: string) {
-  let give: OnEvent | undefined
+  const { promise: started, resolve: begin } = Promise.withResolvers<OnEvent>()
   const sent: string[] = []
   let failing = false
   const adapter: Adapter = {
     account: { id: accountId(account), platform: 'matrix' },
     limits: { messageChars: 500, canEdit: true, editsPerSecond: 1_000, bursts: false, operator: false },
     async start(onEvent, signal) {
-      give = onEvent
+      begin(onEvent)
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
     },
     async send(_room, { text }) {
@@ -54,7 +54,7 @@ function silentAdapter(account: string) {
       failing = now
     },
     event: async (event: InboundEvent) => {
-      if (give === undefined) throw new Error('not started')
+      const give = await started
       await give(event)
     },
   }
@@ -96,7 +96,7 @@ async function converse(database: TestDatabase, mark: string, search: Search): P
   })
   const platform = silentAdapter(`${mark}account`)
   const leaving = new AbortController()
-  const served = engine.serve(platform.adapter, persona.id, { drainFirst: false }, leaving.signal)
+  const served = engine.serve(platform.adapter, persona.id, { oneByOne: true }, leaving.signal)
 
   for (const kind of ['direct', 'group'] as const) {
     const sender = { externalId: externalId(`@${mark}sender:home`), displayName: `${mark}display` }
@@ -104,11 +104,8 @@ async function converse(database: TestDatabase, mark: string, search: Search): P
     const message = (id: string, text: string, from = sender) =>
       platform.event({ ...base, sender: from, kind: 'message', externalId: externalId(id), text })
     await platform.event({ ...base, kind: 'membership', change: 'joined' })
-    await engine.idle()
     await message(`$${mark}first${kind}`, `${mark}words, and ${mark}ümlaut 日本`)
-    await engine.idle()
     await platform.event({ ...base, kind: 'command', name: 'retry' })
-    await engine.idle()
     await message(`$${mark}second${kind}`, `${mark}again`, { ...sender, displayName: `${mark}renamed` })
     const target = externalId(`$${mark}second${kind}`)
     await platform.event({
@@ -118,24 +115,23 @@ async function converse(database: TestDatabase, mark: string, search: Search): P
       target,
       text: `${mark}edited`,
     })
-    await engine.idle()
     await platform.event({ ...base, kind: 'redaction', target })
     await platform.event({ ...base, kind: 'redaction', target: externalId(`$${mark}early${kind}`) })
     await platform.event({ ...base, kind: 'reaction', target, emoji: '🔁' })
     await message(`$${mark}long${kind}`, `${mark}long `.repeat(2_000))
-    await engine.idle()
     await message(`$${mark}break${kind}`, `${mark} break`)
-    await engine.idle()
     platform.fail(true)
     await message(`$${mark}undelivered${kind}`, `${mark} undelivered`)
-    await engine.idle()
     platform.fail(false)
     await message(`$${mark}nothing${kind}`, `${mark} say nothing`)
-    await engine.idle()
   }
 
   leaving.abort()
   await served
+
+  await storage.store.records.write(platform.adapter.account.id, [
+    { collection: `${mark}collection`, key: `${mark}key`, value: Buffer.from(`${mark}value`) },
+  ])
 
   expect(platform.sent.filter((text) => text.startsWith(mark)).length).toBeGreaterThan(2)
   const { text } = await metrics.render()
@@ -143,6 +139,7 @@ async function converse(database: TestDatabase, mark: string, search: Search): P
   expect(await readFile(logFile, 'utf8')).toContain('turn failed')
   const live = await dumpDatabase(storage.database, 'everything')
   expect(live.get('public.messages')?.length).toBeGreaterThan(10)
+  expect(live.get('public.account_records')).toHaveLength(1)
   return [...search.inText('the metrics', text), ...search.inDump(live)]
 }
 

@@ -50,11 +50,18 @@ describe('a model that fails', () => {
     ['sends a web page', /stopped in the middle/, { status: 200, body: '<html>proxy</html>' }],
     ['has no memory', /not enough memory/, { status: 500, body: { error: 'out of memory' } }],
   ])('%s: the person is told once, and the conversation goes on', async (_, sentence, reply) => {
-    ollama.script = (body) => (lastUser(body).includes('Break') ? reply : 'All is well.')
-    const ended = await home.run(['run'], { input: 'Break.\nMend.\n' })
-    expect(ended).toMatchObject({ code: 0, stdout: 'All is well.\n' })
+    ollama.script = (body) => (lastUser(body).includes('Break') ? reply : 'All is well: Mend')
+    await using hearth = home.start(['run'], { input: 'Break.\nMend.\n' })
+    await hearth.until(() => sentence.test(hearth.stderr))
+    ollama.script = (body) => `All is well: ${/Break|Mend/.exec(lastUser(body))}`
+    const ended = await hearth.ended
+    // What may pass is tried again; of nothing there was a second try.
+    const answers = sentence.source.startsWith('Nothing') ? ['Mend'] : ['Break', 'Mend']
+    expect(ended.code).toBe(0)
+    expect(linesOf(ended.stdout)).toEqual(answers.map((word) => `All is well: ${word}`))
     const [, , ...notices] = linesOf(ended.stderr)
-    expect(notices).toEqual([expect.stringMatching(sentence)])
+    expect(notices.filter((line) => sentence.test(line))).toHaveLength(1)
+    expect(notices.filter((line) => line.startsWith('Your message is kept')).length).toBeLessThanOrEqual(1)
     expect(JSON.stringify(ollama.chats().at(-1)?.body.messages)).toMatch(/Break\..*Mend\./)
   })
 

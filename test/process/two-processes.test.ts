@@ -1,4 +1,8 @@
+import { copyFile, mkdtempDisposable, readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { expect, it, vi } from 'vitest'
+import { migrationsFolder } from '../../src/store/migrate.ts'
 import { dumpDatabase } from '../support/database-dump.ts'
 import { postgresDatabase } from '../support/databases.ts'
 import { linesOf, makeHome } from '../support/hearth-process.ts'
@@ -33,7 +37,8 @@ it('two that start at once on an empty Postgres migrate it once, and both answer
   }
   await using open = await database.open()
   const dump = await dumpDatabase(open, 'ours')
-  expect(dump.get('public.hearth_migrations')).toHaveLength(1)
+  const migrations = (await readdir(migrationsFolder)).filter((name) => name.endsWith('.sql'))
+  expect(dump.get('public.hearth_migrations')).toHaveLength(migrations.length)
   expect(dump.get('keyring.master_keys')).toHaveLength(1)
   expect(dump.get('public.messages')).toHaveLength(20)
 })
@@ -45,13 +50,38 @@ it('of two that start at once with the same persona one has it, and the other on
   const both = [home.start(['run']), home.start(['run'])]
   const refused = await Promise.race(both.map(({ ended }) => ended))
   expect(refused).toMatchObject({ code: 1, stdout: '' })
-  expect(refused.stderr).toContain('Mira is already talking in another terminal')
+  expect(refused.stderr).toContain('Mira is already talking with you in another terminal')
   const other = both.find(({ stderr }) => !stderr.includes('already talking'))
   other?.say(linesOfPerson('mira').trimEnd())
   other?.finish()
   const ended = await other?.ended
   expect(ended).toMatchObject({ code: 0 })
   expect(linesOf(ended?.stdout ?? '')).toEqual(answersTo('mira'))
+})
+
+it('two people on two machines with one Postgres have a conversation each with the same persona', async () => {
+  await using ollama = await startOllamaServer({ script })
+  await using database = await postgresDatabase()
+  const environment = { ...database.environment, OLLAMA_HOST: ollama.url }
+  await using hers = await makeHome(environment)
+  await using other = await mkdtempDisposable(path.join(tmpdir(), 'hearth-data-'))
+  await using his = await makeHome({ ...environment, HEARTH_DATA: other.path })
+  const ada = hers.start(['run'])
+  ada.say('line ada-1')
+  await ada.until(() => linesOf(ada.stdout).length === 1)
+  await copyFile(path.join(hers.data, 'master.key'), path.join(other.path, 'master.key'))
+  const bob = his.start(['run'], { input: linesOfPerson('bob') })
+  ada.say('line ada-2')
+  ada.finish()
+  expect(await bob.ended).toMatchObject({ code: 0, stdout: answersTo('bob').join('\n').concat('\n') })
+  expect(await ada.ended).toMatchObject({ code: 0, stdout: 'I heard line ada-1\nI heard line ada-2\n' })
+  // Neither reads what the other one said.
+  for (const { body } of ollama.chats()) {
+    expect(new Set(JSON.stringify(body.messages).match(/line \w+-/g)).size).toBe(1)
+  }
+  const again = await his.run(['run'], { input: 'line bob-6' })
+  expect(again).toMatchObject({ code: 0 })
+  expect(JSON.stringify(ollama.chats().at(-1)?.body.messages)).toContain('line bob-5')
 })
 
 it('what was said to one persona is not answered by another, but when that one is back', async () => {

@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest'
+import type { Database } from '../../src/store/database.ts'
 import { openPglite } from '../../src/store/pglite.ts'
 import { pgliteDatabase, postgresDatabase } from '../support/databases.ts'
+import { until } from '../turn/harness.ts'
+
+/** As a restart of the server does. */
+const cutLocks = (database: Database) =>
+  database.script(({ query }) =>
+    query(
+      "select pg_terminate_backend(pid, 10000) from pg_stat_activity where application_name = 'hearth lock' and datname = current_database()",
+      [],
+    ),
+  )
 
 describe('a name on a Postgres database', () => {
   it('is for one process at a time, and free again when that one lets go', async () => {
@@ -16,7 +27,43 @@ describe('a name on a Postgres database', () => {
     await using again = await there.lock('terminal mira')
     expect(again).toBeDefined()
   })
+
+  it('is taken again when the connection that holds it was lost', async () => {
+    await using test = await postgresDatabase()
+    await using here = await test.open()
+    await using there = await test.open()
+    await using held = await here.lock('terminal mira')
+    await cutLocks(there)
+    await until(async () => expect(await holders(there)).toBe(1))
+    expect(await there.lock('terminal mira')).toBeUndefined()
+    expect(held?.contested.aborted).toBe(false)
+  })
+
+  it('is contested when another process was quicker after that, and comes back when that one lets go', async () => {
+    await using test = await postgresDatabase()
+    await using here = await test.open()
+    await using there = await test.open()
+    await using held = await here.lock('terminal mira')
+    await cutLocks(there)
+    {
+      await using _quicker = await there.lock('terminal mira')
+      expect(_quicker).toBeDefined()
+      await until(() => expect(held?.contested.aborted).toBe(true))
+    }
+    await until(async () => expect(await holders(there)).toBe(1))
+    expect(await there.lock('terminal mira')).toBeUndefined()
+  })
 })
+
+async function holders(database: Database): Promise<number> {
+  return database.script(async ({ query }) => {
+    const rows = await query(
+      "select 1 from pg_locks l join pg_database d on d.oid = l.database where l.locktype = 'advisory' and l.granted and d.datname = current_database()",
+      [],
+    )
+    return rows.length
+  })
+}
 
 describe('the folder of the built-in database', () => {
   it('is for one process at a time, so every name in it is free', async () => {

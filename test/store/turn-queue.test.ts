@@ -74,6 +74,53 @@ describe.each(databases)('the turn queue over $name', (kind) => {
     expect(await here.tryClaim()).toBeDefined()
   })
 
+  it('counts what is open of an account and persona: waiting, worked on, put off, but not closed', async () => {
+    const { queue } = opened.store
+    const here = scene(opened)
+    const open = (account = here.doorway.account, persona = here.doorway.persona) =>
+      queue.countOpen([account], [persona])
+    expect(await open()).toBe(0)
+    await here.say('one', { settleMs: 60_000 })
+    expect(await open()).toBe(1)
+    expect(await open(accountId('another'))).toBe(0)
+    expect(await open(here.doorway.account, personaId('another'))).toBe(0)
+    expect(await queue.countOpen([], [])).toBe(0)
+    await opened.database.drizzle.execute(sql`update turns set due_at = clock_timestamp()`)
+    const turn = await here.claimAndDie()
+    expect(await open()).toBe(1)
+    const taken = await here.claim(another())
+    expect(taken.id).toBe(turn.id)
+    await queue.putBack(taken, 60_000, true)
+    expect(await open()).toBe(1)
+    await opened.database.drizzle.execute(sql`update turns set due_at = clock_timestamp()`)
+    const again = await here.claim()
+    await queue.answer(again, reply('here'))
+    await here.say('two')
+    expect(await open()).toBe(2)
+    await queue.close(again, 'replied')
+    expect(await open()).toBe(1)
+  })
+
+  it('knows of a claimed turn where it begins and whether it was shown, and counts failures anew from there', async () => {
+    const { queue } = opened.store
+    const here = scene(opened)
+    await here.say('one')
+    await here.answer('hello')
+    await here.say('two')
+    const first = await here.claim()
+    expect(first).toMatchObject({ since: 3, shown: false, failures: 0 })
+    await queue.putBack(first, 0, true)
+    const second = await here.claim()
+    expect(second).toMatchObject({ since: 3, shown: false, failures: 1 })
+    expect(await here.show(second)).toBe(true)
+    await queue.putBack(second, 0, true)
+    const third = await here.claim()
+    expect(third).toMatchObject({ shown: true, failures: 1 })
+    expect(await here.show(third)).toBe(true)
+    await queue.putBack(third, 0, true)
+    expect(await here.claim()).toMatchObject({ shown: true, failures: 2 })
+  })
+
   it('gives a dead worker’s turn to another, and ignores the first one from then on', async () => {
     const { queue, deliveries } = opened.store
     const here = scene(opened)
@@ -197,7 +244,7 @@ describe.each(databases)('the turn queue over $name', (kind) => {
     await queue.show(again)
     await queue.putBack(again, 0, false)
     // What was shown stays with its turn: the next message opens one of its own.
-    expect(await here.row(turn)).toMatchObject({ state: 'running', failures: 1 })
+    expect(await here.row(turn)).toMatchObject({ state: 'running', failures: 0 })
     await here.say('two')
     const third = await here.claim(another())
     expect(third).toMatchObject({ id: turn.id, state: 'running' })

@@ -47,6 +47,7 @@ const hostile = 'Look: \u001b[2J\u001b]0;owned\u0007 \u009b31m \u202edne eht'
 
 await using adapter = connectConsole({
   account: { id: accountId('console'), platform: 'console' },
+  person: externalId('keyboard'),
   personaName: 'Echo',
   personName: 'Ada',
   room: room.externalId,
@@ -56,6 +57,7 @@ await using adapter = connectConsole({
   isTTY,
   colour: isTTY,
   journalFile: process.argv[2] ?? '',
+  onLeave: () => {},
 })
 
 const say = (text: string) => {
@@ -70,4 +72,6 @@ await adapter.start(async (event) => {
   if (event.kind !== 'message') return
   last = event.text
   say(event.text === 'hostile' ? hostile : `You said: ${event.text.replaceAll('\n', ' | ')}`)
+  // As the real engine serves a pipe: one by one.
+  if (!isTTY) await turns
 }, signal)

@@ -54,6 +54,7 @@ export function startConsole(isTTY: boolean, options: ConsoleRunOptions = {}): C
   const connect = (): Adapter =>
     connectConsole({
       account,
+      person: externalId('keyboard'),
       personaName: 'Mira',
       personName: 'Ada',
       room: testRoom.externalId,
@@ -63,6 +64,7 @@ export function startConsole(isTTY: boolean, options: ConsoleRunOptions = {}): C
       isTTY,
       colour: true,
       journalFile,
+      onLeave: () => {},
       ...options,
     })
 

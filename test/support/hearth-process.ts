@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { type PseudoTerminal, startInTerminal } from './pseudo-terminal.ts'
 
 const root = path.join(import.meta.dirname, '../..')
 const program = path.join(root, 'src/cli.ts')
@@ -52,6 +53,8 @@ export interface HearthHome extends AsyncDisposable {
   readonly data: string
   configure(yaml: string): Promise<void>
   start(args: readonly string[], options?: StartOptions): HearthProcess
+  /** In a real pseudo terminal: only where `hasPseudoTerminals`. */
+  startInTerminal(args: readonly string[]): PseudoTerminal
   /** To its end, with an empty standard input where none is given. */
   run(args: readonly string[], options?: StartOptions): Promise<Ended>
 }
@@ -61,7 +64,15 @@ export async function makeHome(environment: Readonly<Record<string, string>> = {
   const folder = await mkdtemp(path.join(tmpdir(), 'hearth-home-'))
   await cp(path.join(root, 'personas'), path.join(folder, 'personas'), { recursive: true })
   const data = environment.HEARTH_DATA ?? path.join(folder, 'data')
-  const processes = new Set<HearthProcess>()
+  const processes = new Set<AsyncDisposable>()
+  const environmentOf = (more: Readonly<Record<string, string>> = {}) => ({
+    PATH: process.env.PATH,
+    HOME: folder,
+    HEARTH_DATA: data,
+    OLLAMA_HOST: nobodyUrl,
+    ...environment,
+    ...more,
+  })
 
   function start(args: readonly string[], options: StartOptions = {}): HearthProcess {
     const node = [process.execPath, ...(options.nodeOptions ?? []), program, ...args]
@@ -69,14 +80,7 @@ export async function makeHome(environment: Readonly<Record<string, string>> = {
     const child = spawn(command, rest, {
       cwd: folder,
       stdio: 'pipe',
-      env: {
-        PATH: process.env.PATH,
-        HOME: folder,
-        HEARTH_DATA: data,
-        OLLAMA_HOST: nobodyUrl,
-        ...environment,
-        ...options.environment,
-      },
+      env: environmentOf(options.environment),
     })
     const hearth = watch(child)
     processes.add(hearth)
@@ -90,6 +94,11 @@ export async function makeHome(environment: Readonly<Record<string, string>> = {
     data,
     configure: (yaml) => writeFile(path.join(folder, 'hearth.yaml'), yaml),
     start,
+    startInTerminal(args) {
+      const running = startInTerminal([program, ...args], { cwd: folder, environment: environmentOf() })
+      processes.add(running)
+      return running
+    },
     async run(args, options = {}) {
       await using hearth = start(args, { input: '', ...options })
       return await hearth.ended

@@ -32,6 +32,6 @@ process.send?.('ready')
 await engine.serve(
   letterboxAdapter(process.env.LETTERBOX_URL ?? ''),
   testPersona.id,
-  { drainFirst: false },
+  { oneByOne: false },
   signal,
 )

@@ -74,7 +74,7 @@ describe('when things go wrong', () => {
     const call = await generator.next()
     call.fail(modelMissing())
     await run.outcomes('failed')
-    expect(run.seen()).toEqual(['notice: Model "x" is not there. Pull it.'])
+    expect(run.seen()).toEqual(['notice: Model "x" is not there.\nPull it.'])
   })
 
   it('takes a model that dies in the middle up again, in the same message', async () => {
@@ -273,7 +273,7 @@ describe('when things go wrong', () => {
     await until(() => expect(claimed).toBe(true))
     await run.endServing()
     goOn()
-    await run.engine.idle()
+    await run.engine[Symbol.asyncDispose]()
     expect(run.closed).toEqual([])
     await using next = await startRun(opened, { generator, beside: run })
     await next.outcomes('replied')
@@ -314,7 +314,7 @@ describe('when things go wrong', () => {
         },
       },
       testPersona.id,
-      { drainFirst: false },
+      { oneByOne: false },
       new AbortController().signal,
     )
     await expect(serving).rejects.toBe(refused)

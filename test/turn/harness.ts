@@ -153,7 +153,7 @@ export async function startRun(opened: OpenedStore, options: RunOptions): Promis
   const stop = new AbortController()
   let served: Promise<void> | undefined
   const serve = () => {
-    served = engine.serve(adapter, persona.id, { drainFirst: false }, stop.signal).catch(() => {})
+    served = engine.serve(adapter, persona.id, { oneByOne: false }, stop.signal).catch(() => {})
   }
   if (options.later !== true) serve()
   const blind = opened.vault.lookup({ kind: 'account', account: account.id })

@@ -17,6 +17,8 @@ const subject: fc.Arbitrary<LookupSubject> = fc.oneof(
   }),
   fc.record({ kind: fc.constant('room'), account, externalId: external }),
   fc.record({ kind: fc.constant('message'), account, room: external, externalId: external }),
+  fc.record({ kind: fc.constant('collection'), account, collection: external }),
+  fc.record({ kind: fc.constant('record'), account, collection: external, key: external }),
 )
 
 describe('a blind lookup', () => {
@@ -56,6 +58,13 @@ describe('a blind lookup', () => {
       { kind: 'message', account: b, room: x, externalId: x },
       { kind: 'message', account: a, room: y, externalId: x },
       { kind: 'message', account: a, room: x, externalId: y },
+      { kind: 'collection', account: a, collection: 'x' },
+      { kind: 'collection', account: b, collection: 'x' },
+      { kind: 'collection', account: a, collection: 'y' },
+      { kind: 'record', account: a, collection: 'x', key: 'x' },
+      { kind: 'record', account: b, collection: 'x', key: 'x' },
+      { kind: 'record', account: a, collection: 'y', key: 'x' },
+      { kind: 'record', account: a, collection: 'x', key: 'y' },
       { kind: 'account', account: a },
       { kind: 'persona', persona: personaId('a') },
     ]

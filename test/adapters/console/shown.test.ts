@@ -49,6 +49,23 @@ describe('what has been shown', () => {
   const whole = (text: string) => ({ text, kind: 'reply', final: true }) as const
   const key = (id: string) => ({ id, firstTriedAt: new Date() })
 
+  it('has one beginning of a reply that broke off, however often it begins anew, and then all of it', async () => {
+    const { adapter, terminal, input } = open(true)
+    const done = adapter.start(async () => {}, never)
+    const message = await adapter.send(testRoom, partial('The first half'), key('t.0.0'), never)
+    for (const attempt of [2, 3]) {
+      for (const [count, text] of ['The', 'The second', 'The second try'].entries())
+        await adapter.edit(testRoom, message, partial(text), key(`t.0.0.${attempt}.${count}`), never)
+    }
+    expect(terminal.text()).toBe('Mira: The first half …\n\nMira is writing…\n›')
+    await adapter.edit(testRoom, message, whole('The second try'), key('t.0.0'), never)
+    expect(terminal.text()).toBe('Mira: The first half …\n\nMira ↻: The second try\n\n›')
+    await adapter.edit(testRoom, message, partial('Another'), key('t.0.1.1.1'), never)
+    expect(terminal.text()).toContain('Mira ↻: Another')
+    input.write('\u0004')
+    await done
+  })
+
   it('is in the journal by its keys alone, readable by nobody else', async () => {
     const { adapter, journalFile } = open(true)
     const message = await adapter.send(testRoom, partial('Sec'), key('t.0.0'), never)
@@ -152,8 +169,10 @@ describe('what has been shown', () => {
       const { input, output } = open(false)
       const options = {
         account: open(false).adapter.account,
+        person: externalId('keyboard'),
         personaName: 'M',
         personName: 'A',
+        onLeave: () => {},
       } as const
       const journalFile = folder
       const connect = () =>

@@ -1,0 +1,135 @@
+import type { Adapter } from '../../src/core/adapter.ts'
+import type { Account } from '../../src/core/conversation.ts'
+import { isAbort } from '../../src/core/errors.ts'
+import { newUuid } from '../../src/core/ids.ts'
+import type { AccountRecords } from '../../src/core/store.ts'
+import { fromExternalId } from './address.ts'
+import { patiently } from './crypto/homeserver.ts'
+import { openCrypto } from './crypto/open.ts'
+import { encodeEdit, encodeMessage } from './encode.ts'
+import { accountClosed } from './errors.ts'
+import { openHomeserver } from './homeserver.ts'
+import { createIdentityKeeper } from './identity.ts'
+import { createInbound, type TakeSync } from './inbound.ts'
+import { createInvites, type Doorman } from './invites.ts'
+import type { TellNews } from './news.ts'
+import { createPlaces } from './places.ts'
+import { createRooms } from './rooms.ts'
+import { createSender } from './sender.ts'
+import type { MatrixSession } from './session.ts'
+import { followSync } from './sync.ts'
+import { createUnreadable } from './unreadable.ts'
+
+export interface MatrixOptions {
+  readonly account: Account
+  readonly session: MatrixSession
+  readonly records: AccountRecords
+  readonly personaName: string
+  readonly doorman: Doorman
+  /** Other bots, to which the persona never answers. */
+  readonly ignores: (user: string) => boolean
+  /** What was said longer ago, while the account was away, is kept and not answered. */
+  readonly catchUpMs: number
+  readonly tell: TellNews
+}
+
+/** A homeserver takes far more in a minute; people read no faster. */
+const editsPerSecond = 1
+/** Twice as text and twice as HTML, encrypted, in any script: far below the 65,536 bytes of an event. */
+const messageChars = 4_000
+const typingMs = 10_000
+
+/** One account on a homeserver. It is encrypted wherever a room is. Nothing is read before `start`. */
+export function connectMatrix(options: MatrixOptions): Adapter {
+  const { account, session, records, doorman, tell } = options
+  const self = session.userId
+  const closing = new AbortController()
+  const send = openHomeserver(session.homeserver, session.accessToken)
+  const request = patiently(send)
+  const crypto = openCrypto({
+    account: account.id,
+    user: self,
+    device: session.deviceId,
+    records,
+    request: send,
+  })
+  const ensureIdentity = createIdentityKeeper(account.id, crypto, records, tell)
+  const rooms = createRooms(account.id, self, records, request)
+  const places = createPlaces(account.id, self, records, request)
+  const loggedInAt = new Date(session.loggedInAt)
+  const sender = createSender({ self, loggedInAt, rooms, crypto, request })
+  const invites = createInvites({ self, rooms, doorman, request })
+  const unreadable = createUnreadable(account.id, records, async (room, signal) => {
+    const text = 'I cannot read that message: its key has not reached me. If it arrives, I will answer.'
+    const content = encodeMessage({ text, kind: 'notice', final: true }, undefined)
+    const key = { id: `unreadable.${newUuid()}`, firstTriedAt: new Date() }
+    await sender.send(room, 'm.room.message', content, key, signal).catch((error: unknown) => {
+      if (isAbort(error)) throw error
+    })
+  })
+
+  /** Ends with the caller's signal, and when the account closes. */
+  function lifeOf(signal: AbortSignal): AbortSignal {
+    signal.throwIfAborted()
+    if (closing.signal.aborted) throw accountClosed()
+    return AbortSignal.any([signal, closing.signal])
+  }
+
+  return {
+    account,
+    limits: { messageChars, canEdit: true, editsPerSecond, bursts: true, operator: false },
+
+    async start(onEvent, callerSignal) {
+      const signal = lifeOf(callerSignal)
+      const parts = {
+        ...options,
+        account: account.id,
+        self,
+        request,
+        rooms,
+        places,
+        crypto,
+        invites,
+        unreadable,
+      }
+      const mayTalk = (user: string) => doorman.mayTalk(user)
+      const inbound = createInbound({ ...parts, mayTalk }, onEvent, signal)
+      const take: TakeSync = async (sync, since) => {
+        await ensureIdentity(signal)
+        await inbound(sync, since)
+      }
+      await followSync({ account: account.id, records, request: send, take, tell }, signal)
+    },
+
+    async send(room, content, key, callerSignal) {
+      const signal = lifeOf(callerSignal)
+      const { room: id, thread } = fromExternalId(room.externalId)
+      const sent = await sender.send(id, 'm.room.message', encodeMessage(content, thread), key, signal)
+      places.note(sent, { thread, ours: true })
+      return sent
+    },
+
+    async edit(room, message, content, key, callerSignal) {
+      const signal = lifeOf(callerSignal)
+      const { room: id } = fromExternalId(room.externalId)
+      await sender.edit(id, encodeEdit(content, message), key.id, signal)
+    },
+
+    async remove(room, message, key, callerSignal) {
+      const signal = lifeOf(callerSignal)
+      await sender.redact(fromExternalId(room.externalId).room, message, key.id, signal)
+    },
+
+    async signalTyping(room, callerSignal) {
+      const signal = lifeOf(callerSignal)
+      const { room: id } = fromExternalId(room.externalId)
+      const path = `/_matrix/client/v3/rooms/${encodeURIComponent(id)}/typing/${encodeURIComponent(self)}`
+      await request('PUT', path, { typing: true, timeout: typingMs }, signal)
+    },
+
+    async [Symbol.asyncDispose]() {
+      closing.abort(accountClosed())
+      await crypto[Symbol.asyncDispose]()
+    },
+  }
+}

@@ -1,0 +1,54 @@
+import type { OlmMachine, RoomKeyInfo } from '@matrix-org/matrix-sdk-crypto-wasm'
+import { createBackup } from './backup.ts'
+import { createCrossSigning } from './cross-signing.ts'
+import type { SendRequest } from './homeserver.ts'
+import { createIdentity } from './identity.ts'
+import { createLocks } from './locks.ts'
+import { createOutgoing } from './outgoing.ts'
+import type { CryptoMethods, CryptoNews } from './protocol.ts'
+import { createRooms } from './rooms.ts'
+import { createSecretStorage } from './secret-storage.ts'
+import { readStatus } from './status.ts'
+import { receiveSync } from './sync.ts'
+
+/** Everything that the crypto thread does, around one machine. */
+export function createMethods(
+  machine: OlmMachine,
+  request: SendRequest,
+  tell: (news: CryptoNews) => void,
+): CryptoMethods {
+  const { signal } = new AbortController()
+  const locks = createLocks()
+  const outgoing = createOutgoing(machine, request, locks, signal)
+  const rooms = createRooms(machine, outgoing, locks)
+  const crossSigning = createCrossSigning(machine, outgoing, request, signal)
+  const backup = createBackup(machine, outgoing, request, signal)
+  const storage = createSecretStorage(machine.userId.toString(), request, signal)
+  const identity = createIdentity(crossSigning, backup, storage)
+  /** Identity and backup change one at a time; the uploads of keys wait for them. */
+  const alone = <T>(work: () => Promise<T>) => locks.run('identity', work)
+
+  machine.registerRoomKeyUpdatedCallback(async (keys: RoomKeyInfo[]) => {
+    tell({
+      kind: 'keys-came',
+      sessions: keys.map(({ roomId, sessionId }) => ({ room: roomId.toString(), session: sessionId })),
+    })
+  })
+
+  return {
+    ...rooms,
+    async receiveSync(changes) {
+      await receiveSync(machine, changes)
+      // What follows from it need not hold up the sync; what fails now is due again after the next.
+      void outgoing.sendDue().catch(() => undefined)
+      void alone(backup.upload).catch(() => undefined)
+    },
+    setUp: ({ password }) => alone(() => identity.setUp(password)),
+    recover: ({ recoveryKey }) => alone(() => identity.recover(recoveryKey)),
+    reset: ({ password }) => alone(() => identity.reset(password)),
+    renewRecoveryKey: () => alone(identity.renewRecoveryKey),
+    resetBackup: () => alone(identity.resetBackup),
+    fetchKey: ({ room, session }) => backup.fetch(room, session),
+    status: () => alone(() => readStatus(machine, crossSigning, backup, storage)),
+  }
+}

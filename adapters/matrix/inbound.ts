@@ -1,0 +1,75 @@
+import type { OnEvent } from '../../src/core/adapter.ts'
+import { type AccountId, externalId } from '../../src/core/ids.ts'
+import type { AccountRecords } from '../../src/core/store.ts'
+import { toReference } from './address.ts'
+import { eventsSince } from './catch-up.ts'
+import { recordOf, type SendRequest } from './crypto/homeserver.ts'
+import type { MatrixCrypto } from './crypto/open.ts'
+import type { Invites } from './invites.ts'
+import type { Places } from './places.ts'
+import { eventsIn, type Rooms, roomsIn } from './rooms.ts'
+import { syncChanges } from './sync-changes.ts'
+import { createTimeline, type TimelineOptions } from './timeline.ts'
+
+export interface InboundOptions extends Omit<TimelineOptions, 'onUpgraded' | 'onEmpty'> {
+  readonly account: AccountId
+  readonly records: AccountRecords
+  readonly request: SendRequest
+  readonly rooms: Rooms
+  readonly places: Places
+  readonly crypto: MatrixCrypto
+  readonly invites: Invites
+}
+
+/** What a sync brings, as the engine is told of it. Resolves when all of it is durable. */
+export type TakeSync = (sync: Readonly<Record<string, unknown>>, since: string | undefined) => Promise<void>
+
+export function createInbound(options: InboundOptions, onEvent: OnEvent, signal: AbortSignal): TakeSync {
+  const { self, account, records, request, rooms, places, crypto, invites } = options
+  const timeline = createTimeline({
+    ...options,
+    onUpgraded: (room, replacement, by) => invites.follow(room, replacement, by, onEvent, signal),
+    onEmpty: (room) => invites.leave(room, undefined, signal),
+  })
+
+  async function takeRoom(room: string, section: unknown, since: string | undefined): Promise<void> {
+    for (const event of eventsIn(recordOf(section).state)) {
+      rooms.apply(room, event)
+      const { type, content, state_key: stateKey } = recordOf(event)
+      if (type === 'm.room.encryption' && stateKey === '') await crypto.rooms.note(room, content)
+    }
+    const events = await eventsSince(room, section, since, request, signal)
+    await timeline.take(room, events, onEvent, signal)
+    const last = recordOf(events.findLast((event) => recordOf(event).sender !== self)).event_id
+    if (typeof last === 'string') void markRead(room, last)
+  }
+
+  /** Whoever decided it: nothing is answered there any more. In which of its kinds it was, nobody tells now. */
+  async function leftRoom(room: string): Promise<void> {
+    rooms.forget(room)
+    const sender = { externalId: externalId(self), displayName: self }
+    for (const kind of ['direct', 'group'] as const) {
+      const reference = toReference({ room, kind, thread: undefined })
+      await onEvent({ kind: 'membership', change: 'left', room: reference, sender, at: new Date() })
+    }
+  }
+
+  /** A courtesy: when it fails, nothing is lost. */
+  async function markRead(room: string, event: string): Promise<void> {
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/receipt/m.read/${encodeURIComponent(event)}`
+    await request('POST', path, {}, signal).catch(() => undefined)
+  }
+
+  return async (sync, since) => {
+    // Before the timeline: the keys to what stands there may be in it.
+    await crypto.receiveSync(syncChanges(sync), signal)
+    const { invite, join, leave } = recordOf(sync.rooms)
+    await Promise.all([
+      ...roomsIn(invite).map(([room, section]) => invites.take(room, section, onEvent, signal)),
+      ...roomsIn(join).map(([room, section]) => takeRoom(room, section, since)),
+      ...roomsIn(leave).map(([room]) => leftRoom(room)),
+    ])
+    const changes = places.changes()
+    if (changes.length > 0) await records.write(account, changes)
+  }
+}

@@ -1,0 +1,101 @@
+import type { OnEvent } from '../../src/core/adapter.ts'
+import { externalId } from '../../src/core/ids.ts'
+import { isId, toReference } from './address.ts'
+import { recordOf, type SendRequest } from './crypto/homeserver.ts'
+import { decode, nameOf } from './decode.ts'
+import { refused } from './errors.ts'
+import { eventsIn, type Rooms } from './rooms.ts'
+
+/** Who may talk with the account, and what the others hear. */
+export interface Doorman {
+  mayTalk(user: string): Promise<boolean>
+  /** Said to somebody who may not: why, and what they can do. */
+  refusal(user: string): Promise<string>
+}
+
+export interface InvitesOptions {
+  readonly self: string
+  readonly rooms: Rooms
+  readonly doorman: Doorman
+  readonly request: SendRequest
+}
+
+/** Joins the rooms that people invite the account to who may talk with it, and leaves those that are over. */
+export interface Invites {
+  take(room: string, section: unknown, onEvent: OnEvent, signal: AbortSignal): Promise<void>
+  /** Goes on in the room that has taken the place of another. */
+  follow(
+    room: string,
+    replacement: string,
+    sender: string,
+    onEvent: OnEvent,
+    signal: AbortSignal,
+  ): Promise<void>
+  leave(room: string, reason: string | undefined, signal: AbortSignal): Promise<void>
+}
+
+export function createInvites({ self, rooms, doorman, request }: InvitesOptions): Invites {
+  async function join(room: string, via: string, signal: AbortSignal): Promise<boolean> {
+    const path = `/_matrix/client/v3/join/${encodeURIComponent(room)}?server_name=${encodeURIComponent(via)}`
+    const answer = await request('POST', path, {}, signal)
+    // An invitation that was taken back, or a room that is gone.
+    if ([403, 404].includes(answer.status)) return false
+    if (answer.status !== 200) throw refused('join a room', answer)
+    return true
+  }
+
+  async function joined(
+    room: string,
+    sender: string,
+    name: string,
+    onEvent: OnEvent,
+    signal: AbortSignal,
+    replaced?: string,
+  ) {
+    const { kind } = await rooms.find(room, signal)
+    const at = (id: string) => toReference({ room: id, kind, thread: undefined })
+    await onEvent({
+      kind: 'membership',
+      change: 'joined',
+      room: { ...at(room), ...(replaced !== undefined && { replaces: at(replaced).externalId }) },
+      sender: { externalId: externalId(sender), displayName: name },
+      at: new Date(),
+    })
+  }
+
+  const serverOf = (id: string) => id.slice(id.indexOf(':') + 1)
+
+  const self_ = {
+    async take(room: string, section: unknown, onEvent: OnEvent, signal: AbortSignal) {
+      const events = eventsIn(recordOf(section).invite_state)
+      const invitation = events.find((event) => {
+        const decoded = decode(event)
+        return decoded?.kind === 'member' && decoded.user === self && decoded.membership === 'invite'
+      })
+      const inviter = recordOf(invitation).sender
+      if (!isId(inviter)) return
+      if (!(await doorman.mayTalk(inviter))) {
+        return await self_.leave(room, await doorman.refusal(inviter), signal)
+      }
+      if (!(await join(room, serverOf(inviter), signal))) return
+      const member = events.map(decode).find((each) => each?.kind === 'member' && each.user === inviter)
+      const name = member?.kind === 'member' ? member.name : nameOf(inviter, undefined)
+      await joined(room, inviter, name, onEvent, signal)
+    },
+
+    async follow(room: string, replacement: string, sender: string, onEvent: OnEvent, signal: AbortSignal) {
+      if (!(await join(replacement, serverOf(sender), signal))) return
+      const { nameOf: name } = await rooms.find(replacement, signal)
+      await joined(replacement, sender, name(sender), onEvent, signal, room)
+    },
+
+    async leave(room: string, reason: string | undefined, signal: AbortSignal) {
+      const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/leave`
+      const answer = await request('POST', path, reason === undefined ? {} : { reason }, signal)
+      // Not in it any more is what was wanted.
+      if (![200, 403, 404].includes(answer.status)) throw refused('leave a room', answer)
+      rooms.forget(room)
+    },
+  }
+  return self_
+}

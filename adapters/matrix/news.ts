@@ -1,0 +1,13 @@
+/** What an account tells the operator: ids of nobody, and nothing that was said. */
+export type MatrixNews =
+  | { readonly kind: 'answering' }
+  /** The homeserver does not answer, or what it brought cannot be taken; it is tried again. */
+  | { readonly kind: 'troubled'; readonly error: unknown }
+  /** An event was passed over, because something of ours failed at it. */
+  | { readonly kind: 'passed-over'; readonly error: unknown }
+  /** The account has no identity that signs its device: other clients warn of it, or do not talk with it. */
+  | { readonly kind: 'unsigned'; readonly error: unknown }
+  | { readonly kind: 'decrypted' }
+  | { readonly kind: 'undecryptable'; readonly reason: string }
+
+export type TellNews = (news: MatrixNews) => void

@@ -1,0 +1,114 @@
+import type { RoomKind } from '../../src/core/conversation.ts'
+import type { AccountId } from '../../src/core/ids.ts'
+import type { AccountRecords } from '../../src/core/store.ts'
+import { isId } from './address.ts'
+import { recordOf, type SendRequest } from './crypto/homeserver.ts'
+import { decode } from './decode.ts'
+import { refused } from './errors.ts'
+
+interface Member {
+  readonly membership: string
+  readonly name: string
+}
+
+/** What is known of one room that the account is in. */
+export interface Room {
+  readonly kind: RoomKind
+  /** Everybody who has joined or is invited, with the account itself. */
+  members(): readonly string[]
+  nameOf(user: string): string
+  /** True where nobody else has joined or is invited. */
+  readonly empty: boolean
+}
+
+/** The rooms of an account, as the homeserver tells of them. */
+export interface Rooms {
+  /** Asks the homeserver the first time. Throws `HearthError`. */
+  find(room: string, signal: AbortSignal): Promise<Room>
+  /** A state event of a sync. Where the room is not known yet, it will be asked for whole. */
+  apply(room: string, event: unknown): void
+  forget(room: string): void
+}
+
+const collection = 'rooms'
+const isHere = ({ membership }: Member) => membership === 'join' || membership === 'invite'
+
+export function createRooms(
+  account: AccountId,
+  self: string,
+  records: AccountRecords,
+  request: SendRequest,
+): Rooms {
+  const known = new Map<string, Map<string, Member>>()
+  const asking = new Map<string, Promise<Map<string, Member>>>()
+  /** Rooms that once had a third person: they stay groups, so that no conversation changes its place twice. */
+  let groups: Promise<Set<string>> | undefined
+
+  async function ask(room: string, signal: AbortSignal): Promise<Map<string, Member>> {
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/state`
+    const answer = await request('GET', path, undefined, signal)
+    if (answer.status !== 200) throw refused('read who is in a room', answer)
+    const members = new Map<string, Member>()
+    for (const event of Array.isArray(answer.body) ? answer.body : []) take(members, event)
+    known.set(room, members)
+    return members
+  }
+
+  function take(members: Map<string, Member>, event: unknown): void {
+    const decoded = decode(event)
+    if (decoded?.kind === 'member')
+      members.set(decoded.user, { membership: decoded.membership, name: decoded.name })
+  }
+
+  async function membersOf(room: string, signal: AbortSignal): Promise<Map<string, Member>> {
+    const members = known.get(room)
+    if (members !== undefined) return members
+    const question = asking.get(room) ?? ask(room, signal).finally(() => asking.delete(room))
+    asking.set(room, question)
+    return await question
+  }
+
+  async function isGroup(room: string, people: number): Promise<boolean> {
+    groups ??= records.read(account, collection).then((found) => new Set(found.keys()))
+    const all = await groups.catch((error: unknown) => {
+      groups = undefined
+      throw error
+    })
+    if (all.has(room) || people <= 2) return all.has(room)
+    await records.write(account, [{ collection, key: room, value: Buffer.from('group') }])
+    all.add(room)
+    return true
+  }
+
+  return {
+    async find(room, signal) {
+      const members = await membersOf(room, signal)
+      const here = () => [...members].filter(([, member]) => isHere(member)).map(([user]) => user)
+      return {
+        kind: (await isGroup(room, here().length)) ? 'group' : 'direct',
+        members: here,
+        nameOf: (user) => members.get(user)?.name ?? user,
+        get empty() {
+          return here().every((user) => user === self)
+        },
+      }
+    },
+    apply(room, event) {
+      const members = known.get(room)
+      if (members !== undefined) take(members, event)
+    },
+    forget: (room) => void known.delete(room),
+  }
+}
+
+/** The rooms in a section of a sync, with what stands there; ids that are none are passed over. */
+export function roomsIn(section: unknown): readonly (readonly [string, Readonly<Record<string, unknown>>])[] {
+  return Object.entries(recordOf(section)).flatMap(([room, content]) =>
+    isId(room) ? [[room, recordOf(content)] as const] : [],
+  )
+}
+
+export const eventsIn = (section: unknown): readonly unknown[] => {
+  const { events } = recordOf(section)
+  return Array.isArray(events) ? events : []
+}

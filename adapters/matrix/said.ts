@@ -1,0 +1,128 @@
+import type { OnEvent } from '../../src/core/adapter.ts'
+import type { RoomReference, SenderReference } from '../../src/core/events.ts'
+import { externalId } from '../../src/core/ids.ts'
+import { LruMap } from '../../src/core/lru-map.ts'
+import { toReference } from './address.ts'
+import { isNamed } from './addressed.ts'
+import type { Decoded, EventFrame } from './decode.ts'
+import type { Places } from './places.ts'
+import type { Room } from './rooms.ts'
+
+const reactionsKept = 10_000
+
+export interface SaidOptions {
+  readonly self: string
+  /** What the persona is called, beside its id and the name that the account has in the room. */
+  readonly personaName: string
+  readonly catchUpMs: number
+  readonly places: Places
+  readonly mayTalk: (user: string) => Promise<boolean>
+}
+
+/** Where something was said, and under which circumstances. */
+export interface Saying {
+  readonly id: string
+  readonly room: Room
+  /** It stands before the account's own joining of the room. */
+  readonly beforeJoin: boolean
+  readonly frame: EventFrame
+}
+
+/** Hands what somebody said, changed or took back over to the engine. */
+export type TakeSaid = (said: Decoded, saying: Saying, onEvent: OnEvent, signal: AbortSignal) => Promise<void>
+
+export function createTakeSaid(options: SaidOptions): TakeSaid {
+  const { self, places } = options
+  /** Redactions of these take nothing away that anybody said. */
+  const reactions = new LruMap<string, true>(reactionsKept)
+
+  async function isAddressed(
+    id: string,
+    message: Extract<Decoded, { kind: 'message' }>,
+    room: Room,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    if (isNamed(message, self, [options.personaName, room.nameOf(self)])) return true
+    if (message.replyTo !== undefined && (await places.find(id, message.replyTo, signal)).ours) return true
+    return message.thread !== undefined && (await places.takesPart(id, message.thread, signal))
+  }
+
+  return async (decoded, { id, room, beforeJoin, frame }, onEvent, signal) => {
+    const allowed = await options.mayTalk(frame.sender)
+    const in_ = (thread: string | undefined): RoomReference =>
+      toReference({ room: id, kind: room.kind, thread })
+    const sender: SenderReference = {
+      externalId: externalId(frame.sender),
+      displayName: room.nameOf(frame.sender),
+    }
+    const base = { sender, at: frame.at }
+    const own = externalId(frame.id)
+    switch (decoded.kind) {
+      case 'message': {
+        const heard =
+          !allowed ||
+          beforeJoin ||
+          isStale(frame, options.catchUpMs) ||
+          (room.kind === 'group' && !(await isAddressed(id, decoded, room, signal)))
+        return await onEvent({
+          ...base,
+          kind: 'message',
+          room: in_(decoded.thread),
+          externalId: own,
+          text: decoded.text,
+          ...(heard && { unanswered: true }),
+        })
+      }
+      case 'command':
+        if (!allowed || beforeJoin || isStale(frame, options.catchUpMs)) return
+        return await onEvent({
+          ...base,
+          kind: 'command',
+          externalId: own,
+          room: in_(decoded.thread),
+          name: decoded.name,
+        })
+      case 'edit': {
+        const { thread } = await places.find(id, decoded.target, signal)
+        const target = externalId(decoded.target)
+        return await onEvent({
+          ...base,
+          kind: 'edit',
+          externalId: own,
+          room: in_(thread),
+          target,
+          text: decoded.text,
+        })
+      }
+      case 'reaction': {
+        reactions.set(frame.id, true)
+        const { thread, ours } = await places.find(id, decoded.target, signal)
+        if (!allowed || !ours || isStale(frame, options.catchUpMs)) return
+        const target = externalId(decoded.target)
+        return await onEvent({
+          ...base,
+          kind: 'reaction',
+          externalId: own,
+          room: in_(thread),
+          target,
+          emoji: decoded.emoji,
+        })
+      }
+      case 'redaction': {
+        if (reactions.get(decoded.target) === true) return
+        const { thread } = await places.find(id, decoded.target, signal)
+        return await onEvent({
+          ...base,
+          kind: 'redaction',
+          room: in_(thread),
+          target: externalId(decoded.target),
+        })
+      }
+    }
+  }
+}
+
+/** Said so long ago that an answer would come out of nowhere. It is kept, and nobody answers. */
+function isStale({ at, ageMs }: EventFrame, catchUpMs: number): boolean {
+  return (ageMs ?? Date.now() - at.getTime()) > catchUpMs
+}

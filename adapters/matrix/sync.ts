@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { HearthError, isAbort } from '../../src/core/errors.ts'
+import type { AccountId } from '../../src/core/ids.ts'
+import type { AccountRecords } from '../../src/core/store.ts'
+import { homeserverUnreachable, signedOut } from './crypto/errors.ts'
+import { type Answer, recordOf, refusalOf, type SendRequest } from './crypto/homeserver.ts'
+import { refused } from './errors.ts'
+import type { TellNews } from './news.ts'
+
+/** How long the homeserver holds a sync open in which nothing happens. */
+const longPollMs = 30_000
+const backoff = { firstMs: 500, mostMs: 60_000 }
+const collection = 'sync'
+const tokenKey = 'token'
+
+/** Typing, receipts and presence are left out: nothing of ours reads them. */
+const filter = JSON.stringify({
+  presence: { types: [] },
+  account_data: { types: [] },
+  room: {
+    ephemeral: { types: [] },
+    account_data: { types: [] },
+    state: { lazy_load_members: true },
+    timeline: { limit: 50, lazy_load_members: true },
+  },
+})
+
+export interface SyncOptions {
+  readonly account: AccountId
+  readonly records: AccountRecords
+  readonly request: SendRequest
+  /** Resolves when all that the sync brought is durable; only then is its token stored. `since`: undefined at first. */
+  readonly take: (sync: Readonly<Record<string, unknown>>, since: string | undefined) => Promise<void>
+  /** Told of every sync whether it could be had and taken. */
+  readonly tell: TellNews
+}
+
+/**
+ * Follows the account's stream until the signal aborts: the SDK's own loop stores its token before what came
+ * with it is durable. Goes on by itself whatever the network and the homeserver do.
+ * Throws `HearthError` (`matrix-signed-out`) when the session has ended.
+ */
+export async function followSync(options: SyncOptions, signal: AbortSignal): Promise<void> {
+  const { account, records, request, take, tell } = options
+  let token = await readToken(records, account)
+  let failures = 0
+  while (!signal.aborted) {
+    try {
+      const answer = await request('GET', pathOf(token, failures), undefined, signal)
+      if (isStale(answer, token)) {
+        // The homeserver was reset or has forgotten: what is missing is caught up on from the rooms.
+        token = undefined
+        continue
+      }
+      const sync = bodyOf(answer)
+      await take(sync, token)
+      token = String(sync.next_batch)
+      await records.write(account, [{ collection, key: tokenKey, value: Buffer.from(token) }])
+      failures = 0
+      tell({ kind: 'answering' })
+    } catch (error) {
+      if (signal.aborted) return
+      if (error instanceof HearthError && error.code === 'matrix-signed-out') throw error
+      tell({ kind: 'troubled', error: isAbort(error) ? homeserverUnreachable(undefined) : error })
+      const waitMs = Math.min(backoff.firstMs * 2 ** failures, backoff.mostMs)
+      failures++
+      await sleep(error instanceof LimitExceeded ? error.retryAfterMs : waitMs, undefined, { signal }).catch(
+        () => undefined,
+      )
+    }
+  }
+}
+
+async function readToken(records: AccountRecords, account: AccountId): Promise<string | undefined> {
+  const value = (await records.read(account, collection)).get(tokenKey)
+  return value === undefined ? undefined : Buffer.from(value).toString()
+}
+
+function pathOf(token: string | undefined, failures: number): string {
+  const query = new URLSearchParams({ filter, set_presence: 'offline' })
+  if (token !== undefined) query.set('since', token)
+  // After a failure the first sign of life matters, not the next message.
+  query.set('timeout', String(token === undefined || failures > 0 ? 0 : longPollMs))
+  return `/_matrix/client/v3/sync?${query}`
+}
+
+/** 400 to a token that it gave out itself: the homeserver does not know it any more. */
+const isStale = ({ status }: Answer, token: string | undefined): boolean =>
+  token !== undefined && status === 400
+
+class LimitExceeded extends Error {
+  readonly retryAfterMs: number
+  constructor(retryAfterMs: number) {
+    super('the homeserver asks for patience')
+    this.retryAfterMs = Math.min(retryAfterMs, backoff.mostMs)
+  }
+}
+
+function bodyOf(answer: Answer): Readonly<Record<string, unknown>> {
+  const { status, body } = answer
+  const { errcode, retryAfterMs } = refusalOf(answer)
+  if (status === 401 && errcode === 'M_UNKNOWN_TOKEN') throw signedOut()
+  if (status === 429) throw new LimitExceeded(retryAfterMs ?? 1_000)
+  if (status >= 500) throw homeserverUnreachable(status)
+  if (status !== 200) throw refused('follow its rooms', answer)
+  const sync = recordOf(body)
+  if (typeof sync.next_batch !== 'string' || sync.next_batch.length > 10_000)
+    throw homeserverUnreachable(status)
+  return sync
+}
