@@ -7,8 +7,8 @@ import { and, eq, isNotNull, isNull, or, sql } from './drizzle.ts'
 import { contentPlace, messageLookup, saidAt } from './message-rows.ts'
 import { changeTurnsOver, lastTurn } from './pending-turns.ts'
 import { hasReply, makeAnew } from './reopen-turns.ts'
-import { answersThere } from './room-manners.ts'
 import { amend } from './room-position.ts'
+import { answersThere } from './room-presence.ts'
 import { messages } from './schema.ts'
 
 /** `Inbox.edit`. */

@@ -85,7 +85,7 @@ export async function takeBackReply(
   return taken ? 'taken-back' : 'nothing-to-take-back'
 }
 
-/** The last that has a reply, or is at one. */
+/** The last that has a reply, or is at one; locked. */
 async function lastToTakeBack(
   context: StoreContext,
   transaction: Drizzle,
@@ -101,5 +101,6 @@ async function lastToTakeBack(
     .where(and(turnsOf(context, doorway, room), or(eq(turns.state, 'running'), replied)))
     .orderBy(desc(turns.until), desc(turns.createdAt))
     .limit(1)
+    .for('update')
   return turn
 }

@@ -3,7 +3,7 @@ import { acceptMessage } from './accept-message.ts'
 import type { StoreContext } from './context.ts'
 import { editMessage } from './edit-message.ts'
 import { redactMessage } from './redact-message.ts'
-import { joinRoom, leaveRoom } from './room-manners.ts'
+import { joinRoom, leaveRoom } from './room-presence.ts'
 import { runCommand } from './run-command.ts'
 
 /** The durable inbox: see `Inbox` for what each of these promises. */

@@ -8,10 +8,14 @@ import { deliveries, messages, turns } from './schema.ts'
 import { now } from './time.ts'
 
 /*
- * What happens to a turn after its end, or against its course. The room is locked by the caller.
+ * What happens to a turn after its end, or against its course. The caller has locked the room and the turn:
+ * its worker may close it in the same moment.
  */
 
 const isTurn = (turn: TurnRow) => and(eq(turns.ownerId, turn.ownerId), eq(turns.id, turn.id))
+
+const departed = (turn: TurnRow) =>
+  sql`(select departed from rooms where owner_id = ${turn.ownerId} and id = ${turn.roomId})`
 
 const repliesOf = (turn: TurnRow) =>
   and(
@@ -135,7 +139,8 @@ export async function withdrawReply(
 
 /**
  * Answered again, under a new revision: a worker makes what is shown what it should be. One that has the
- * turn already ends what it is at, so that the two do not cross each other, and gives it back.
+ * turn already ends what it is at, so that the two do not cross each other, and gives it back. In a room
+ * that was left nothing can be changed.
  */
 async function showAnew(
   context: StoreContext,
@@ -158,7 +163,7 @@ async function showAnew(
       dueAt: now,
       ...(held ? {} : { worker: null, leaseUntil: now }),
     })
-    .where(isTurn(turn))
+    .where(and(isTurn(turn), sql`not ${departed(turn)}`))
     .returning(turnChange)
   if (reopened !== undefined) await announceTurn(context, transaction, reopened, 0)
 }

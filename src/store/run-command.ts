@@ -2,14 +2,14 @@ import type { Room } from '../core/conversation.ts'
 import type { SenderReference } from '../core/events.ts'
 import type { ExternalId } from '../core/ids.ts'
 import type { ChangeCommand, CommandOutcome, Doorway } from '../core/store.ts'
-import { type StoreContext, transact } from './context.ts'
+import { run, type StoreContext, transact } from './context.ts'
 import type { Drizzle } from './database.ts'
 import { and, eq } from './drizzle.ts'
 import { chooseTurn, retryTurn, stopTurns, takeBackReply } from './inbox-turns.ts'
 import { messageLookup } from './message-rows.ts'
 import { lastTurn, type TurnRow, turnsOf } from './pending-turns.ts'
-import { toggleQuiet } from './room-manners.ts'
 import { lockRoom } from './room-position.ts'
+import { toggleQuiet } from './room-presence.ts'
 import { commands, deliveries, messages, turns } from './schema.ts'
 
 /** In a room of which nothing is known. */
@@ -72,17 +72,19 @@ async function hasSay(
   const participant = await context.directory.findParticipant(doorway, sender)
   if (participant === undefined) return false
   if (room.kind === 'direct') return String(room.owner) === participant.id
-  const said = await context.database.drizzle
-    .select({ id: messages.id })
-    .from(messages)
-    .where(
-      and(
-        eq(messages.ownerId, room.owner),
-        eq(messages.roomId, room.id),
-        eq(messages.participantId, participant.id),
-      ),
-    )
-    .limit(1)
+  const said = await run(context, (db) =>
+    db
+      .select({ id: messages.id })
+      .from(messages)
+      .where(
+        and(
+          eq(messages.ownerId, room.owner),
+          eq(messages.roomId, room.id),
+          eq(messages.participantId, participant.id),
+        ),
+      )
+      .limit(1),
+  )
   return said.length > 0
 }
 
@@ -116,7 +118,7 @@ async function carryOut(
   }
 }
 
-/** The turn of which the message is a visible part. */
+/** The turn of which the message is a visible part; locked. */
 async function turnBehind(
   context: StoreContext,
   transaction: Drizzle,
@@ -135,5 +137,6 @@ async function turnBehind(
         turnsOf(context, doorway, room),
       ),
     )
+    .for('update', { of: turns })
   return found?.turn
 }

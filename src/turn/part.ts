@@ -8,8 +8,9 @@ import type { TurnTools } from './tools.ts'
 /** One visible message of the reply. */
 export interface Part {
   readonly slot: number
-  /** The swipe for which it was sent first. */
+  /** The swipe and the turn's revision for which it was sent first. */
   readonly swipe: number
+  readonly revision: number
   readonly firstTriedAt: Date
   externalId: ExternalId | undefined
   /** Somebody meant to send it; nobody knows whether it has arrived, and with which text. */
@@ -65,7 +66,9 @@ export function createPartShower(
   }
 
   async function send(part: Part, content: Outgoing, durable: boolean): Promise<ExternalId> {
-    const key = { id: `${turn.id}.${part.slot}.${part.swipe}`, firstTriedAt: part.firstTriedAt }
+    // As that of the edit which shows the whole of the same reply: it has been shown if either has.
+    const id = `${turn.id}.${part.slot}.${part.swipe}.${part.revision}`
+    const key = { id, firstTriedAt: part.firstTriedAt }
     // An answer that gets lost on its way leaves a message behind.
     part.uncertain = true
     part.externalId = await counted(adapter.send(turn.room, content, key, signal))

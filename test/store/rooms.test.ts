@@ -192,6 +192,21 @@ describe.each(databases)('rooms over $name', (kind) => {
     expect(await here.tryClaim()).toBeUndefined()
   })
 
+  it('begin again for an edit of what a reply answers that was shown and just stopped', async () => {
+    const { queue } = opened.store
+    const here = scene(opened)
+    await here.say('one', { id: 'one' })
+    const turn = await here.claim()
+    await queue.show(turn)
+    await here.stop()
+    await here.edit('one', 'one, edited')
+    expect(await queue.answer(turn, reply('what was shown'))).toBe(false)
+    await queue.putBack(turn, 0, false)
+    const again = await here.claim()
+    expect(again).toMatchObject({ id: turn.id, stopRequested: false })
+    expect(await here.texts(again)).toEqual(['one, edited'])
+  })
+
   it('answer no edit where there is no reply: stopped, taken back, or while the persona is quiet', async () => {
     const stopped = scene(opened)
     await stopped.say('one', { id: 'one' })
@@ -274,6 +289,18 @@ describe.each(databases)('rooms over $name', (kind) => {
     expect(await here.greet()).toBe(false)
     await here.say('back again')
     expect(await here.texts(await here.claim())).toEqual(['one', 'two', 'nobody here', 'back again'])
+  })
+
+  it('lose what is redacted there after they were left, and nothing is tried there', async () => {
+    const here = scene(opened)
+    await here.say('one', { id: 'one' })
+    await here.answer('to one')
+    await here.leave()
+    await here.redact('one')
+    expect(await here.tryClaim()).toBeUndefined()
+    await here.greet()
+    await here.say('back again')
+    expect(await here.texts(await here.claim())).toEqual(['back again'])
   })
 
   it('go on after an upgrade with history, turns and edits, under the new name', async () => {

@@ -75,7 +75,7 @@ describe('delivery', () => {
     await using run = await startRun(opened, { generator, later: true })
     const turn = await claimFirst(run, 'one')
     const [slot] = (await opened.store.queue.show(turn))!
-    const key = { id: `${turn.id}.${slot!.slot}.0`, firstTriedAt: slot!.firstTriedAt }
+    const key = { id: `${turn.id}.${slot!.slot}.0.0`, firstTriedAt: slot!.firstTriedAt }
     const partial = { text: 'Half of wh', kind: 'reply', final: false } as const
     await run.adapter.send(turn.room, partial, key, new AbortController().signal)
     await run.dead.bury(turn)
@@ -95,7 +95,7 @@ describe('delivery', () => {
       const turn = await claimFirst(run, 'one')
       const [first] = (await opened.store.queue.show(turn))!
       for (const slot of [first!, (await opened.store.deliveries.reserve(turn))!]) {
-        const key = { id: `${turn.id}.${slot.slot}.0`, firstTriedAt: slot.firstTriedAt }
+        const key = { id: `${turn.id}.${slot.slot}.0.0`, firstTriedAt: slot.firstTriedAt }
         const content = { text: `dead part ${slot.slot}`, kind: 'reply', final: true } as const
         const id = await run.adapter.send(turn.room, content, key, new AbortController().signal)
         if (confirmed) await opened.store.deliveries.confirm(turn, slot.slot, id)
@@ -155,17 +155,30 @@ describe('delivery', () => {
   it('does not show a reply again that was whole when its worker died', async () => {
     for (const canEdit of [true, false]) {
       const generator = scriptedGenerator(() => 'asked again')
-      await using run = await startRun(opened, { generator, limits: { canEdit }, later: true })
+      const editKeys: string[] = []
+      await using run = await startRun(opened, {
+        generator,
+        limits: { canEdit },
+        later: true,
+        wrap: (adapter) => ({
+          async edit(...args) {
+            editKeys.push(args[3].id)
+            await adapter.edit(...args)
+          },
+        }),
+      })
       const turn = await claimFirst(run, 'one')
       await opened.store.queue.answer(turn, reply('Whole.'))
       const [slot] = await opened.store.deliveries.list(turn)
-      const key = { id: `${turn.id}.${slot!.slot}.0`, firstTriedAt: slot!.firstTriedAt }
+      const key = { id: `${turn.id}.${slot!.slot}.0.0`, firstTriedAt: slot!.firstTriedAt }
       const content = { text: 'Whole.', kind: 'reply', final: true } as const
       await run.adapter.send(turn.room, content, key, new AbortController().signal)
       await run.dead.bury(turn)
       run.serve()
       await run.outcomes('replied')
       expect(run.letterbox.posted).toMatchObject([{ text: 'Whole.', final: true }])
+      // A platform that cannot look at what it shows knows by the key that it is shown already.
+      expect(editKeys).toEqual(canEdit ? [key.id] : [])
     }
   })
 
