@@ -70,6 +70,11 @@ export async function logInWithToken(
   return sessionOf(homeserver, userId, deviceId, accessToken)
 }
 
+/** Whether the homeserver still knows the session. Throws `HearthError`: `matrix-signed-out` where it does not. */
+export async function askAccount(session: MatrixSession, signal: AbortSignal): Promise<void> {
+  await logInWithToken(session.homeserver, session.accessToken, signal)
+}
+
 /** What the homeserver says of itself: the newest version of the specification that it speaks. */
 export async function askVersion(homeserver: string, signal: AbortSignal): Promise<string> {
   const request: SendRequest = patiently(openHomeserver(homeserver, ''))

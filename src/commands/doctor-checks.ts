@@ -6,12 +6,13 @@ import type { Config } from '../ops/config.ts'
 import type { ConfiguredCheck, Finding } from '../ops/doctor.ts'
 import { problemText } from '../persona/problem.ts'
 import { readPersonas } from '../persona/read.ts'
-import { openDatabase } from '../storage.ts'
+import { openDatabase, openStorage } from '../storage.ts'
 import type { Database } from '../store/database.ts'
 import { createKeyRepository } from '../store/key-repository.ts'
 import { migrationStatus } from '../store/migrate.ts'
 import { nameSource } from '../vault/master-key.ts'
 import { readKeyStatus } from '../vault/unlock.ts'
+import { checkMatrix } from './matrix-checks.ts'
 
 /** What `hearth doctor` looks at beside Node, the configuration and the disk. None of it changes anything. */
 export const doctorChecks: readonly ConfiguredCheck[] = [
@@ -22,16 +23,33 @@ export const doctorChecks: readonly ConfiguredCheck[] = [
   },
   { name: 'models', run: checkModels },
   { name: 'personas', run: checkPersonas },
+  {
+    name: 'matrix',
+    async run(config, signal) {
+      const { matrix } = config
+      if (matrix === undefined) return []
+      return await unlessInUse(config, async () => {
+        await using storage = await openStorage(config, signal)
+        return await checkMatrix(matrix, storage, signal)
+      })
+    },
+  },
 ]
 
 /** The built-in database would be made by being opened: before the first start there is nothing to look at. */
-async function inDatabase(config: Config, look: (database: Database) => Promise<Finding>): Promise<Finding> {
+function inDatabase(config: Config, look: (database: Database) => Promise<Finding>): Promise<Finding> {
+  return unlessInUse(config, async () => {
+    await using database = await openDatabase(config)
+    return await look(database)
+  })
+}
+
+async function unlessInUse(config: Config, look: () => Promise<Finding>): Promise<Finding> {
   if (config.database === undefined && !(await isThere(path.join(config.data, 'pglite')))) {
     return { status: 'ok', detail: 'nothing there yet; the first start makes it' }
   }
   try {
-    await using database = await openDatabase(config)
-    return await look(database)
+    return await look()
   } catch (error) {
     if (!(error instanceof HearthError) || error.code !== 'database-in-use') throw error
     return { status: 'warn', detail: 'in use by a running Hearth, so it was not looked at' }

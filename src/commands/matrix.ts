@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { password as askSecret, isCancel } from '@clack/prompts'
 import type { Command } from 'commander'
-import { openCrypto } from '../../adapters/matrix/crypto/open.ts'
-import { openHomeserver } from '../../adapters/matrix/homeserver.ts'
+import { forgetRecoveryKey, readRecoveryKey } from '../../adapters/matrix/identity.ts'
 import { logInWithPassword, logInWithToken, registerAccount } from '../../adapters/matrix/login.ts'
 import { approve, readKnocks } from '../../adapters/matrix/pairing.ts'
 import {
@@ -15,7 +14,8 @@ import {
 import { configError, HearthError } from '../core/errors.ts'
 import type { AccountRecords } from '../core/store.ts'
 import type { Config, MatrixConfig } from '../ops/config.ts'
-import { openStorage } from '../storage.ts'
+import { openStorage, type Storage } from '../storage.ts'
+import { withMachine } from './matrix-machine.ts'
 
 export interface MatrixContext {
   readonly config: () => Promise<Config>
@@ -26,6 +26,7 @@ export interface MatrixContext {
 
 interface Opened {
   readonly matrix: MatrixConfig
+  readonly storage: Storage
   readonly records: AccountRecords
 }
 
@@ -39,7 +40,7 @@ export function addMatrixCommand(program: Command, context: MatrixContext): void
     const config = await context.config()
     if (config.matrix === undefined) throw noMatrix()
     await using storage = await openStorage(config, signal)
-    await work({ matrix: config.matrix, records: storage.store.records })
+    await work({ matrix: config.matrix, storage, records: storage.store.records })
   }
 
   matrix
@@ -47,7 +48,7 @@ export function addMatrixCommand(program: Command, context: MatrixContext): void
     .description('make the accounts of `matrix.accounts` on your own Synapse, by its registration secret')
     .option('--secret-file <file>', secretOption)
     .action((user: string | undefined, { secretFile }: { readonly secretFile?: string }) =>
-      opened(async ({ matrix: { homeserver, accounts }, records }) => {
+      opened(async ({ matrix: { homeserver, accounts }, storage, records }) => {
         const wanted = []
         for (const account of chosen(accounts, user)) {
           if ((await readSession(records, account.user)) === undefined) wanted.push(account)
@@ -63,7 +64,7 @@ export function addMatrixCommand(program: Command, context: MatrixContext): void
         for (const { user: name } of wanted) {
           const { password } = await registerAccount(homeserver, name, secret, signal)
           const session = await logInWithPassword(homeserver, localpartOf(name), password, signal)
-          await signIn(context, records, session, password)
+          await signIn(context, storage, session, password)
         }
       }),
     )
@@ -74,15 +75,14 @@ export function addMatrixCommand(program: Command, context: MatrixContext): void
     .option('--password-file <file>', 'a file that holds the password (default: it is asked for)')
     .option('--token-file <file>', 'a file that holds an access token, instead of the password')
     .action((user: string, files: { readonly passwordFile?: string; readonly tokenFile?: string }) =>
-      opened(async ({ matrix: { homeserver, accounts }, records }) => {
-        const [account] = chosen(accounts, user)
-        if (account === undefined) return
+      opened(async ({ matrix: { homeserver, accounts }, storage }) => {
+        chosen(accounts, user)
         if (files.tokenFile !== undefined) {
           const token = await readSecret(context, '', files.tokenFile, undefined)
-          return await signIn(context, records, await logInWithToken(homeserver, token, signal), undefined)
+          return await signIn(context, storage, await logInWithToken(homeserver, token, signal), undefined)
         }
         const password = await readSecret(context, `The password of ${user}`, files.passwordFile, undefined)
-        await signIn(context, records, await logInWithPassword(homeserver, user, password, signal), password)
+        await signIn(context, storage, await logInWithPassword(homeserver, user, password, signal), password)
       }),
     )
 
@@ -131,15 +131,16 @@ function addCryptoCommands(
     .command('status [user]')
     .description('show device, identity, key backup and secret storage')
     .action((user: string | undefined) =>
-      opened(async ({ matrix: { accounts }, records }) => {
+      opened(async ({ matrix: { accounts }, storage, records }) => {
         for (const account of chosen(accounts, user)) {
           const session = await readSession(records, account.user)
           if (session === undefined) {
             write(`${account.user} has not signed in yet.\n`)
             continue
           }
-          await using machine = openMachine(records, session)
-          const status = await machine.call('status', undefined, signal)
+          const status = await withMachine(storage, session, (machine) =>
+            machine.call('status', undefined, signal),
+          )
           write(
             [
               `${status.user}, device ${status.device}`,
@@ -156,17 +157,33 @@ function addCryptoCommands(
     )
 
   crypto
+    .command('recovery-key [user]')
+    .description('show the recovery key that was made while nobody looked, this once')
+    .action((user: string | undefined) =>
+      opened(async ({ matrix: { accounts }, records }) => {
+        for (const account of chosen(accounts, user)) {
+          const id = matrixAccountId(account.user)
+          const key = await readRecoveryKey(id, records)
+          if (key === undefined) write(`${account.user} has no recovery key here: it was shown already.\n`)
+          else write(`${account.user}\n${recoveryAdvice(key)}`)
+          await forgetRecoveryKey(id, records)
+        }
+      }),
+    )
+
+  crypto
     .command('recover <user>')
     .description('take up an identity and its room keys again, on a new device, with the recovery key')
     .option('--key-file <file>', 'a file that holds the recovery key (default: it is asked for)')
     .action((user: string, { keyFile }: { readonly keyFile?: string }) =>
-      opened(async ({ matrix: { accounts }, records }) => {
+      opened(async ({ matrix: { accounts }, storage, records }) => {
         const [account] = chosen(accounts, user)
         const session = account && (await readSession(records, account.user))
         if (session === undefined) throw notSignedIn(user)
         const recoveryKey = await readSecret(context, 'The recovery key', keyFile, undefined)
-        await using machine = openMachine(records, session)
-        const { keys } = await machine.call('recover', { recoveryKey }, signal)
+        const { keys } = await withMachine(storage, session, (machine) =>
+          machine.call('recover', { recoveryKey }, signal),
+        )
         write(`${user} is itself again, and can read what ${keys} room keys open.\n`)
       }),
     )
@@ -178,15 +195,16 @@ function addCryptoCommands(
     )
     .option('--password-file <file>', 'a file that holds the password (default: it is asked for)')
     .action((user: string, { passwordFile }: { readonly passwordFile?: string }) =>
-      opened(async ({ matrix: { accounts }, records }) => {
+      opened(async ({ matrix: { accounts }, storage, records }) => {
         const [account] = chosen(accounts, user)
         const session = account && (await readSession(records, account.user))
         if (session === undefined) throw notSignedIn(user)
         const known = await readPassword(records, user)
         const password =
           known ?? (await readSecret(context, `The password of ${user}`, passwordFile, undefined))
-        await using machine = openMachine(records, session)
-        const { recoveryKey } = await machine.call('reset', { password }, signal)
+        const { recoveryKey } = await withMachine(storage, session, (machine) =>
+          machine.call('reset', { password }, signal),
+        )
         write(`${user} has another identity now.\n${recoveryAdvice(recoveryKey)}`)
       }),
     )
@@ -194,29 +212,21 @@ function addCryptoCommands(
 
 const identities = { none: 'none', locked: 'its keys are not here: recover it', ours: 'yes' } as const
 
-function openMachine(records: AccountRecords, session: MatrixSession) {
-  return openCrypto({
-    account: matrixAccountId(session.userId),
-    user: session.userId,
-    device: session.deviceId,
-    records,
-    request: openHomeserver(session.homeserver, session.accessToken),
-  })
-}
-
 /** Keeps the session, and gives the account the identity that other people's clients want to see. */
 async function signIn(
   { write, signal }: MatrixContext,
-  records: AccountRecords,
+  storage: Storage,
   session: MatrixSession,
   password: string | undefined,
 ): Promise<void> {
+  const { records } = storage.store
   await writeSession(records, session)
   if (password !== undefined) await writePassword(records, session.userId, password)
   write(`${session.userId} has signed in, as device ${session.deviceId}.\n`)
-  await using machine = openMachine(records, session)
   try {
-    const { recoveryKey } = await machine.call('setUp', { password }, signal)
+    const { recoveryKey } = await withMachine(storage, session, (machine) =>
+      machine.call('setUp', { password }, signal),
+    )
     if (recoveryKey !== undefined) write(recoveryAdvice(recoveryKey))
   } catch (error) {
     if (!(error instanceof HearthError) || error.code !== 'identity-locked') throw error
