@@ -28,7 +28,7 @@ export function createInbound(options: InboundOptions, onEvent: OnEvent, signal:
   const { self, account, records, request, rooms, places, crypto, invites } = options
   const timeline = createTimeline({
     ...options,
-    onUpgraded: (room, replacement, by) => invites.follow(room, replacement, by, onEvent, signal),
+    onUpgraded: (replacement, by) => invites.follow(replacement, by, onEvent, signal),
     onEmpty: (room) => invites.leave(room, undefined, signal),
   })
 

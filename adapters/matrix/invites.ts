@@ -23,14 +23,8 @@ export interface InvitesOptions {
 /** Joins the rooms that people invite the account to who may talk with it, and leaves those that are over. */
 export interface Invites {
   take(room: string, section: unknown, onEvent: OnEvent, signal: AbortSignal): Promise<void>
-  /** Goes on in the room that has taken the place of another. */
-  follow(
-    room: string,
-    replacement: string,
-    sender: string,
-    onEvent: OnEvent,
-    signal: AbortSignal,
-  ): Promise<void>
+  /** Goes on in the room that has taken the place of another; where it is not open, when somebody invites. */
+  follow(replacement: string, sender: string, onEvent: OnEvent, signal: AbortSignal): Promise<void>
   leave(room: string, reason: string | undefined, signal: AbortSignal): Promise<void>
 }
 
@@ -44,15 +38,23 @@ export function createInvites({ self, rooms, doorman, request }: InvitesOptions)
     return true
   }
 
-  async function joined(
-    room: string,
-    sender: string,
-    name: string,
-    onEvent: OnEvent,
-    signal: AbortSignal,
-    replaced?: string,
-  ) {
+  async function stateOf(room: string, type: string, signal: AbortSignal) {
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/state/${type}/`
+    const answer = await request('GET', path, undefined, signal)
+    return answer.status === 200 ? recordOf(answer.body) : {}
+  }
+
+  /** The room that this one goes on for. Only where that one says so itself: anybody can claim to succeed it. */
+  async function predecessorOf(room: string, signal: AbortSignal): Promise<string | undefined> {
+    const { room_id: old } = recordOf((await stateOf(room, 'm.room.create', signal)).predecessor)
+    if (!isId(old)) return undefined
+    const { replacement_room: successor } = await stateOf(old, 'm.room.tombstone', signal)
+    return successor === room ? old : undefined
+  }
+
+  async function joined(room: string, sender: string, name: string, onEvent: OnEvent, signal: AbortSignal) {
     const { kind } = await rooms.find(room, signal)
+    const replaced = await predecessorOf(room, signal)
     const at = (id: string) => toReference({ room: id, kind, thread: undefined })
     await onEvent({
       kind: 'membership',
@@ -83,10 +85,10 @@ export function createInvites({ self, rooms, doorman, request }: InvitesOptions)
       await joined(room, inviter, name, onEvent, signal)
     },
 
-    async follow(room: string, replacement: string, sender: string, onEvent: OnEvent, signal: AbortSignal) {
+    async follow(replacement: string, sender: string, onEvent: OnEvent, signal: AbortSignal) {
       if (!(await join(replacement, serverOf(sender), signal))) return
       const { nameOf: name } = await rooms.find(replacement, signal)
-      await joined(replacement, sender, name(sender), onEvent, signal, room)
+      await joined(replacement, sender, name(sender), onEvent, signal)
     },
 
     async leave(room: string, reason: string | undefined, signal: AbortSignal) {

@@ -14,7 +14,7 @@ export interface TimelineOptions extends SaidOptions {
   readonly ignores: (user: string) => boolean
   readonly tell: TellNews
   /** The room has been replaced by another one, or nobody is left in it. */
-  readonly onUpgraded: (room: string, replacement: string, sender: string) => Promise<void>
+  readonly onUpgraded: (replacement: string, sender: string) => Promise<void>
   readonly onEmpty: (room: string) => Promise<void>
 }
 
@@ -62,7 +62,7 @@ export function createTimeline(options: TimelineOptions): Timeline {
     }
     if (decoded.kind === 'member') return await takeMember(id, decoded, room)
     if (frame.sender === self || options.ignores(frame.sender)) return
-    if (decoded.kind === 'upgraded') return await options.onUpgraded(id, decoded.replacement, frame.sender)
+    if (decoded.kind === 'upgraded') return await options.onUpgraded(decoded.replacement, frame.sender)
     await takeSaid(decoded, { id, room, beforeJoin, frame }, onEvent, signal)
   }
 

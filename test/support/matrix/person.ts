@@ -112,7 +112,7 @@ export async function openPerson(
       const { room_id: room } = await client.createRoom({
         invite: [...invite],
         is_direct: direct,
-        preset: 'trusted_private_chat' as never,
+        preset: 'private_chat' as never,
         initial_state: encrypted
           ? [{ type: 'm.room.encryption', state_key: '', content: { algorithm: 'm.megolm.v1.aes-sha2' } }]
           : [],

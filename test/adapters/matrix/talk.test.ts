@@ -1,0 +1,326 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { MatrixOptions } from '../../../adapters/matrix/connect.ts'
+import type { MatrixNews } from '../../../adapters/matrix/news.ts'
+import type { Adapter } from '../../../src/core/adapter.ts'
+import type { InboundEvent } from '../../../src/core/events.ts'
+import { externalId, newUuid } from '../../../src/core/ids.ts'
+import { type BotAccount, hasSynapse, makeBot, makePerson } from '../../support/matrix/house.ts'
+import type { MatrixPerson } from '../../support/matrix/person.ts'
+
+const soon = { timeout: 20_000, interval: 20 }
+const signal = () => AbortSignal.timeout(20_000)
+const key = (id = `${newUuid()}.0.0`) => ({ id, firstTriedAt: new Date() })
+const reply = (text: string, final = true) => ({ text, kind: 'reply', final }) as const
+
+describe.runIf(hasSynapse())('an account on a real Synapse', () => {
+  let ada: MatrixPerson
+  let bob: MatrixPerson
+  beforeAll(async () => {
+    ada = await makePerson('ada')
+    bob = await makePerson('bob')
+  })
+  afterAll(() => {
+    ada?.[Symbol.dispose]()
+    bob?.[Symbol.dispose]()
+  })
+
+  const running: { stop: AbortController; adapter: Adapter; done: Promise<void> }[] = []
+  afterEach(async () => {
+    for (const { stop, adapter, done } of running.splice(0)) {
+      stop.abort()
+      await done.catch(() => undefined)
+      await adapter[Symbol.asyncDispose]()
+    }
+  })
+
+  function start(
+    bot: BotAccount,
+    options: Partial<MatrixOptions> = {},
+    refuse?: (event: InboundEvent) => void,
+  ) {
+    const events: InboundEvent[] = []
+    const news: MatrixNews[] = []
+    const adapter = bot.connect({ tell: (each) => void news.push(each), ...options })
+    const stop = new AbortController()
+    const done = adapter.start(async (event) => {
+      refuse?.(event)
+      events.push(event)
+    }, stop.signal)
+    done.catch(() => undefined)
+    running.push({ stop, adapter, done })
+    const of = <Kind extends InboundEvent['kind']>(kind: Kind) =>
+      events.filter((event): event is Extract<InboundEvent, { kind: Kind }> => event.kind === kind)
+    return {
+      adapter,
+      events,
+      news,
+      of,
+      done,
+      async stop() {
+        stop.abort()
+        await done
+        await adapter[Symbol.asyncDispose]()
+      },
+    }
+  }
+
+  async function invited(bot: BotAccount, invite: readonly string[] = [], encrypted = false) {
+    const account = start(bot)
+    await vi.waitFor(() => expect(account.news).toContainEqual({ kind: 'answering' }), soon)
+    const room = await ada.makeRoom([bot.session.userId, ...invite], { encrypted })
+    await vi.waitFor(() => expect(account.of('membership')).toHaveLength(1), soon)
+    return { account, room }
+  }
+
+  it('joins when somebody invites it who may talk with it, and tells who that was', async () => {
+    const { account, room } = await invited(await makeBot('mira'))
+    expect(account.of('membership')[0]).toMatchObject({
+      change: 'joined',
+      room: { externalId: room, kind: 'direct' },
+      sender: { externalId: ada.id },
+    })
+  })
+
+  it('does not join for anybody else, and says why in the room’s own words', async () => {
+    const bot = await makeBot('mira')
+    const doorman = {
+      mayTalk: async (user: string) => user === bob.id,
+      refusal: async () => 'The code is ABCD.',
+    }
+    const account = start(bot, { doorman })
+    await vi.waitFor(() => expect(account.news).toContainEqual({ kind: 'answering' }), soon)
+    const room = await ada.makeRoom([bot.session.userId])
+    const refusal = await ada.until(
+      () =>
+        ada
+          .events(room)
+          .find((event) => event.getType() === 'm.room.member' && event.getContent().membership === 'leave'),
+      'the refusal',
+    )
+    expect(refusal.getContent().reason).toBe('The code is ABCD.')
+    expect(account.events).toEqual([])
+  })
+
+  it('tells in a group what is said to it from what is said beside it', async () => {
+    const bot = await makeBot('mira')
+    const { account, room } = await invited(bot, [bob.id])
+    await bob.client.joinRoom(room)
+    const ours = await account.adapter.send(
+      { externalId: externalId(`${room} group`), kind: 'group' },
+      reply('I am here.'),
+      key(),
+      signal(),
+    )
+    await ada.until(() => ada.seen(room, bot.session.userId)[0], 'the reply')
+    await ada.say(room, 'Bob, did you see the tram?')
+    await ada.say(room, 'Mira, what do you think?')
+    await ada.say(room, 'Hello there', { mention: bot.session.userId })
+    await ada.say(room, 'And this?', { replyTo: ours })
+    await ada.say(room, 'A mirage, miraculous.')
+    await ada.say(room, 'From a machine', { kind: 'm.notice' })
+    await vi.waitFor(() => expect(account.of('message')).toHaveLength(5), soon)
+    expect(account.of('message').map(({ text, unanswered = false }) => [text, unanswered])).toEqual([
+      ['Bob, did you see the tram?', true],
+      ['Mira, what do you think?', false],
+      ['Hello there', false],
+      ['And this?', false],
+      ['A mirage, miraculous.', true],
+    ])
+    expect(account.of('message')[0]!.room).toEqual({ externalId: `${room} group`, kind: 'group' })
+  })
+
+  it('answers in the thread in which it was asked, also after a restart', async () => {
+    const bot = await makeBot('mira')
+    const { account, room } = await invited(bot)
+    const root = await ada.say(room, 'A thread begins')
+    await ada.say(room, 'In the thread', { thread: root })
+    await vi.waitFor(() => expect(account.of('message')).toHaveLength(2), soon)
+    const thread = account.of('message')[1]!
+    expect(thread.room).toEqual({ externalId: `${room} ${root}`, kind: 'direct' })
+    await account.adapter.send(thread.room, reply('Yes, here.'), key(), signal())
+    const seen = await ada.until(
+      () => ada.seen(room, bot.session.userId).find(({ text }) => text === 'Yes, here.'),
+      'the answer in the thread',
+    )
+    expect(seen.thread).toBe(root)
+    await account.stop()
+    const again = start(bot)
+    await ada.edit(room, thread.externalId, 'In the thread, corrected')
+    await vi.waitFor(() => expect(again.of('edit')).toHaveLength(1), soon)
+    expect(again.of('edit')[0]).toMatchObject({ room: thread.room, text: 'In the thread, corrected' })
+    await ada.redact(room, thread.externalId)
+    await vi.waitFor(() => expect(again.of('redaction')).toHaveLength(1), soon)
+    expect(again.of('redaction')[0]).toMatchObject({ room: thread.room, target: thread.externalId })
+  })
+
+  it.each([false, true])(
+    'hands over edits, redactions, reactions and commands (encrypted: %s)',
+    async (encrypted) => {
+      const bot = await makeBot('mira')
+      await bot.prepare()
+      const { account, room } = await invited(bot, [], encrypted)
+      const here = { externalId: externalId(room), kind: 'direct' } as const
+      const ours = await account.adapter.send(here, reply('An answer.'), key(), signal())
+      await ada.until(() => ada.seen(room, bot.session.userId)[0], 'the answer')
+      const said = await ada.say(room, 'First words')
+      await ada.edit(room, said, 'Better words')
+      await ada.react(room, ours, '🔁')
+      await ada.react(room, said, '🔁')
+      await ada.say(room, '!help')
+      await ada.redact(room, said)
+      await vi.waitFor(() => expect(account.of('redaction')).toHaveLength(1), soon)
+      expect(account.of('message').map(({ text }) => text)).toEqual(['First words'])
+      expect(account.of('edit')).toMatchObject([{ target: said, text: 'Better words' }])
+      // A reaction to somebody else's message is none of ours.
+      expect(account.of('reaction')).toMatchObject([{ target: ours, emoji: '🔁' }])
+      expect(account.of('command')).toMatchObject([{ name: 'help' }])
+      expect(account.of('redaction')).toMatchObject([{ target: said }])
+    },
+  )
+
+  it('streams by edits that clients without edits can read too, and pings nobody', async () => {
+    const bot = await makeBot('mira')
+    const { account, room } = await invited(bot)
+    const here = { externalId: externalId(room), kind: 'direct' } as const
+    const hello = `Hello ${ada.id} and @room`
+    const message = await account.adapter.send(here, reply('Hel', false), key(), signal())
+    await account.adapter.edit(here, message, reply(`${hello} **bold** <b>tag</b>`), key(), signal())
+    const seen = await ada.until(
+      () => ada.seen(room, bot.session.userId).find(({ text }) => text.startsWith(hello)),
+      'the edit',
+    )
+    expect(seen.html).toBe(`<p>Hello ${ada.id} and @room <strong>bold</strong> &lt;b&gt;tag&lt;/b&gt;</p>`)
+    const wire = ada.events(room).find((event) => event.getContent()['m.new_content'] !== undefined)!
+    expect(wire.getContent()).toMatchObject({
+      body: expect.stringMatching(/^\* Hello/),
+      'm.mentions': {},
+      'm.relates_to': { rel_type: 'm.replace', event_id: message },
+    })
+  })
+
+  it('sends the longest message that it allows whole, in the script that takes most bytes', async () => {
+    const bot = await makeBot('mira')
+    await bot.prepare()
+    const { account, room } = await invited(bot, [], true)
+    const here = { externalId: externalId(room), kind: 'direct' } as const
+    const most = account.adapter.limits.messageChars
+    for (const text of ['漢'.repeat(most), '&'.repeat(most), '*a* '.repeat(most / 4).trim()]) {
+      const message = await account.adapter.send(here, reply(text.slice(0, 100), false), key(), signal())
+      await account.adapter.edit(here, message, reply(text), key(), signal())
+      await ada.until(
+        () => ada.seen(room, bot.session.userId).find((each) => each.text === text),
+        'the long text',
+      )
+    }
+  })
+
+  it('takes what was said while it was away, and answers what is recent', async () => {
+    const bot = await makeBot('mira')
+    const { account, room } = await invited(bot)
+    await account.stop()
+    for (let n = 0; n < 120; n++) await ada.say(room, `while away ${n}`)
+    const again = start(bot)
+    await vi.waitFor(() => expect(again.of('message')).toHaveLength(120), soon)
+    expect(again.of('message').map(({ text }) => text)).toEqual(
+      Array.from({ length: 120 }, (_, n) => `while away ${n}`),
+    )
+    expect(again.of('message').every(({ unanswered }) => unanswered === undefined)).toBe(true)
+    await again.stop()
+    await ada.say(room, 'and long ago')
+    const strict = start(bot, { catchUpMs: -1 })
+    await vi.waitFor(() => expect(strict.of('message')).toMatchObject([{ unanswered: true }]), soon)
+  })
+
+  it('begins anew where the homeserver does not know its place any more, and answers nothing twice', async () => {
+    const bot = await makeBot('mira')
+    const { account, room } = await invited(bot)
+    await ada.say(room, 'before')
+    await vi.waitFor(() => expect(account.of('message')).toHaveLength(1), soon)
+    const first = account.of('message')[0]!
+    await account.stop()
+    const id = running.at(-1)!.adapter.account.id
+    await bot.records.write(id, [{ collection: 'sync', key: 'token', value: Buffer.from('s0_nonsense') }])
+    const again = start(bot)
+    await ada.say(room, 'after')
+    await vi.waitFor(() => expect(again.of('message').map(({ text }) => text)).toContain('after'), soon)
+    // What comes again has the id that it had, by which the inbox knows it.
+    expect(again.of('message')[0]!.externalId).toBe(first.externalId)
+  })
+
+  it('posts nothing twice when it was signed in anew between sending and hearing of it', async () => {
+    const bot = await makeBot('mira')
+    const { account, room } = await invited(bot)
+    const here = { externalId: externalId(room), kind: 'direct' } as const
+    const sent = key()
+    const first = await account.adapter.send(here, reply('Only once.'), sent, signal())
+    await account.stop()
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    const again = start(bot, { session: await bot.signIn() })
+    expect(await again.adapter.send(here, reply('Only once.'), sent, signal())).toBe(first)
+    await again.adapter.send(here, reply('Then this.'), key(), signal())
+    await ada.until(
+      () => ada.seen(room, bot.session.userId).find(({ text }) => text === 'Then this.'),
+      'the second message',
+    )
+    expect(ada.seen(room, bot.session.userId).map(({ text }) => text)).toEqual(['Only once.', 'Then this.'])
+  })
+
+  it('leaves a room that everybody has left, and stops answering where it was thrown out', async () => {
+    const bot = await makeBot('mira')
+    const { account, room } = await invited(bot)
+    await ada.client.leave(room)
+    await vi.waitFor(
+      () => expect(account.of('membership').map(({ change }) => change)).toContain('left'),
+      soon,
+    )
+    const other = await ada.makeRoom([bot.session.userId])
+    await vi.waitFor(
+      () => expect(account.of('membership').filter(({ change }) => change === 'joined')).toHaveLength(2),
+      soon,
+    )
+    await ada.client.kick(other, bot.session.userId, 'enough')
+    await vi.waitFor(
+      () =>
+        expect(
+          account
+            .of('membership')
+            .filter(({ change, room: { externalId: id } }) => change === 'left' && id === other),
+        ).toHaveLength(1),
+      soon,
+    )
+    // Thrown out is not shut out: a new invitation counts.
+    await ada.client.invite(other, bot.session.userId)
+    await vi.waitFor(
+      () => expect(account.of('membership').filter(({ change }) => change === 'joined')).toHaveLength(3),
+      soon,
+    )
+  })
+
+  it('follows a room to its successor', async () => {
+    const bot = await makeBot('mira')
+    const { account, room } = await invited(bot)
+    const { replacement_room: successor } = await ada.client.upgradeRoom(room, '10')
+    // What a client does after an upgrade.
+    await ada.client.invite(successor, bot.session.userId)
+    await vi.waitFor(
+      () =>
+        expect(account.of('membership')).toContainEqual(
+          expect.objectContaining({
+            change: 'joined',
+            room: expect.objectContaining({ externalId: successor, replaces: room }),
+          }),
+        ),
+      soon,
+    )
+  })
+
+  it('stops with a clear error when its session has ended', async () => {
+    const bot = await makeBot('mira')
+    const { account } = await invited(bot)
+    await fetch(`${bot.session.homeserver}/_matrix/client/v3/logout`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${bot.session.accessToken}` },
+    })
+    await expect(account.done).rejects.toMatchObject({ code: 'matrix-signed-out', mend: expect.any(String) })
+  })
+})
