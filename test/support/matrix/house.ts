@@ -4,6 +4,7 @@ import type { MatrixSession } from '../../../adapters/matrix/session.ts'
 import type { Adapter } from '../../../src/core/adapter.ts'
 import { accountId, newUuid } from '../../../src/core/ids.ts'
 import type { AccountRecords } from '../../../src/core/store.ts'
+import { logIn as logInBare, type Session } from './bare-account.ts'
 import { type MatrixPerson, openPerson } from './person.ts'
 import { memoryRecords } from './records.ts'
 import { registerBySecret } from './register.ts'
@@ -19,13 +20,25 @@ export const hasSynapse = (): boolean => inject('homeserverUrl') !== ''
 /** A name that no other test has, so that tests may share a homeserver. */
 export const freshName = (name: string): string => `${name}-${newUuid().slice(-12)}`
 
-const password = 'correct horse battery'
+/** Of every account and person here. */
+export const password = 'correct horse battery'
 
 export async function makePerson(name: string, at = homeserver()): Promise<MatrixPerson> {
   const user = freshName(name)
   await registerBySecret(at.url, at.secret, user, password)
   return await openPerson(at.url, user, password)
 }
+
+/** A new account for the tests of encryption alone. */
+export async function makeSession(name: string): Promise<Session> {
+  const { url, secret } = homeserver()
+  const user = freshName(name)
+  await registerBySecret(url, secret, user, password)
+  return await logInBare(url, user, password)
+}
+
+/** Another device of the same account. */
+export const signInAgain = ({ url, user }: Session): Promise<Session> => logInBare(url, user, password)
 
 export interface BotAccount {
   readonly session: MatrixSession

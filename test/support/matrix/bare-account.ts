@@ -1,9 +1,9 @@
-import type { Answer, SendRequest } from '../../adapters/matrix/crypto/homeserver.ts'
-import { recordOf } from '../../adapters/matrix/crypto/homeserver.ts'
-import { type CryptoOptions, type MatrixCrypto, openCrypto } from '../../adapters/matrix/crypto/open.ts'
-import type { Decryption } from '../../adapters/matrix/crypto/protocol.ts'
-import { accountId } from '../../src/core/ids.ts'
-import type { AccountRecords } from '../../src/core/store.ts'
+import type { Answer, SendRequest } from '../../../adapters/matrix/crypto/homeserver.ts'
+import { recordOf } from '../../../adapters/matrix/crypto/homeserver.ts'
+import { type CryptoOptions, type MatrixCrypto, openCrypto } from '../../../adapters/matrix/crypto/open.ts'
+import type { Decryption } from '../../../adapters/matrix/crypto/protocol.ts'
+import { accountId } from '../../../src/core/ids.ts'
+import type { AccountRecords } from '../../../src/core/store.ts'
 
 /** An account's session, as a login gives it. */
 export interface Session {

@@ -1,0 +1,190 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { accountId } from '../../../../src/core/ids.ts'
+import type { AccountRecords } from '../../../../src/core/store.ts'
+import {
+  type BareAccount,
+  openBareAccount,
+  type Session,
+  textOf,
+} from '../../../support/matrix/bare-account.ts'
+import { hasSynapse, makePerson, makeSession, password, signInAgain } from '../../../support/matrix/house.ts'
+import type { MatrixPerson } from '../../../support/matrix/person.ts'
+import { memoryRecords } from '../../../support/matrix/records.ts'
+
+const signal = () => AbortSignal.timeout(60_000)
+
+describe.runIf(hasSynapse())('an account’s identity', () => {
+  let ada: MatrixPerson
+  const open: BareAccount[] = []
+  beforeAll(async () => {
+    ada = await makePerson('ada')
+  })
+  afterEach(async () => {
+    for (const each of open.splice(0)) await each[Symbol.asyncDispose]()
+  })
+  afterAll(() => ada?.[Symbol.dispose]())
+
+  function account(session: Session, records: AccountRecords = memoryRecords()): BareAccount {
+    const opened = openBareAccount(session, records)
+    open.push(opened)
+    return opened
+  }
+
+  async function setUp(name: string) {
+    const session = await makeSession(name)
+    const records = memoryRecords()
+    const first = account(session, records)
+    const { recoveryKey } = await first.crypto.call('setUp', { password: undefined }, signal())
+    return { session, records, first, recoveryKey: recoveryKey ?? '' }
+  }
+
+  /** What Element draws its shield from. */
+  async function shieldOf(session: Session) {
+    await ada.crypto.getUserDeviceInfo([session.user], true)
+    return (await ada.crypto.getDeviceVerificationStatus(session.user, session.device))?.signedByOwner
+  }
+
+  async function talkWith(session: Session, first: BareAccount) {
+    const room = await ada.makeRoom([session.user], { encrypted: true })
+    await first.sync()
+    await first.sync()
+    await ada.until(
+      () => ada.client.getRoom(room)?.getMember(session.user)?.membership === 'join',
+      'the account in the room',
+    )
+    return room
+  }
+
+  it('signs its device, as another client judges it', async () => {
+    const { session, first, recoveryKey } = await setUp('mira')
+    expect(recoveryKey).toMatch(/^([1-9A-Za-z]{4} ?)+$/)
+    // A client follows the devices of the people to whom it has written.
+    await ada.say(await talkWith(session, first), 'Hello.')
+    expect(await shieldOf(session)).toBe(true)
+    expect(await first.crypto.call('status', undefined, signal())).toMatchObject({
+      identity: 'ours',
+      deviceSigned: true,
+      secretStorage: true,
+      backupVersion: expect.any(String),
+    })
+    expect(await first.crypto.call('setUp', { password: undefined }, signal())).toEqual({
+      recoveryKey: undefined,
+    })
+  })
+
+  it('comes back on a new machine with the recovery key alone: the same shield, and the old messages', async () => {
+    const { session, first, recoveryKey } = await setUp('mira')
+    const room = await talkWith(session, first)
+    const old = await ada.say(room, 'Remember the lighthouse.')
+    await first.until((each) => textOf(each) === 'Remember the lighthouse.')
+    await first.send(room, 'I will.')
+    await ada.until(() => ada.seen(room, session.user).some(({ text }) => text === 'I will.'), 'the answer')
+    const masterBefore = await ada.crypto.getUserVerificationStatus(session.user)
+    // What it has read is backed up with the next sync.
+    await first.sync()
+    await first.crypto.call('setUp', { password: undefined }, signal())
+    await first[Symbol.asyncDispose]()
+
+    const machine = await signInAgain(session)
+    const next = account(machine)
+    const { keys } = await next.crypto.call('recover', { recoveryKey }, signal())
+    expect(keys).toBeGreaterThan(0)
+    expect(await next.crypto.call('status', undefined, signal())).toMatchObject({
+      identity: 'ours',
+      deviceSigned: true,
+    })
+    expect(await shieldOf(machine)).toBe(true)
+    const after = await ada.crypto.getUserVerificationStatus(session.user)
+    expect(after.needsUserApproval).toBe(masterBefore.needsUserApproval)
+    const event = await next.api('GET', `/rooms/${encodeURIComponent(room)}/event/${encodeURIComponent(old)}`)
+    const decryption = await next.crypto.decrypt(room, event, signal())
+    expect(decryption.readable && (decryption.event.content as { body: string }).body).toBe(
+      'Remember the lighthouse.',
+    )
+    await next.sync()
+    await next.send(room, 'I am back.')
+    await ada.until(
+      () => ada.seen(room, session.user).some(({ text }) => text === 'I am back.'),
+      'the return',
+    )
+  })
+
+  it('refuses a key that is none, and one that is another account’s', async () => {
+    const { session } = await setUp('mira')
+    const { recoveryKey: other } = await setUp('pascoe')
+    const next = account(await signInAgain(session))
+    await expect(
+      next.crypto.call('recover', { recoveryKey: 'EsTW nonsense' }, signal()),
+    ).rejects.toMatchObject({
+      code: 'recovery-key-malformed',
+    })
+    await expect(next.crypto.call('recover', { recoveryKey: other }, signal())).rejects.toMatchObject({
+      code: 'recovery-key-wrong',
+      mend: expect.any(String),
+    })
+  })
+
+  it('without the key it is locked until the operator decides to begin anew', async () => {
+    const { session, first } = await setUp('mira')
+    await ada.say(await talkWith(session, first), 'Hello.')
+    const machine = await signInAgain(session)
+    const next = account(machine)
+    await expect(next.crypto.call('setUp', { password }, signal())).rejects.toMatchObject({
+      code: 'identity-locked',
+      mend: expect.any(String),
+    })
+    expect(await shieldOf(machine)).toBe(false)
+    const { recoveryKey } = await next.crypto.call('reset', { password }, signal())
+    expect(await shieldOf(machine)).toBe(true)
+    const third = account(await signInAgain(session))
+    await third.crypto.call('recover', { recoveryKey }, signal())
+  })
+
+  it('makes another backup where the old one was deleted', async () => {
+    const { first, session } = await setUp('mira')
+    const { backupVersion } = await first.crypto.call('status', undefined, signal())
+    const deleted = await fetch(`${session.url}/_matrix/client/v3/room_keys/version/${backupVersion}`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${session.token}` },
+    })
+    expect(deleted.ok).toBe(true)
+    await first.crypto.call('setUp', { password: undefined }, signal())
+    const after = await first.crypto.call('status', undefined, signal())
+    expect(after.backupVersion).toEqual(expect.any(String))
+    expect(after.backupVersion).not.toBe(backupVersion)
+  })
+
+  it('says so when its device was deleted', async () => {
+    const { session, first } = await setUp('mira')
+    await fetch(`${session.url}/_matrix/client/v3/logout`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${session.token}` },
+    })
+    await expect(first.crypto.call('setUp', { password: undefined }, signal())).rejects.toMatchObject({
+      code: 'matrix-signed-out',
+      mend: expect.stringContaining('login'),
+    })
+  })
+
+  it('finds that its store is damaged, and is itself again with the recovery key', async () => {
+    const { session, records, first, recoveryKey } = await setUp('mira')
+    await first[Symbol.asyncDispose]()
+    const id = accountId('bare')
+    const stored = [...(await records.read(id, 'crypto'))]
+    await records.write(
+      id,
+      stored.map(([key, value]) => ({
+        collection: 'crypto',
+        key,
+        value: Buffer.from(value).reverse(),
+      })),
+    )
+    const damaged = account(session, records)
+    await expect(damaged.crypto.call('status', undefined, signal())).rejects.toMatchObject({
+      code: 'crypto-store-corrupt',
+      mend: expect.stringContaining('recover'),
+    })
+    const next = account(await signInAgain(session))
+    await next.crypto.call('recover', { recoveryKey }, signal())
+  })
+})
