@@ -188,6 +188,17 @@ describe.each(databases)('history and deliveries over $name', (kind) => {
     expect(await queue.show(turn)).toHaveLength(2)
   })
 
+  it('has one first slot, also when a reply becomes durable in the moment in which it is first shown', async () => {
+    const { queue, deliveries } = opened.store
+    for (let round = 0; round < 15; round++) {
+      const here = scene(opened)
+      await here.say('one')
+      const turn = await here.claim()
+      await Promise.all([queue.show(turn), queue.answer(turn, reply('quickly said'))])
+      expect((await deliveries.list(turn)).map(({ slot }) => slot)).toEqual([0])
+    }
+  })
+
   it('leaves nothing readable in any table', async () => {
     const here = scene(opened, 'group')
     const planted = {
