@@ -45,20 +45,28 @@ export async function openDeliveries(context: StoreContext, turn: Turn): Promise
   )
 }
 
-/** Takes the turn's next slot; undefined when another worker has the turn by now. */
-export async function reserveSlot(context: StoreContext, turn: Turn): Promise<Delivery | undefined> {
+const nextSlot = sql`(
+  select coalesce(max(slot) + 1, 0) from deliveries d where d.owner_id = turns.owner_id and d.turn_id = turns.id)`
+
+/**
+ * Takes the turn's next slot, or its first one; undefined when another worker has the turn by now, or when
+ * the first one is taken: by the reply, which may become durable in the same moment.
+ */
+export async function reserveSlot(
+  context: StoreContext,
+  turn: Turn,
+  which: 'next' | 'first' = 'next',
+): Promise<Delivery | undefined> {
   const statement = sql`
       insert into deliveries (owner_id, turn_id, swipe, revision, slot)
-      select owner_id, id, ${turn.swipe}::integer, ${turn.revision}::integer, (
-        select coalesce(max(slot) + 1, 0) from deliveries d
-        where d.owner_id = turns.owner_id and d.turn_id = turns.id
-      )
+      select owner_id, id, ${turn.swipe}::integer, ${turn.revision}::integer, ${which === 'first' ? sql`0` : nextSlot}
       from turns
       where ${asClaimed(turn)}
       -- Whoever takes the turn over in the same moment waits, and finds the slot.
       for share
+      ${which === 'first' ? sql`on conflict do nothing` : sql``}
       returning slot, (extract(epoch from first_tried_at) * 1000)::float8 as first_tried_ms`
-  const [row] = await context.database.statement('reserve', statement, { relaxed: true })
+  const [row] = await context.database.statement(`reserve ${which}`, statement, { relaxed: true })
   if (row === undefined) return undefined
   const { slot, first_tried_ms: firstTriedMs } = row
   return {

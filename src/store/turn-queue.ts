@@ -60,10 +60,12 @@ export function createTurnQueue(context: StoreContext): TurnQueue {
       )
       const [row] = shown
       if (row === undefined) return undefined
-      const known = row.slots === 0 ? [] : await openDeliveries(context, turn)
+      const first = row.slots === 0 ? await reserveSlot(context, turn, 'first') : undefined
+      if (first !== undefined) return [first]
+      const known = await openDeliveries(context, turn)
       if (known.length > 0) return known
-      const first = await reserveSlot(context, turn)
-      return first === undefined ? undefined : [first]
+      const next = await reserveSlot(context, turn)
+      return next === undefined ? undefined : [next]
     },
 
     answer: (turn, reply) => answerTurn(context, turn, reply),

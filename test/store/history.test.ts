@@ -188,6 +188,17 @@ describe.each(databases)('history and deliveries over $name', (kind) => {
     expect(await queue.show(turn)).toHaveLength(2)
   })
 
+  it('has one first slot, also when a reply becomes durable in the moment in which it is first shown', async () => {
+    const { queue, deliveries } = opened.store
+    for (let round = 0; round < 15; round++) {
+      const here = scene(opened)
+      await here.say('one')
+      const turn = await here.claim()
+      await Promise.all([queue.show(turn), queue.answer(turn, reply('quickly said'))])
+      expect((await deliveries.list(turn)).map(({ slot }) => slot)).toEqual([0])
+    }
+  })
+
   it('leaves nothing readable in any table', async () => {
     const here = scene(opened, 'group')
     const planted = {
@@ -198,15 +209,21 @@ describe.each(databases)('history and deliveries over $name', (kind) => {
       sender: 'PLANTED-SENDER',
       message: 'PLANTED-MESSAGE',
       sent: 'PLANTED-SENT',
+      edit: 'PLANTED-EDIT-ID',
+      command: 'PLANTED-COMMAND',
+      successor: 'PLANTED-SUCCESSOR',
     }
     const sender = { externalId: externalId(planted.sender), displayName: planted.name }
     await here.say(planted.text, { sender, id: planted.message })
-    await here.edit(planted.message, planted.edited, sender)
+    await here.edit(planted.message, planted.edited, sender, { id: planted.edit })
     const turn = await here.claim()
     await opened.store.queue.show(turn)
     await opened.store.deliveries.confirm(turn, 0, externalId(planted.sent))
     await opened.store.queue.answer(turn, reply(planted.reply))
     expect(await opened.store.history.readReply(turn)).toBe(planted.reply)
+    await here.command('quiet', { id: planted.command })
+    const successor = { ...here.room, externalId: externalId(planted.successor) }
+    await here.say(planted.text, { sender, room: { ...successor, replaces: here.room.externalId } })
     const tables = await query(
       opened.database,
       sql`select table_schema as s, table_name as t from information_schema.tables where table_schema in ('public', 'keyring')`,

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { CommandName, MessageEvent } from '../../src/core/events.ts'
 import { externalId } from '../../src/core/ids.ts'
 import { sql } from '../../src/store/drizzle.ts'
 import { type OpenedStore, openTestStore, query } from '../store/harness.ts'
 import { databases } from '../support/databases.ts'
 import { testPersona } from '../support/persona.ts'
 import { lastSaid, scriptedGenerator } from '../support/scripted-generator.ts'
-import { handGenerator, type Run, startRun, talk, until } from './harness.ts'
+import { handGenerator, startRun, talk, until } from './harness.ts'
+import { base, command, long, react, say, settled } from './person.ts'
 
 describe('commands and changes after a reply', () => {
   let opened: OpenedStore
@@ -14,44 +14,6 @@ describe('commands and changes after a reply', () => {
     opened = await openTestStore(databases[0])
   })
   afterAll(() => opened?.[Symbol.asyncDispose]())
-
-  let events = 0
-  const base = (run: Run) => {
-    const { room, sender, at } = run.message('')
-    return { room, sender, at }
-  }
-  const command = (run: Run, name: CommandName, id?: string) =>
-    run.event({
-      ...base(run),
-      kind: 'command',
-      name,
-      ...(id === undefined ? {} : { externalId: externalId(id) }),
-    })
-  const react = (run: Run, emoji: string, target: string, id = `reaction ${events++}`) =>
-    run.event({
-      ...base(run),
-      kind: 'reaction',
-      emoji,
-      target: externalId(target),
-      externalId: externalId(id),
-    })
-  const edit = (run: Run, message: MessageEvent, text: string) =>
-    run.event({
-      ...base(run),
-      kind: 'edit',
-      externalId: externalId(`edit ${events++}`),
-      target: message.externalId,
-      text,
-    })
-  const redact = (run: Run, target: string) =>
-    run.event({ ...base(run), kind: 'redaction', target: externalId(target) })
-  const say = async (run: Run, text: string) => {
-    const message = run.message(text)
-    await run.event(message)
-    return message
-  }
-  const settled = (run: Run) => run.settled()
-  const long = (word: string) => Array.from({ length: 12 }, (_, index) => `${word}${index}`).join(' ')
 
   it('shows the chosen swipe in the same message, as often as it is chosen', async () => {
     const generator = scriptedGenerator((_, call) => `Swipe ${call}.`)
@@ -236,96 +198,6 @@ describe('commands and changes after a reply', () => {
       expect(run.seen().at(-1)).toContain(name)
   })
 
-  it('answers an edit of what it has answered in the same message, once', async () => {
-    const generator = scriptedGenerator((prompt) => `You said: ${lastSaid(prompt)}`)
-    await using run = await startRun(opened, { generator })
-    const older = await say(run, 'older')
-    await settled(run)
-    const last = await say(run, 'the tied')
-    await settled(run)
-    await edit(run, older, 'older, edited')
-    await edit(run, last, 'the tide')
-    await settled(run)
-    expect(run.seen()).toEqual(['reply: You said: older', 'reply: You said: the tide'])
-    expect(run.letterbox.posted).toHaveLength(2)
-    expect(generator.prompts).toHaveLength(3)
-    expect(talk(generator.prompts.at(-1)!)).toEqual([
-      'user: older, edited',
-      'assistant: You said: older',
-      'user: the tide',
-    ])
-    await command(run, 'previous')
-    await settled(run)
-    expect(run.seen().at(-1)).toBe('reply: You said: the tied')
-  })
-
-  it('begins again in the same message when what it answers is edited while it is shown', async () => {
-    const generator = handGenerator()
-    await using run = await startRun(opened, { generator })
-    const message = await say(run, 'the tied')
-    const first = await generator.next()
-    first.say('A tie, in')
-    await until(() => expect(run.seen()).toEqual(['reply: A tie, in']))
-    await edit(run, message, 'the tide')
-    const second = await generator.next()
-    expect(first.signal.aborted).toBe(true)
-    expect(talk(second.prompt)).toEqual(['user: the tide'])
-    second.say('High at noon.')
-    second.end()
-    await run.outcomes('replied')
-    expect(run.letterbox.posted).toMatchObject([{ text: 'High at noon.', final: true, removed: false }])
-  })
-
-  it('takes down what it was writing when that is stopped after an edit, before there is another beginning', async () => {
-    const generator = handGenerator()
-    await using run = await startRun(opened, { generator })
-    const message = await say(run, 'the tied')
-    const first = await generator.next()
-    first.say('A tie, in')
-    await until(() => expect(run.seen()).toHaveLength(1))
-    await edit(run, message, 'the tide')
-    await generator.next()
-    await command(run, 'stop')
-    await until(() => expect(run.closed).toHaveLength(1))
-    expect(run.seen()).toEqual([])
-  })
-
-  it('takes a reply down when all that it answers was redacted, shown or being shown', async () => {
-    const generator = handGenerator()
-    await using run = await startRun(opened, { generator })
-    const one = await say(run, 'one')
-    const call = await generator.next()
-    call.say('To one')
-    await until(() => expect(run.seen()).toHaveLength(1))
-    await redact(run, one.externalId)
-    await run.outcomes('withdrawn')
-    expect(run.seen()).toEqual([])
-    const two = await say(run, 'two')
-    const answered = await generator.next()
-    expect(talk(answered.prompt)).toEqual(['user: two'])
-    answered.say('To two.')
-    answered.end()
-    await run.outcomes('withdrawn', 'replied')
-    await redact(run, two.externalId)
-    await run.outcomes('withdrawn', 'replied', 'withdrawn')
-    expect(run.seen()).toEqual([])
-  })
-
-  it('forgets a reply of which a moderator has removed a part', async () => {
-    const generator = scriptedGenerator((prompt) => long(lastSaid(prompt)))
-    await using run = await startRun(opened, { generator, limits: { messageChars: 40 } })
-    await say(run, 'one')
-    await settled(run)
-    await redact(run, 'p1')
-    await settled(run)
-    expect(run.letterbox.posted.map(({ removed }) => removed)).toEqual(
-      run.letterbox.posted.map((_, index) => index !== 1),
-    )
-    await say(run, 'two')
-    await settled(run)
-    expect(talk(generator.prompts.at(-1)!)).toEqual(['user: one', 'user: two'])
-  })
-
   it('takes down again what was taken down by a worker that died over it', async () => {
     const generator = scriptedGenerator(() => 'Regrettable.')
     await using run = await startRun(opened, { generator })
@@ -344,48 +216,5 @@ describe('commands and changes after a reply', () => {
     await say(second, 'two')
     await settled(second)
     expect(second.seen()).toEqual(['reply: Regrettable.'])
-  })
-
-  it('answers nothing in a room that it has left, and says nothing more there', async () => {
-    const generator = handGenerator()
-    await using run = await startRun(opened, { generator })
-    await say(run, 'one')
-    const call = await generator.next()
-    await run.event({ ...base(run), kind: 'membership', change: 'left' })
-    await until(() => expect(call.signal.aborted).toBe(true))
-    await say(run, 'two')
-    await settled(run)
-    expect(run.letterbox.posted).toEqual([])
-    await run.event({ ...base(run), kind: 'membership', change: 'joined' })
-    await say(run, 'three')
-    expect(talk((await generator.next()).prompt)).toEqual(['user: one', 'user: two', 'user: three'])
-  })
-
-  it('keeps what nobody is to answer for the next answer', async () => {
-    const generator = scriptedGenerator(() => 'Hello.')
-    await using run = await startRun(opened, { generator })
-    await run.event({ ...run.message('long ago'), unanswered: true })
-    await settled(run)
-    expect(generator.prompts).toEqual([])
-    await say(run, 'now')
-    await settled(run)
-    expect(generator.prompts.map(talk)).toEqual([['user: long ago', 'user: now']])
-  })
-
-  it('goes on in the room that a room was upgraded to', async () => {
-    const generator = scriptedGenerator((prompt) => `You said: ${lastSaid(prompt)}`)
-    await using run = await startRun(opened, { generator })
-    await say(run, 'one')
-    await settled(run)
-    const { room } = run.message('')
-    const moved = { ...room, externalId: externalId('new home'), replaces: room.externalId }
-    await run.event({ ...run.message('two'), room: moved })
-    await settled(run)
-    expect(run.seen()).toEqual(['reply: You said: one'])
-    expect(run.seen('new home')).toEqual(['reply: You said: two'])
-    await run.event({ ...base(run), room: moved, kind: 'command', name: 'next' })
-    await settled(run)
-    expect(run.seen('new home')).toEqual(['reply: You said: two'])
-    expect(talk(generator.prompts.at(-1)!)).toEqual(['user: one', 'assistant: You said: one', 'user: two'])
   })
 })

@@ -15,6 +15,7 @@ import { createOracle } from './oracle.ts'
 const which = fc.nat(30)
 const step = fc.oneof(
   { weight: 5, arbitrary: fc.constant({ kind: 'say' as const }) },
+  { weight: 2, arbitrary: fc.constant({ kind: 'overheard' as const }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('edit' as const), which, late: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('redact' as const), which }) },
   {
@@ -49,11 +50,13 @@ function person(run: Run, room: string) {
       const event = externalId(`${room} event ${events++}`)
       const target = 'which' in each ? said[each.which % Math.max(1, said.length)] : undefined
       switch (each.kind) {
-        case 'say': {
+        case 'say':
+        case 'overheard': {
           const id = `${room} said ${said.length}`
           said.push({ id, edits: 0 })
           const message = run.message(`word ${said.length - 1}`, room)
-          return await run.event({ ...message, externalId: externalId(id) })
+          const unanswered = each.kind === 'overheard'
+          return await run.event({ ...message, externalId: externalId(id), unanswered })
         }
         case 'edit': {
           if (target === undefined) return
@@ -118,7 +121,7 @@ describe.each(databases)('whatever is done in a room, over $name', (kind) => {
           const on = each.kind === 'cross' ? shown[each.which % Math.max(1, shown.length)] : undefined
           await somebody.take(each)
           await run.settled()
-          if (each.kind === 'say') oracle.say()
+          if (each.kind === 'say' || each.kind === 'overheard') oracle.say(each.kind === 'say')
           else if (each.kind === 'command') oracle.command(each.name)
           else if (each.kind === 'cross') oracle.takeBackShowing(on?.text)
           else if (somebody.said.length > 0) oracle[each.kind](each.which % somebody.said.length)
@@ -174,7 +177,7 @@ describe.each(databases)('whatever is done in a room, over $name', (kind) => {
       opened.database,
       sql`select
         (select count(*)::integer from messages m where m.room_id = t.room_id and m.author = 'participant'
-          and m.content is not null and m.position between t.since and t.until) as questions,
+          and m.addressed and m.content is not null and m.position between t.since and t.until) as questions,
         (select count(*)::integer from messages m where m.turn_id = t.id and m.content is not null) as replies,
         (select count(*)::integer from deliveries d where d.turn_id = t.id and d.removed_at is null) as slots
         from turns t where account = ${account}`,

@@ -1,6 +1,7 @@
 import type { CommandName } from '../../src/core/events.ts'
 
 interface Said {
+  readonly addressed: boolean
   text: string | undefined
   edits: number
   swipes: string[]
@@ -13,7 +14,7 @@ export function createOracle(generate: (lines: readonly string[]) => string) {
 
   const reply = ({ swipes, chosen }: Said) => swipes[chosen]
   function answer(said: Said): void {
-    const lines = room.flatMap((each) => {
+    const lines = room.slice(0, room.indexOf(said) + 1).flatMap((each) => {
       const answered = each === said ? undefined : reply(each)
       return [
         ...(each.text === undefined ? [] : [`user: ${each.text}`]),
@@ -25,23 +26,24 @@ export function createOracle(generate: (lines: readonly string[]) => string) {
   function takeBack(said: Said | undefined): void {
     if (said !== undefined) said.swipes = []
   }
-  function retry(last: Said): void {
-    if (last.text !== undefined) answer(last)
+  function retry(said: Said): void {
+    if (said.text !== undefined) answer(said)
   }
+  const last = () => room.findLast(({ addressed }) => addressed)
 
   return {
     visible: () => room.flatMap((each) => reply(each) ?? []),
-    say(): void {
-      const said = { text: `word ${room.length}`, edits: 0, swipes: [], chosen: 0 }
+    say(addressed: boolean): void {
+      const said = { addressed, text: `word ${room.length}`, edits: 0, swipes: [], chosen: 0 }
       room.push(said)
-      answer(said)
+      if (addressed) answer(said)
     },
     edit(index: number): void {
       const said = room[index]!
       said.edits++
       if (said.text === undefined) return
       said.text = `word ${index} edit ${said.edits}`
-      if (said === room.at(-1) && reply(said) !== undefined) answer(said)
+      if (said === last() && reply(said) !== undefined) answer(said)
     },
     redact(index: number): void {
       const said = room[index]!
@@ -52,13 +54,13 @@ export function createOracle(generate: (lines: readonly string[]) => string) {
       takeBack(room.find((each) => part !== undefined && reply(each)?.includes(part) === true))
     },
     command(name: CommandName): void {
-      const last = room.at(-1)
-      if (last === undefined) return
-      if (name === 'retry') retry(last)
-      else if (name === 'previous') last.chosen = Math.max(0, last.chosen - 1)
+      const of = last()
+      if (of === undefined) return
+      if (name === 'retry') retry(of)
+      else if (name === 'previous') of.chosen = Math.max(0, of.chosen - 1)
       else if (name === 'next') {
-        if (last.chosen + 1 < last.swipes.length) last.chosen++
-        else retry(last)
+        if (of.chosen + 1 < of.swipes.length) of.chosen++
+        else retry(of)
       } else if (name === 'takeback') takeBack(room.findLast((each) => reply(each) !== undefined))
     },
   }
