@@ -83,6 +83,8 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
           name: decoded.name,
         })
       case 'edit': {
+        // It may lead to another answer.
+        if (!allowed) return
         const { thread } = await places.find(id, decoded.target, signal)
         const target = externalId(decoded.target)
         return await onEvent({
