@@ -73,7 +73,7 @@ describe.each(databases)('the known history over $name', (kind) => {
         await say(true, true)
         await compare()
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     )
-  })
+  }, 120_000)
 })

@@ -1,7 +1,12 @@
-import { describe } from 'vitest'
+import { afterAll, describe } from 'vitest'
 import { toReference } from '../../../adapters/matrix/address.ts'
 import { type AdapterHarness, adapterContract } from '../../contract/adapter.ts'
 import { hasSynapse, makeBot, makePerson } from '../../support/matrix/house.ts'
+import type { MatrixPerson } from '../../support/matrix/person.ts'
+
+/** One person for all of them: each test has a room and an account of its own. */
+let ada: Promise<MatrixPerson> | undefined
+afterAll(async () => (await ada)?.[Symbol.dispose]())
 
 for (const encrypted of [false, true]) {
   const harness: AdapterHarness = {
@@ -9,8 +14,9 @@ for (const encrypted of [false, true]) {
     refused: 'delivered again',
     async start() {
       const bot = await makeBot('mira')
-      await bot.prepare()
-      const person = await makePerson('ada')
+      if (encrypted) await bot.prepare()
+      ada ??= makePerson('ada')
+      const person = await ada
       const self = bot.session.userId
       const room = await person.makeRoom([self], { encrypted })
       // An adapter that has not started joins nothing: as an account that was in the room before.
@@ -38,9 +44,7 @@ for (const encrypted of [false, true]) {
           return bot.connect()
         },
         held: () => [],
-        async release() {
-          person[Symbol.dispose]()
-        },
+        async release() {},
       }
     },
   }
