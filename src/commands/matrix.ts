@@ -1,7 +1,4 @@
-import { readFile } from 'node:fs/promises'
-import { password as askSecret, isCancel } from '@clack/prompts'
 import type { Command } from 'commander'
-import { forgetRecoveryKey, readRecoveryKey } from '../../adapters/matrix/identity.ts'
 import { logInWithPassword, logInWithToken, registerAccount } from '../../adapters/matrix/login.ts'
 import { approve, readKnocks } from '../../adapters/matrix/pairing.ts'
 import {
@@ -12,31 +9,27 @@ import {
   writeSession,
 } from '../../adapters/matrix/session.ts'
 import { configError, HearthError } from '../core/errors.ts'
-import type { AccountRecords } from '../core/store.ts'
-import type { Config, MatrixConfig } from '../ops/config.ts'
 import { openStorage, type Storage } from '../storage.ts'
+import {
+  chosen,
+  type MatrixContext,
+  readSecret,
+  recoveryAdvice,
+  secretIn,
+  type WithAccounts,
+  writePassword,
+} from './matrix-common.ts'
+import { addCryptoCommands } from './matrix-crypto.ts'
 import { withMachine } from './matrix-machine.ts'
 
-export interface MatrixContext {
-  readonly config: () => Promise<Config>
-  readonly write: (text: string) => void
-  readonly input: NodeJS.ReadStream
-  readonly signal: AbortSignal
-}
+const secretOption =
+  'a file that holds it, such as homeserver.yaml (default: HEARTH_MATRIX_SECRET, or it is asked for)'
 
-interface Opened {
-  readonly matrix: MatrixConfig
-  readonly storage: Storage
-  readonly records: AccountRecords
-}
-
-const secretOption = 'a file that holds it (default: HEARTH_MATRIX_SECRET, or it is asked for)'
-
-/** Adds `matrix register|login|pending|approve|status|recover`. They throw `HearthError`. */
+/** Adds `matrix register|login|pending|approve|crypto …`. They throw `HearthError`. */
 export function addMatrixCommand(program: Command, context: MatrixContext): void {
   const { write, signal } = context
   const matrix = program.command('matrix').description('look after the accounts on Matrix')
-  const opened = async (work: (opened: Opened) => Promise<void>): Promise<void> => {
+  const opened: WithAccounts = async (work) => {
     const config = await context.config()
     if (config.matrix === undefined) throw noMatrix()
     await using storage = await openStorage(config, signal)
@@ -55,12 +48,13 @@ export function addMatrixCommand(program: Command, context: MatrixContext): void
           else write(`${account.user} has signed in already.\n`)
         }
         if (wanted.length === 0) return
-        const secret = await readSecret(
+        const found = await readSecret(
           context,
           'The registration secret of the homeserver',
           secretFile,
           'HEARTH_MATRIX_SECRET',
         )
+        const secret = secretIn(found)
         for (const { user: name } of wanted) {
           const { password } = await registerAccount(homeserver, name, secret, signal)
           const session = await logInWithPassword(homeserver, localpartOf(name), password, signal)
@@ -119,99 +113,6 @@ export function addMatrixCommand(program: Command, context: MatrixContext): void
   addCryptoCommands(matrix, context, opened)
 }
 
-function addCryptoCommands(
-  matrix: Command,
-  context: MatrixContext,
-  opened: (work: (opened: Opened) => Promise<void>) => Promise<void>,
-): void {
-  const { write, signal } = context
-  const crypto = matrix.command('crypto').description("look after the accounts' encryption")
-
-  crypto
-    .command('status [user]')
-    .description('show device, identity, key backup and secret storage')
-    .action((user: string | undefined) =>
-      opened(async ({ matrix: { accounts }, storage, records }) => {
-        for (const account of chosen(accounts, user)) {
-          const session = await readSession(records, account.user)
-          if (session === undefined) {
-            write(`${account.user} has not signed in yet.\n`)
-            continue
-          }
-          const status = await withMachine(storage, session, (machine) =>
-            machine.call('status', undefined, signal),
-          )
-          write(
-            [
-              `${status.user}, device ${status.device}`,
-              `  fingerprint     ${status.fingerprint}`,
-              `  identity        ${identities[status.identity]}`,
-              `  device signed   ${status.deviceSigned ? 'yes' : 'no: other clients warn of it'}`,
-              `  secret storage  ${status.secretStorage ? 'yes' : 'no'}`,
-              `  key backup      ${status.backupVersion === undefined ? 'none' : `version ${status.backupVersion}`}, ${status.roomKeysBackedUp} of ${status.roomKeys} room keys`,
-              '',
-            ].join('\n'),
-          )
-        }
-      }),
-    )
-
-  crypto
-    .command('recovery-key [user]')
-    .description('show the recovery key that was made while nobody looked, this once')
-    .action((user: string | undefined) =>
-      opened(async ({ matrix: { accounts }, records }) => {
-        for (const account of chosen(accounts, user)) {
-          const id = matrixAccountId(account.user)
-          const key = await readRecoveryKey(id, records)
-          if (key === undefined) write(`${account.user} has no recovery key here: it was shown already.\n`)
-          else write(`${account.user}\n${recoveryAdvice(key)}`)
-          await forgetRecoveryKey(id, records)
-        }
-      }),
-    )
-
-  crypto
-    .command('recover <user>')
-    .description('take up an identity and its room keys again, on a new device, with the recovery key')
-    .option('--key-file <file>', 'a file that holds the recovery key (default: it is asked for)')
-    .action((user: string, { keyFile }: { readonly keyFile?: string }) =>
-      opened(async ({ matrix: { accounts }, storage, records }) => {
-        const [account] = chosen(accounts, user)
-        const session = account && (await readSession(records, account.user))
-        if (session === undefined) throw notSignedIn(user)
-        const recoveryKey = await readSecret(context, 'The recovery key', keyFile, undefined)
-        const { keys } = await withMachine(storage, session, (machine) =>
-          machine.call('recover', { recoveryKey }, signal),
-        )
-        write(`${user} is itself again, and can read what ${keys} room keys open.\n`)
-      }),
-    )
-
-  crypto
-    .command('reset <user>')
-    .description(
-      'begin anew with another identity: people see that it has changed, and old messages stay closed',
-    )
-    .option('--password-file <file>', 'a file that holds the password (default: it is asked for)')
-    .action((user: string, { passwordFile }: { readonly passwordFile?: string }) =>
-      opened(async ({ matrix: { accounts }, storage, records }) => {
-        const [account] = chosen(accounts, user)
-        const session = account && (await readSession(records, account.user))
-        if (session === undefined) throw notSignedIn(user)
-        const known = await readPassword(records, user)
-        const password =
-          known ?? (await readSecret(context, `The password of ${user}`, passwordFile, undefined))
-        const { recoveryKey } = await withMachine(storage, session, (machine) =>
-          machine.call('reset', { password }, signal),
-        )
-        write(`${user} has another identity now.\n${recoveryAdvice(recoveryKey)}`)
-      }),
-    )
-}
-
-const identities = { none: 'none', locked: 'its keys are not here: recover it', ours: 'yes' } as const
-
 /** Keeps the session, and gives the account the identity that other people's clients want to see. */
 async function signIn(
   { write, signal }: MatrixContext,
@@ -234,77 +135,10 @@ async function signIn(
   }
 }
 
-const recoveryAdvice = (key: string): string =>
-  [
-    'Its recovery key, which is shown this once:',
-    '',
-    `    ${key}`,
-    '',
-    'Write it down and keep it away from this machine: with it alone, a new machine is the same account and',
-    'reads the old messages. Without it, losing the database loses both.',
-    '',
-  ].join('\n')
-
-const passwordCollection = 'password'
-
-async function writePassword(records: AccountRecords, user: string, password: string): Promise<void> {
-  const value = Buffer.from(password)
-  await records.write(matrixAccountId(user), [{ collection: passwordCollection, key: 'password', value }])
-}
-
-async function readPassword(records: AccountRecords, user: string): Promise<string | undefined> {
-  const value = (await records.read(matrixAccountId(user), passwordCollection)).get('password')
-  return value === undefined ? undefined : Buffer.from(value).toString()
-}
-
-function chosen(accounts: MatrixConfig['accounts'], user: string | undefined): MatrixConfig['accounts'] {
-  if (user === undefined) return accounts
-  const found = accounts.filter((account) => localpartOf(account.user) === localpartOf(user))
-  if (found.length > 0) return found
-  throw configError(`There is no account ${user} in \`matrix.accounts\`.`, {
-    code: 'no-such-account',
-    mend: `There are: ${accounts.map((account) => account.user).join(', ')}.`,
-  })
-}
-
-/** From a file, a variable, a pipe, or the keyboard, and never from an argument: other users see those. */
-async function readSecret(
-  { input, signal }: MatrixContext,
-  question: string,
-  file: string | undefined,
-  variable: string | undefined,
-): Promise<string> {
-  const fromVariable = variable === undefined ? undefined : process.env[variable]
-  if (file !== undefined)
-    return (await readFile(file, 'utf8').catch(() => Promise.reject(noSecret(file)))).trim()
-  if (fromVariable !== undefined && fromVariable !== '') return fromVariable
-  if (input.isTTY !== true) {
-    let text = ''
-    for await (const chunk of input) text += String(chunk)
-    if (text.trim() === '') throw noSecret('standard input')
-    return text.trim()
-  }
-  const typed = await askSecret({ message: question, signal })
-  if (isCancel(typed) || typed === undefined || typed === '') throw noSecret('the keyboard')
-  return typed.trim()
-}
-
-const noSecret = (where: string): HearthError =>
-  configError(`Nothing could be read from ${where}.`, {
-    code: 'no-secret',
-    mend: 'Name a file that holds it, or type it when you are asked.',
-  })
-
 const noMatrix = (): HearthError =>
   configError('There is no `matrix` in hearth.yaml.', {
     code: 'matrix-not-configured',
     mend: 'Add it with: npx hearth init, or as docs/matrix.md shows.',
-  })
-
-const notSignedIn = (user: string): HearthError =>
-  configError(`${user} has not signed in yet.`, {
-    code: 'matrix-not-signed-in',
-    mend: `Sign in with: npx hearth matrix login ${user}`,
   })
 
 const noSuchCode = (): HearthError =>

@@ -13,7 +13,6 @@ export interface Session {
   readonly token: string
 }
 
-export const signalFor = (ms: number): AbortSignal => AbortSignal.timeout(ms)
 const forever = new AbortController().signal
 
 /** Calls of the client-server API with nothing but fetch. */
