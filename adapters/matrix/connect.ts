@@ -6,6 +6,7 @@ import type { AccountRecords } from '../../src/core/store.ts'
 import { fromExternalId } from './address.ts'
 import { patiently } from './crypto/homeserver.ts'
 import { openCrypto } from './crypto/open.ts'
+import type { SessionName } from './crypto/protocol.ts'
 import { encodeEdit, encodeMessage } from './encode.ts'
 import { accountClosed } from './errors.ts'
 import { openHomeserver } from './homeserver.ts'
@@ -46,12 +47,15 @@ export function connectMatrix(options: MatrixOptions): Adapter {
   const closing = new AbortController()
   const send = openHomeserver(session.homeserver, session.accessToken)
   const request = patiently(send)
+  /** Keys to what could not be read before. */
+  const arrived: SessionName[] = []
   const crypto = openCrypto({
     account: account.id,
     user: self,
     device: session.deviceId,
     records,
     request: send,
+    tell: ({ sessions }) => void arrived.push(...sessions),
   })
   const ensureIdentity = createIdentityKeeper(account.id, crypto, records, tell)
   const rooms = createRooms(account.id, self, records, request)
@@ -91,6 +95,7 @@ export function connectMatrix(options: MatrixOptions): Adapter {
         crypto,
         invites,
         unreadable,
+        arrived,
       }
       const mayTalk = (user: string) => doorman.mayTalk(user)
       const inbound = createInbound({ ...parts, mayTalk }, onEvent, signal)

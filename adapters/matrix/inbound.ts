@@ -5,6 +5,7 @@ import { toReference } from './address.ts'
 import { eventsSince } from './catch-up.ts'
 import { recordOf, type SendRequest } from './crypto/homeserver.ts'
 import type { MatrixCrypto } from './crypto/open.ts'
+import type { SessionName } from './crypto/protocol.ts'
 import type { Invites } from './invites.ts'
 import type { Places } from './places.ts'
 import { eventsIn, type Rooms, roomsIn } from './rooms.ts'
@@ -19,13 +20,15 @@ export interface InboundOptions extends Omit<TimelineOptions, 'onUpgraded' | 'on
   readonly places: Places
   readonly crypto: MatrixCrypto
   readonly invites: Invites
+  /** Sessions whose keys have come, to be emptied by whoever looks. */
+  readonly arrived: SessionName[]
 }
 
 /** What a sync brings, as the engine is told of it. Resolves when all of it is durable. */
 export type TakeSync = (sync: Readonly<Record<string, unknown>>, since: string | undefined) => Promise<void>
 
 export function createInbound(options: InboundOptions, onEvent: OnEvent, signal: AbortSignal): TakeSync {
-  const { self, account, records, request, rooms, places, crypto, invites } = options
+  const { self, account, records, request, rooms, places, crypto, invites, unreadable } = options
   const timeline = createTimeline({
     ...options,
     onUpgraded: (replacement, by) => invites.follow(replacement, by, onEvent, signal),
@@ -60,9 +63,20 @@ export function createInbound(options: InboundOptions, onEvent: OnEvent, signal:
     await request('POST', path, {}, signal).catch(() => undefined)
   }
 
+  /** What waited for a key that has come now. */
+  async function takeAgain(): Promise<void> {
+    const sessions = options.arrived.splice(0)
+    if (sessions.length === 0) return
+    for (const { room, event } of await unreadable.waitingFor(sessions)) {
+      await timeline.take(room, [event], onEvent, signal)
+      await unreadable.done(event)
+    }
+  }
+
   return async (sync, since) => {
     // Before the timeline: the keys to what stands there may be in it.
     await crypto.receiveSync(syncChanges(sync), signal)
+    await takeAgain()
     const { invite, join, leave } = recordOf(sync.rooms)
     await Promise.all([
       ...roomsIn(invite).map(([room, section]) => invites.take(room, section, onEvent, signal)),

@@ -32,7 +32,7 @@ export function createTimeline(options: TimelineOptions): Timeline {
   async function open(room: string, event: unknown, frame: EventFrame, signal: AbortSignal) {
     const decoded = decode(event)
     if (decoded?.kind !== 'encrypted') return decoded
-    const decryption = await crypto.decrypt(room, event, signal)
+    const decryption = await decrypt(room, event, signal)
     if (decryption.readable) {
       options.tell({ kind: 'decrypted' })
       return decode(withOuterRelation(decryption.event, event))
@@ -40,6 +40,14 @@ export function createTimeline(options: TimelineOptions): Timeline {
     options.tell({ kind: 'undecryptable', reason: decryption.reason })
     if (frame.sender !== self) await unreadable.note(room, event, decryption, signal)
     return undefined
+  }
+
+  /** A key that never came to this device may be in the backup. */
+  async function decrypt(room: string, event: unknown, signal: AbortSignal) {
+    const first = await crypto.decrypt(room, event, signal)
+    if (first.readable || first.reason !== 'missing-key') return first
+    const found = await crypto.call('fetchKey', { room, session: first.session }, signal)
+    return found ? await crypto.decrypt(room, event, signal) : first
   }
 
   async function takeOne(

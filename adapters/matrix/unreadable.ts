@@ -28,7 +28,8 @@ export interface Unreadable {
   waitingFor(
     sessions: readonly SessionName[],
   ): Promise<readonly { readonly room: string; readonly event: unknown }[]>
-  done(room: string, event: unknown): Promise<void>
+  /** It was taken, or will never be readable. */
+  done(event: unknown): Promise<void>
 }
 
 export function createUnreadable(
@@ -75,7 +76,7 @@ export function createUnreadable(
       const names = new Set(sessions.map(({ room, session }) => `${room} ${session}`))
       return [...(await all()).values()].filter(({ room, session }) => names.has(`${room} ${session}`))
     },
-    async done(_room, event) {
+    async done(event) {
       const id = String(recordOf(event).event_id)
       if ((await all()).delete(id)) await write(id, undefined)
     },

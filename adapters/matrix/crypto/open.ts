@@ -2,7 +2,7 @@ import type { AccountId } from '../../../src/core/ids.ts'
 import type { AccountRecords } from '../../../src/core/store.ts'
 import { createEncryptedRooms, type EncryptedRooms } from './encrypted-rooms.ts'
 import { patiently, type SendRequest } from './homeserver.ts'
-import type { Argument, CryptoMethod, Decryption, Result, SyncChanges } from './protocol.ts'
+import type { Argument, CryptoMethod, CryptoNews, Decryption, Result, SyncChanges } from './protocol.ts'
 import { createCryptoThread } from './thread.ts'
 
 export interface CryptoOptions {
@@ -12,6 +12,8 @@ export interface CryptoOptions {
   readonly device: string
   readonly records: AccountRecords
   readonly request: SendRequest
+  /** Told of what happens in the encryption by itself. */
+  readonly tell?: (news: CryptoNews) => void
 }
 
 /**
@@ -38,7 +40,8 @@ export interface MatrixCrypto extends AsyncDisposable {
 
 const collection = 'crypto'
 
-export function openCrypto({ account, user, device, records, request }: CryptoOptions): MatrixCrypto {
+export function openCrypto(options: CryptoOptions): MatrixCrypto {
+  const { account, user, device, records, request, tell = () => undefined } = options
   const patient = patiently(request)
   const thread = createCryptoThread({
     user,
@@ -50,7 +53,7 @@ export function openCrypto({ account, user, device, records, request }: CryptoOp
         changes.map(({ key, value }) => ({ collection, key, value })),
       ),
     request: patient,
-    tell: () => undefined,
+    tell,
   })
   const rooms = createEncryptedRooms(account, records, patient)
   return {

@@ -6,6 +6,7 @@ import type { InboundEvent } from '../../../src/core/events.ts'
 import { externalId, newUuid } from '../../../src/core/ids.ts'
 import { type BotAccount, hasSynapse, makeBot, makePerson } from '../../support/matrix/house.ts'
 import type { MatrixPerson } from '../../support/matrix/person.ts'
+import { startWithholdingProxy } from '../../support/matrix/withholding-proxy.ts'
 
 const soon = { timeout: 20_000, interval: 20 }
 const signal = () => AbortSignal.timeout(20_000)
@@ -312,6 +313,36 @@ describe.runIf(hasSynapse())('an account on a real Synapse', () => {
         ),
       soon,
     )
+  })
+
+  it('says once that it cannot read, and reads when the key comes, also after a restart', async () => {
+    const bot = await makeBot('mira')
+    await bot.prepare()
+    const { account, room } = await invited(bot, [], true)
+    await account.stop()
+    await using proxy = await startWithholdingProxy(bot.session.homeserver)
+    const session = { ...bot.session, homeserver: proxy.url }
+    proxy.withholding = true
+    const deaf = start(bot, { session })
+    await vi.waitFor(() => expect(deaf.news).toContainEqual({ kind: 'answering' }), soon)
+    await ada.say(room, 'Can you read this?')
+    await ada.say(room, 'And this?')
+    const notices = () => ada.seen(room, bot.session.userId).filter(({ kind }) => kind === 'm.notice')
+    await ada.until(() => notices()[0], 'the notice')
+    await vi.waitFor(
+      () => expect(deaf.news.filter(({ kind }) => kind === 'undecryptable')).toHaveLength(2),
+      soon,
+    )
+    expect(deaf.of('message')).toEqual([])
+    await deaf.stop()
+    proxy.withholding = false
+    const hearing = start(bot, { session })
+    await ada.react(room, notices()[0]!.id, '👍')
+    // What was not acknowledged before the restart comes again under its id.
+    const heard = () => new Map(hearing.of('message').map(({ externalId, text }) => [externalId, text]))
+    await vi.waitFor(() => expect(heard().size).toBe(2), soon)
+    expect([...heard().values()]).toEqual(['Can you read this?', 'And this?'])
+    expect(notices()).toHaveLength(1)
   })
 
   it('stops with a clear error when its session has ended', async () => {
