@@ -11,6 +11,8 @@ export interface WithholdingProxy extends AsyncDisposable {
 export async function startWithholdingProxy(homeserver: string): Promise<WithholdingProxy> {
   const held: unknown[] = []
   const server = createServer(async (request, response) => {
+    const gone = new AbortController()
+    response.once('close', () => gone.abort())
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const { authorization } = request.headers
@@ -18,9 +20,12 @@ export async function startWithholdingProxy(homeserver: string): Promise<Withhol
       method: request.method ?? 'GET',
       headers: { 'content-type': 'application/json', ...(authorization && { authorization }) },
       ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
+      signal: gone.signal,
     }).catch(() => undefined)
     if (answer === undefined) return void response.writeHead(502).end()
-    const text = await answer.text()
+    const text = await answer.text().catch(() => undefined)
+    // What is held back must not go to somebody who has left.
+    if (text === undefined || gone.signal.aborted) return
     const isSync = request.url?.startsWith('/_matrix/client/v3/sync') === true && answer.ok
     response
       .writeHead(answer.status, { 'content-type': 'application/json' })
