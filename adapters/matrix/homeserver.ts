@@ -14,6 +14,7 @@ const signals = new AsyncLocalStorage<AbortSignal>()
 interface SdkRequest {
   readonly uri: string
   readonly method: string
+  readonly qs: Readonly<Record<string, unknown>> | null
   readonly headers: Record<string, string>
   readonly body?: string | Buffer
   /** Null: the body is wanted as bytes. */
@@ -41,10 +42,13 @@ function tameSdk(): void {
 }
 tameSdk()
 
-async function fetchForSdk({ uri, method, headers, body, encoding }: SdkRequest) {
+async function fetchForSdk({ uri, qs, method, headers, body, encoding }: SdkRequest) {
   const caller = signals.getStore()
   const timeout = AbortSignal.timeout(answerMostMs)
-  const response = await fetch(uri, {
+  const query = Object.entries(qs ?? {}).flatMap(([name, value]) =>
+    value === undefined || value === null ? [] : [[name, String(value)]],
+  )
+  const response = await fetch(query.length === 0 ? uri : `${uri}?${new URLSearchParams(query)}`, {
     method,
     headers,
     ...(body === undefined ? {} : { body }),

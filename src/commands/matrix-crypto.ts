@@ -12,7 +12,7 @@ import {
 } from './matrix-common.ts'
 import { withMachine } from './matrix-machine.ts'
 
-/** Adds `crypto status|recovery-key|recover|reset` to `matrix`. They throw `HearthError`. */
+/** Adds `crypto status|reveal|recover|reset` to `matrix`. They throw `HearthError`. */
 export function addCryptoCommands(matrix: Command, context: MatrixContext, opened: WithAccounts): void {
   const { write, signal } = context
   const crypto = matrix.command('crypto').description("look after the accounts' encryption")
@@ -47,7 +47,7 @@ export function addCryptoCommands(matrix: Command, context: MatrixContext, opene
     )
 
   crypto
-    .command('recovery-key [user]')
+    .command('reveal [user]')
     .description('show the recovery key that was made while nobody looked, this once')
     .action((user: string | undefined) =>
       opened(async ({ matrix: { accounts }, records }) => {
