@@ -45,7 +45,7 @@ tameSdk()
 async function fetchForSdk({ uri, qs, method, headers, body, encoding }: SdkRequest) {
   const caller = signals.getStore()
   const timeout = AbortSignal.timeout(answerMostMs)
-  const query = Object.entries(qs ?? {}).flatMap(([name, value]) =>
+  const query = Object.entries(qs ?? {}).flatMap(([name, value]): [string, string][] =>
     value === undefined || value === null ? [] : [[name, String(value)]],
   )
   const response = await fetch(query.length === 0 ? uri : `${uri}?${new URLSearchParams(query)}`, {
