@@ -1,4 +1,4 @@
-import { copyFile, mkdtempDisposable, readdir } from 'node:fs/promises'
+import { copyFile, mkdtempDisposable, readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, it, vi } from 'vitest'
@@ -31,6 +31,11 @@ it('two that start at once on an empty Postgres migrate it once, and both answer
     expect(ended[index]?.code, ended[index]?.stderr).toBe(0)
     expect(linesOf(ended[index]?.stdout ?? '')).toEqual(answersTo(persona))
   }
+  expect((await readdir(path.join(home.data, 'console'))).toSorted()).toEqual([
+    'mira.shown',
+    'ottoline.shown',
+    'person',
+  ])
   // Nobody heard of what was said to the other one.
   for (const { body } of ollama.chats()) {
     expect(new Set(JSON.stringify(body.messages).match(/line \w+-/g)).size).toBe(1)
@@ -57,6 +62,28 @@ it('of two that start at once with the same persona one has it, and the other on
   const ended = await other?.ended
   expect(ended).toMatchObject({ code: 0 })
   expect(linesOf(ended?.stdout ?? '')).toEqual(answersTo('mira'))
+})
+
+it('says so when the place at the terminal was lost, and another one has it', async () => {
+  await using ollama = await startOllamaServer({ script })
+  await using database = await postgresDatabase()
+  await using home = await makeHome({ ...database.environment, OLLAMA_HOST: ollama.url })
+  await using hearth = home.start(['run'])
+  await hearth.until(() => hearth.stderr.includes('is an AI'))
+  await using open = await database.open()
+  const person = (await readFile(path.join(home.data, 'console', 'person'), 'utf8')).trim()
+  await open.script(({ query }) =>
+    query(
+      "select pg_terminate_backend(pid, 10000) from pg_stat_activity where application_name = 'hearth lock' and datname = current_database()",
+      [],
+    ),
+  )
+  await using _other = await open.lock(`terminal console-${person} mira`)
+  expect(_other).toBeDefined()
+  await hearth.until(() => hearth.stderr.includes('If Mira talks in another terminal of yours'))
+  hearth.say('line mira-1')
+  hearth.finish()
+  expect(await hearth.ended).toMatchObject({ code: 0, stdout: 'I heard line mira-1\n' })
 })
 
 it('two people on two machines with one Postgres have a conversation each with the same persona', async () => {
