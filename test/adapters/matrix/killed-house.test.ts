@@ -7,7 +7,7 @@ import type { MatrixPerson } from '../../support/matrix/person.ts'
 import { type OllamaServer, startOllamaServer } from '../../support/ollama-server.ts'
 
 /** 50 in the long form: HEARTH_KILLS=50. */
-const kills = Number(process.env.HEARTH_KILLS ?? 6)
+const kills = Number(process.env.HEARTH_KILLS ?? 8)
 vi.setConfig({ testTimeout: 120_000 + kills * 15_000 })
 
 /** Names what it answers: everything that was said since its last reply. */
