@@ -28,9 +28,13 @@ if (!installed.ready) {
   process.stderr.write(`bench:matrix needs Synapse: ${installed.reason}.\n`)
   process.exit(2)
 }
-await using synapse = await startSynapse({ python: installed.python })
-await using ollama = await startOllamaServer({ record: false, script: () => 'That is a good question.' })
-await using postgres = await startPostgres({ durable: true })
+/** Servers that are ended before the process is, which the person's client would keep alive. */
+const servers = new AsyncDisposableStack()
+const synapse = servers.use(await startSynapse({ python: installed.python }))
+const ollama = servers.use(
+  await startOllamaServer({ record: false, script: () => 'That is a good question.' }),
+)
+const postgres = servers.use(await startPostgres({ durable: true }))
 const folder = await mkdtemp(path.join(tmpdir(), 'hearth-bench-matrix-'))
 
 async function person(name: string): Promise<MatrixPerson> {
@@ -137,6 +141,7 @@ try {
   const { plain, encrypted } = await hearth()
   process.stdout.write(`${JSON.stringify({ unit: 'ms', roomsAtOnce: { floor: echo, plain, encrypted } })}\n`)
 } finally {
+  await servers.disposeAsync()
   await rm(folder, { recursive: true, force: true })
 }
 process.exit()
