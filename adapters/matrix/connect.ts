@@ -55,7 +55,9 @@ export function connectMatrix(options: MatrixOptions): Adapter {
     device: session.deviceId,
     records,
     request: send,
-    tell: ({ sessions }) => void arrived.push(...sessions),
+    tell: (news) => {
+      if (news.kind === 'keys-came') arrived.push(...news.sessions)
+    },
   })
   const ensureIdentity = createIdentityKeeper(account.id, crypto, records, tell)
   const rooms = createRooms(account.id, self, records, request)

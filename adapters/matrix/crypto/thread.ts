@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { cryptoPanicked, cryptoStopped, fromPlainError, toPlainError } from './errors.ts'
-import type { SendRequest } from './homeserver.ts'
+import type { Answer, SendRequest } from './homeserver.ts'
 import type { RecordChange } from './journal.ts'
 import type {
   Argument,
@@ -8,6 +8,7 @@ import type {
   CryptoNews,
   FromThread,
   Result,
+  RoomMessage,
   ThreadData,
   ToThread,
 } from './protocol.ts'
@@ -20,6 +21,7 @@ export interface ThreadOptions {
   /** Durable when it resolves. A rejection ends the thread: what it holds is not what is stored. */
   write(changes: readonly RecordChange[]): Promise<void>
   readonly request: SendRequest
+  readonly sendInRoom: (message: RoomMessage, signal: AbortSignal) => Promise<Answer>
   readonly tell: (news: CryptoNews) => void
 }
 
@@ -70,7 +72,7 @@ export function createCryptoThread(options: ThreadOptions): CryptoThread {
 }
 
 function startThread(
-  { user, device, write, request, tell }: ThreadOptions,
+  { user, device, write, request, sendInRoom, tell }: ThreadOptions,
   records: ReadonlyMap<string, Uint8Array>,
   signal: AbortSignal,
 ): Running {
@@ -94,6 +96,13 @@ function startThread(
     void worker.terminate()
   }
 
+  const reply = (id: number, sending: Promise<Answer>): void => {
+    sending.then(
+      (answer) => post({ kind: 'answer', id, answer }),
+      (error: unknown) => post({ kind: 'no-answer', id, error: toPlainError(error) }),
+    )
+  }
+
   worker.on('message', (message: FromThread) => {
     switch (message.kind) {
       case 'ready':
@@ -115,11 +124,9 @@ function startThread(
           )
         return
       case 'request':
-        request(message.method, message.path, message.body, signal).then(
-          (answer) => post({ kind: 'answer', id: message.id, answer }),
-          (error: unknown) => post({ kind: 'no-answer', id: message.id, error: toPlainError(error) }),
-        )
-        return
+        return reply(message.id, request(message.method, message.path, message.body, signal))
+      case 'room-message':
+        return reply(message.id, sendInRoom(message.message, signal))
     }
   })
   worker.on('error', () => die(cryptoPanicked()))

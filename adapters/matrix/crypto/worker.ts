@@ -77,6 +77,11 @@ try {
       await leave({ kind: 'request', id, method, path, body })
       return reply
     },
+    async (message) => {
+      const { id, reply } = answers.expect()
+      await leave({ kind: 'room-message', id, message })
+      return reply
+    },
     (news) => void leave({ kind: 'news', news }),
   )
   await leave({ kind: 'ready' })
