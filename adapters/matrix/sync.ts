@@ -46,7 +46,7 @@ export async function followSync(options: SyncOptions, signal: AbortSignal): Pro
   let failures = 0
   while (!signal.aborted) {
     try {
-      const answer = await request('GET', pathOf(token, failures), undefined, signal)
+      const answer = await request('GET', pathOf(token, failures), undefined, signal).catch(unreachable)
       if (isStale(answer, token)) {
         // The homeserver was reset or has forgotten: what is missing is caught up on from the rooms.
         token = undefined
@@ -69,6 +69,11 @@ export async function followSync(options: SyncOptions, signal: AbortSignal): Pro
       )
     }
   }
+}
+
+/** What `fetch` throws says no more than that. */
+function unreachable(error: unknown): never {
+  throw isAbort(error) || error instanceof HearthError ? error : homeserverUnreachable(undefined)
 }
 
 async function readToken(records: AccountRecords, account: AccountId): Promise<string | undefined> {

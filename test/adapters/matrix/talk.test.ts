@@ -219,11 +219,11 @@ describe.runIf(hasSynapse())('an account on a real Synapse', () => {
     const bot = await makeBot('mira')
     const { account, room } = await invited(bot)
     await account.stop()
-    for (let n = 0; n < 120; n++) await ada.say(room, `while away ${n}`)
+    for (let n = 0; n < 70; n++) await ada.say(room, `while away ${n}`)
     const again = start(bot)
-    await vi.waitFor(() => expect(again.of('message')).toHaveLength(120), soon)
+    await vi.waitFor(() => expect(again.of('message')).toHaveLength(70), soon)
     expect(again.of('message').map(({ text }) => text)).toEqual(
-      Array.from({ length: 120 }, (_, n) => `while away ${n}`),
+      Array.from({ length: 70 }, (_, n) => `while away ${n}`),
     )
     expect(again.of('message').every(({ unanswered }) => unanswered === undefined)).toBe(true)
     await again.stop()
