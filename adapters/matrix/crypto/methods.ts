@@ -5,6 +5,7 @@ import { createCrossSigning } from './cross-signing.ts'
 import { accepted, recordOf, type SendRequest } from './homeserver.ts'
 import { createIdentity } from './identity.ts'
 import { createLocks } from './locks.ts'
+import type { KeptSecrets } from './luggage.ts'
 import { createOutgoing, type SendInRoom } from './outgoing.ts'
 import type { CryptoMethods, CryptoNews } from './protocol.ts'
 import { createRooms } from './rooms.ts'
@@ -19,6 +20,7 @@ export function createMethods(
   request: SendRequest,
   sendInRoom: SendInRoom,
   tell: (news: CryptoNews) => void,
+  kept: KeptSecrets,
 ): CryptoMethods {
   const { signal } = new AbortController()
   const locks = createLocks()
@@ -27,7 +29,7 @@ export function createMethods(
   const crossSigning = createCrossSigning(machine, outgoing, request, signal)
   const backup = createBackup(machine, outgoing, request, signal)
   const storage = createSecretStorage(machine.userId.toString(), request, signal)
-  const identity = createIdentity(crossSigning, backup, storage)
+  const identity = createIdentity(crossSigning, backup, storage, kept)
   const verification = createVerification(machine, outgoing, tell)
   const verify = (work: () => Promise<void>) => locks.run('verification', work)
   /** Identity and backup change one at a time; the uploads of keys wait for them. */

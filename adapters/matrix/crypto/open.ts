@@ -2,6 +2,7 @@ import type { AccountId } from '../../../src/core/ids.ts'
 import type { AccountRecords } from '../../../src/core/store.ts'
 import { createEncryptedRooms, type EncryptedRooms } from './encrypted-rooms.ts'
 import { type Answer, accepted, patiently, recordOf, type SendRequest } from './homeserver.ts'
+import { createKeyStore } from './key-store.ts'
 import type {
   Argument,
   CryptoMethod,
@@ -20,6 +21,8 @@ export interface CryptoOptions {
   /** The Matrix ids that the account's access token belongs to. */
   readonly user: string
   readonly device: string
+  /** The device that the account had before, whose keys are taken along. */
+  readonly previousDevice?: string
   readonly records: AccountRecords
   readonly request: SendRequest
   /** Told of what happens in the encryption by itself. */
@@ -51,8 +54,6 @@ export interface MatrixCrypto extends AsyncDisposable {
   trackMembers(users: readonly string[], signal: AbortSignal): Promise<void>
   call<M extends CryptoMethod>(method: M, argument: Argument<M>, signal: AbortSignal): Promise<Result<M>>
 }
-
-const collection = 'crypto'
 
 export function openCrypto(options: CryptoOptions): MatrixCrypto {
   const { account, user, device, records, tell = () => undefined, verifies = () => false } = options
@@ -87,12 +88,7 @@ export function openCrypto(options: CryptoOptions): MatrixCrypto {
   const thread = createCryptoThread({
     user,
     device,
-    read: () => records.read(account, collection),
-    write: (changes) =>
-      records.write(
-        account,
-        changes.map(({ key, value }) => ({ collection, key, value })),
-      ),
+    ...createKeyStore(account, records, device, options.previousDevice),
     request,
     sendInRoom,
     tell,

@@ -142,4 +142,8 @@ export interface ThreadData {
   readonly user: string
   readonly device: string
   readonly records: ReadonlyMap<string, Uint8Array>
+  /** The device before this one, where this one has nothing yet. */
+  readonly previous:
+    | { readonly device: string; readonly records: ReadonlyMap<string, Uint8Array> }
+    | undefined
 }

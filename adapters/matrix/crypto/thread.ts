@@ -17,7 +17,7 @@ import { createReplies } from './replies.ts'
 export interface ThreadOptions {
   readonly user: string
   readonly device: string
-  read(): Promise<ReadonlyMap<string, Uint8Array>>
+  read(): Promise<Pick<ThreadData, 'records' | 'previous'>>
   /** Durable when it resolves. A rejection ends the thread: what it holds is not what is stored. */
   write(changes: readonly RecordChange[]): Promise<void>
   readonly request: SendRequest
@@ -73,12 +73,12 @@ export function createCryptoThread(options: ThreadOptions): CryptoThread {
 
 function startThread(
   { user, device, write, request, sendInRoom, tell }: ThreadOptions,
-  records: ReadonlyMap<string, Uint8Array>,
+  stored: Pick<ThreadData, 'records' | 'previous'>,
   signal: AbortSignal,
 ): Running {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     name: 'matrix-crypto',
-    workerData: { user, device, records } satisfies ThreadData,
+    workerData: { user, device, ...stored } satisfies ThreadData,
     // A panic prints what it was about; neither our terminal nor our log is the place for it.
     stdout: true,
     stderr: true,
