@@ -77,6 +77,10 @@ export async function serveMatrix(
           })
         case 'undecryptable':
           return log.warn('a message cannot be decrypted', { account: account.id, reason: news.reason })
+        case 'emoji':
+          return say(emojiText(news.emoji))
+        case 'verified':
+          return log.info('an operator has verified the account', { account: account.id })
         case 'decrypted':
           return
       }
@@ -88,6 +92,7 @@ export async function serveMatrix(
       personaName: persona.name,
       doorman: createDoorman(account.id, records, [...config.allow, ...config.operators]),
       ignores: createUserMatcher(config.ignore),
+      verifies: createUserMatcher(config.operators),
       catchUpMs: config.catchUpMinutes * minuteMs,
       tell,
     })
@@ -129,6 +134,12 @@ const sentence = (error: unknown): string =>
   error instanceof HearthError
     ? [error.message, error.mend].filter(Boolean).join(' ')
     : 'It failed; the log says why.'
+
+const emojiText = (emoji: Extract<MatrixNews, { kind: 'emoji' }>['emoji']): string =>
+  [
+    'Your client should show these, in this order. Where it does, confirm it there; otherwise somebody stands in between.',
+    `    ${emoji.map(({ symbol, description }) => `${symbol} ${description}`).join('   ')}`,
+  ].join('\n')
 
 const notSignedIn = (): HearthError =>
   platformError('No account of `matrix.accounts` has signed in yet.', {

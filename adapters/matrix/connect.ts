@@ -29,6 +29,8 @@ export interface MatrixOptions {
   readonly doorman: Doorman
   /** Other bots, to which the persona never answers. */
   readonly ignores: (user: string) => boolean
+  /** Who runs the account, and may verify it by emoji. */
+  readonly verifies: (user: string) => boolean
   /** What was said longer ago, while the account was away, is kept and not answered. */
   readonly catchUpMs: number
   readonly tell: TellNews
@@ -53,9 +55,26 @@ export function connectMatrix(options: MatrixOptions): Adapter {
     account: account.id,
     user: self,
     device: session.deviceId,
+    ...(session.previousDeviceId !== undefined && { previousDevice: session.previousDeviceId }),
     records,
     request: send,
-    tell: ({ sessions }) => void arrived.push(...sessions),
+    verifies: options.verifies,
+    tell: (news) => {
+      switch (news.kind) {
+        case 'keys-came':
+          return void arrived.push(...news.sessions)
+        case 'emoji': {
+          tell({ kind: 'emoji', emoji: news.emoji })
+          // Whoever compares sits before the other device, and decides there for both. Nothing of ours
+          // rests on how far this account trusts theirs.
+          const decision = { user: news.user, flow: news.flow, match: true }
+          return void crypto.call('decideVerification', decision, closing.signal).catch(() => undefined)
+        }
+        case 'verification-ended':
+          if (news.outcome === 'done') tell({ kind: 'verified' })
+          return
+      }
+    },
   })
   const ensureIdentity = createIdentityKeeper(account.id, crypto, records, tell)
   const rooms = createRooms(account.id, self, records, request)

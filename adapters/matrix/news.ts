@@ -7,6 +7,12 @@ export type MatrixNews =
   | { readonly kind: 'passed-over'; readonly error: unknown }
   /** The account has no identity that signs its device: other clients warn of it, or do not talk with it. */
   | { readonly kind: 'unsigned'; readonly error: unknown }
+  /** An operator verifies the account: what is to be compared with their own client. */
+  | {
+      readonly kind: 'emoji'
+      readonly emoji: readonly { readonly symbol: string; readonly description: string }[]
+    }
+  | { readonly kind: 'verified' }
   | { readonly kind: 'decrypted' }
   | { readonly kind: 'undecryptable'; readonly reason: string }
 

@@ -8,6 +8,8 @@ export interface MatrixSession {
   readonly homeserver: string
   readonly userId: string
   readonly deviceId: string
+  /** The device before this one: its keys are taken along. */
+  readonly previousDeviceId?: string
   readonly accessToken: string
   /** ISO 8601. */
   readonly loggedInAt: string
@@ -29,35 +31,31 @@ export const localpartOf = (user: string): string => user.replace(/^@/, '').spli
 export async function readSession(records: AccountRecords, user: string): Promise<MatrixSession | undefined> {
   const value = (await records.read(matrixAccountId(user), collection)).get(recordKey)
   if (value === undefined) return undefined
-  const { homeserver, userId, deviceId, accessToken, loggedInAt } = recordOf(
+  const { homeserver, userId, deviceId, previousDeviceId, accessToken, loggedInAt } = recordOf(
     JSON.parse(Buffer.from(value).toString()),
   )
   return {
     homeserver: String(homeserver),
     userId: String(userId),
     deviceId: String(deviceId),
+    ...(typeof previousDeviceId === 'string' && { previousDeviceId }),
     accessToken: String(accessToken),
     loggedInAt: String(loggedInAt),
   }
 }
 
 /**
- * Another device has other keys: what the old one had read stays in Hearth's own store, but the machine that
- * encrypts begins anew, and so does the account's place in the stream.
+ * Another device has other keys. Those of the one before are kept until they have been taken along; its
+ * place in the stream means nothing to the new one.
  */
 export async function writeSession(records: AccountRecords, session: MatrixSession): Promise<void> {
   const account = matrixAccountId(session.userId)
   const before = await readSession(records, session.userId)
-  const value = Buffer.from(JSON.stringify(session))
-  const stale = before === undefined || before.deviceId === session.deviceId ? [] : ['crypto', 'sync']
-  const old = await Promise.all(
-    stale.map(async (each) =>
-      [...(await records.read(account, each)).keys()].map((key) => ({
-        collection: each,
-        key,
-        value: undefined,
-      })),
-    ),
+  const isNew = before !== undefined && before.deviceId !== session.deviceId
+  const value = Buffer.from(
+    JSON.stringify(isNew ? { ...session, previousDeviceId: before.deviceId } : session),
   )
-  await records.write(account, [...old.flat(), { collection, key: recordKey, value }])
+  const places = isNew ? [...(await records.read(account, 'sync')).keys()] : []
+  const gone = places.map((key) => ({ collection: 'sync', key, value: undefined }))
+  await records.write(account, [...gone, { collection, key: recordKey, value }])
 }

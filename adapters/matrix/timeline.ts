@@ -31,7 +31,10 @@ export function createTimeline(options: TimelineOptions): Timeline {
   /** The event in the clear; undefined where it cannot be read, or not yet. */
   async function open(room: string, event: unknown, frame: EventFrame, signal: AbortSignal) {
     const decoded = decode(event)
-    if (decoded?.kind !== 'encrypted') return decoded
+    if (decoded?.kind !== 'encrypted') {
+      await crypto.noteClear({ room, event: recordOf(event) }, signal)
+      return decoded
+    }
     const decryption = await decrypt(room, event, signal)
     if (decryption.readable) {
       options.tell({ kind: 'decrypted' })

@@ -26,6 +26,7 @@ export async function withMachine<T>(
     account,
     user: session.userId,
     device: session.deviceId,
+    ...(session.previousDeviceId !== undefined && { previousDevice: session.previousDeviceId }),
     records: store.records,
     request: openHomeserver(session.homeserver, session.accessToken),
   })

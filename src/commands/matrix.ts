@@ -122,10 +122,11 @@ async function signIn(
 ): Promise<void> {
   const { records } = storage.store
   await writeSession(records, session)
+  const written = (await readSession(records, session.userId)) ?? session
   if (password !== undefined) await writePassword(records, session.userId, password)
   write(`${session.userId} has signed in, as device ${session.deviceId}.\n`)
   try {
-    const { recoveryKey } = await withMachine(storage, session, (machine) =>
+    const { recoveryKey } = await withMachine(storage, written, (machine) =>
       machine.call('setUp', { password }, signal),
     )
     if (recoveryKey !== undefined) write(recoveryAdvice(recoveryKey))

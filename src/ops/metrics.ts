@@ -41,7 +41,7 @@ export const metricList = {
   },
   matrix: {
     name: 'hearth_matrix_events_total',
-    help: 'What Matrix accounts tell: answering (each sync), troubled, decrypted, undecryptable, passed-over, unsigned.',
+    help: 'What Matrix accounts tell: answering (each sync), troubled, decrypted, undecryptable, passed-over, unsigned, emoji, verified.',
     labels: ['kind'],
   },
   deliveries: {

@@ -1,4 +1,5 @@
 import { BackupDecryptionKey, type OlmMachine, RoomId } from '@matrix-org/matrix-sdk-crypto-wasm'
+import { HearthError } from '../../../src/core/errors.ts'
 import { backupForeign } from './errors.ts'
 import { accepted, recordOf, refusalOf, type SendRequest } from './homeserver.ts'
 import type { Outgoing } from './outgoing.ts'
@@ -10,8 +11,10 @@ const versionPath = '/_matrix/client/v3/room_keys/version'
 export interface Backup {
   /** Uses the backup that is there, or makes one. Throws `backup-foreign`. */
   ensure(): Promise<void>
-  /** Uploads the keys that are not in it yet, and finds out when it was deleted. */
+  /** Uploads the keys that are not in it yet. */
   upload(): Promise<void>
+  /** The same, and where it was deleted meanwhile, into another one. */
+  keepUp(): Promise<void>
   /** Takes the backup's key from the secret storage, and every room key from the backup. */
   restore(key: string): Promise<{ readonly keys: number }>
   /** One session's key, where the backup has it. */
@@ -101,15 +104,26 @@ export function createBackup(
     return importedCount
   }
 
+  const upload = async () => {
+    if (!(await machine.isBackupEnabled())) return
+    for (;;) {
+      const due = await machine.backupRoomKeys()
+      if (due === undefined) return
+      await outgoing.send(due)
+    }
+  }
+
   return {
     ensure,
+    upload,
 
-    async upload() {
-      if (!(await machine.isBackupEnabled())) return
-      for (;;) {
-        const due = await machine.backupRoomKeys()
-        if (due === undefined) return
-        await outgoing.send(due)
+    async keepUp() {
+      try {
+        await upload()
+      } catch (error) {
+        if (!(error instanceof HearthError) || error.code !== 'homeserver-refused') throw error
+        await ensure()
+        await upload()
       }
     },
 

@@ -2,7 +2,7 @@ import { HearthError, platformError } from '../../../src/core/errors.ts'
 
 const login = 'Log in again with `npx hearth matrix login`; what the old session could read is kept.'
 const recover =
-  'Log in again with `npx hearth matrix login`, then run `npx hearth matrix recover` with the recovery key.'
+  'Log in again with `npx hearth matrix login`, then run `npx hearth matrix crypto recover` with the recovery key.'
 
 export const homeserverUnreachable = (status: number | undefined): HearthError =>
   platformError(
@@ -49,6 +49,15 @@ export const roomStateUnreadable = (status: number): HearthError =>
     { code: 'room-state-unreadable', mend: 'Check that the account is still in the room.', retryable: true },
   )
 
+export const deviceUnknown = (user: string): HearthError =>
+  platformError(
+    `The homeserver does not know that device of ${user}, or ${user} has no cross-signing identity.`,
+    {
+      code: 'device-unknown',
+      mend: 'Check the user id and the device id: a client shows them in its settings under "Sessions".',
+    },
+  )
+
 export const recoveryKeyMalformed = (): HearthError =>
   platformError('That is not a recovery key: a character is missing, wrong or exchanged.', {
     code: 'recovery-key-malformed',
@@ -58,7 +67,7 @@ export const recoveryKeyMalformed = (): HearthError =>
 export const recoveryKeyWrong = (): HearthError =>
   platformError("That is a recovery key, but not this account's latest one.", {
     code: 'recovery-key-wrong',
-    mend: 'Look for a later one. Without it, `npx hearth matrix reset` makes a new identity, and old messages stay unreadable.',
+    mend: 'Look for a later one. Without it, `npx hearth matrix crypto reset` makes a new identity, and old messages stay unreadable.',
   })
 
 export const secretStorageMissing = (): HearthError =>
@@ -66,14 +75,14 @@ export const secretStorageMissing = (): HearthError =>
     'The homeserver keeps no secrets for this account, so there is nothing that a recovery key could open.',
     {
       code: 'secret-storage-missing',
-      mend: '`npx hearth matrix reset` makes a new identity; old messages stay unreadable.',
+      mend: '`npx hearth matrix crypto reset` makes a new identity; old messages stay unreadable.',
     },
   )
 
 export const identityLocked = (): HearthError =>
   platformError('This account has a cross-signing identity, and its keys are not here.', {
     code: 'identity-locked',
-    mend: 'Run `npx hearth matrix recover` with the recovery key; or, where that is lost, `npx hearth matrix reset` for a new identity: people will be warned of it, and old messages stay unreadable.',
+    mend: 'Run `npx hearth matrix crypto recover` with the recovery key; or, where that is lost, `npx hearth matrix crypto reset` for a new identity: people will be warned of it, and old messages stay unreadable.',
   })
 
 export const identityMissing = (): HearthError =>
@@ -93,7 +102,7 @@ export const backupForeign = (): HearthError =>
     'The homeserver has a key backup of this account that another client made, and its key is not here.',
     {
       code: 'backup-foreign',
-      mend: 'Run `npx hearth matrix recover` with the recovery key, or `npx hearth matrix backup reset` for a new backup.',
+      mend: 'Run `npx hearth matrix crypto recover` with the recovery key, or `npx hearth matrix crypto new-backup` for a new backup.',
     },
   )
 

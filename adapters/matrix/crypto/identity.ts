@@ -1,6 +1,7 @@
 import type { Backup } from './backup.ts'
 import type { CrossSigning } from './cross-signing.ts'
 import { backupForeign, identityMissing } from './errors.ts'
+import type { KeptSecrets } from './luggage.ts'
 import type { SecretStorage } from './secret-storage.ts'
 
 /** What an account needs besides its device: an identity, a backup of its room keys, and both under a recovery key. */
@@ -17,7 +18,12 @@ export interface Identity {
   resetBackup(): Promise<{ readonly recoveryKey: string }>
 }
 
-export function createIdentity(crossSigning: CrossSigning, backup: Backup, storage: SecretStorage): Identity {
+export function createIdentity(
+  crossSigning: CrossSigning,
+  backup: Backup,
+  storage: SecretStorage,
+  kept: KeptSecrets,
+): Identity {
   const renewRecoveryKey = async () => {
     const key = await backup.exportKey()
     if (key === undefined) throw identityMissing()
@@ -27,7 +33,11 @@ export function createIdentity(crossSigning: CrossSigning, backup: Backup, stora
     renewRecoveryKey,
 
     async setUp(password) {
+      const secrets = kept.read()
+      if (secrets !== undefined && (await crossSigning.state()) === 'locked')
+        await crossSigning.adopt(secrets)
       await crossSigning.setUp(password)
+      kept.forget()
       await backup.ensure()
       if (await storage.exists()) return { recoveryKey: undefined }
       return renewRecoveryKey()
@@ -36,6 +46,7 @@ export function createIdentity(crossSigning: CrossSigning, backup: Backup, stora
     async recover(recoveryKey) {
       const secrets = await storage.open(recoveryKey)
       await crossSigning.adopt(secrets)
+      kept.forget()
       if (secrets.backup === undefined) throw backupForeign()
       const restored = await backup.restore(secrets.backup)
       await backup.upload()
@@ -44,6 +55,7 @@ export function createIdentity(crossSigning: CrossSigning, backup: Backup, stora
 
     async reset(password) {
       await crossSigning.replace(password)
+      kept.forget()
       await backup.replace()
       return renewRecoveryKey()
     },

@@ -54,10 +54,16 @@ export interface Database {
 interface Factory {
   databases(): Promise<readonly { readonly name: string; readonly version: number }[]>
   open(name: string, version?: number): Request<Database> & { onupgradeneeded: (() => void) | null }
-  deleteDatabase(name: string): Request<unknown>
 }
 
-export const indexedDb = fake.indexedDB as unknown as Factory
+/** The thread's databases, where the crypto library looks for them. */
+export const databases = (): Factory => Reflect.get(globalThis, 'indexedDB') as Factory
+
+/** From here on none of the databases are there that were. */
+export function forgetDatabases(): void {
+  Reflect.set(globalThis, 'indexedDB', new fake.IDBFactory())
+}
+
 export const objectStorePrototype = (fake.IDBObjectStore as unknown as { prototype: object }).prototype
 export const cursorPrototype = (fake.IDBCursor as unknown as { prototype: object }).prototype
 

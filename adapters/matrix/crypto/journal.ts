@@ -10,8 +10,8 @@ export interface RecordChange {
 /** What the object stores hold, on its way to where it is durable. */
 export interface Journal {
   append(changes: readonly StoreChange[]): void
-  /** Writes this too, in the same order. */
-  put(key: string, value: Uint8Array): void
+  /** Writes this too, in the same order. Undefined: it goes. */
+  put(key: string, value: Uint8Array | undefined): void
   /** Knows a record that is durable already. */
   restore(database: string, store: string, key: StoreKey): void
   /** Resolves when all that was appended by now is durable. */

@@ -2,67 +2,55 @@ import { DeviceId, initAsync, OlmMachine, UserId } from '@matrix-org/matrix-sdk-
 import { storeCorrupt } from './errors.ts'
 import type { Journal } from './journal.ts'
 import { type DatabaseShape, readShapes, restoreDatabases } from './object-store-shape.ts'
-import { decodeValue, type StoredValue } from './stored-value.ts'
+import { decodeValue } from './stored-value.ts'
 
 /** In front of the names of the library's databases. The same for every account: each has a thread of its own. */
 const storeName = 'hearth'
 const shapeKey = 'shape'
-const ownerKey = 'owner'
+/** These are ours; every other record is a value of the library's. */
+const ownKeys = new Set([shapeKey, 'luggage'])
 
 /** The library writes its log here, and in it what should not be in ours. */
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
-interface Owner {
+export interface Owner {
   readonly user: string
   readonly device: string
 }
 
-/** Fills fake-indexeddb with what was stored. To be called before its changes are recorded. */
+/** Fills fake-indexeddb with what was stored. To be called before its changes are recorded. Throws `crypto-store-corrupt`. */
 export async function restoreStores(
   records: ReadonlyMap<string, Uint8Array>,
-  journal: Journal,
+  restored: Journal['restore'],
 ): Promise<void> {
+  if (records.size === 0) return
   const shape = records.get(shapeKey)
-  if (shape === undefined) {
-    if (records.size > 0) throw storeCorrupt('the description of its tables is missing')
-    return
-  }
+  if (shape === undefined) throw storeCorrupt('its beginning is missing')
   try {
-    const values: StoredValue[] = []
-    for (const [name, bytes] of records) {
-      if (name === shapeKey || name === ownerKey) continue
-      const value = decodeValue(bytes)
-      values.push(value)
-      journal.restore(value.database, value.store, value.key)
-    }
+    const values = [...records].filter(([key]) => !ownKeys.has(key)).map(([, bytes]) => decodeValue(bytes))
+    for (const { database, store, key } of values) restored(database, store, key)
     await restoreDatabases(JSON.parse(Buffer.from(shape).toString()) as readonly DatabaseShape[], values)
   } catch (cause) {
     throw storeCorrupt('a record in it is damaged', cause)
   }
 }
 
-/** Throws `crypto-store-corrupt`, also where the keys are another device's. */
-export async function openMachine(
-  { user, device }: Owner,
+/** Throws `crypto-store-corrupt`. */
+export async function openMachine({ user, device }: Owner): Promise<OlmMachine> {
+  await initAsync()
+  try {
+    const [userId, deviceId] = [new UserId(user), new DeviceId(device)]
+    return await OlmMachine.initialize(userId, deviceId, storeName, undefined, silent)
+  } catch (cause) {
+    throw storeCorrupt('the encryption library does not accept them', cause)
+  }
+}
+
+/** Records how the library's databases are made, where that has changed. */
+export async function describeStores(
   records: ReadonlyMap<string, Uint8Array>,
   journal: Journal,
-): Promise<OlmMachine> {
-  await initAsync()
-  const owner = records.get(ownerKey)
-  if (owner !== undefined && Buffer.from(owner).toString() !== JSON.stringify({ user, device })) {
-    throw storeCorrupt('they belong to another device')
-  }
-  const machine = await OlmMachine.initialize(
-    new UserId(user),
-    new DeviceId(device),
-    storeName,
-    undefined,
-    silent,
-  ).catch((cause: unknown) => {
-    throw storeCorrupt('the encryption library does not accept them', cause)
-  })
+): Promise<void> {
   const shape = Buffer.from(JSON.stringify(await readShapes()))
   if (!shape.equals(records.get(shapeKey) ?? new Uint8Array())) journal.put(shapeKey, shape)
-  if (owner === undefined) journal.put(ownerKey, Buffer.from(JSON.stringify({ user, device })))
-  return machine
 }

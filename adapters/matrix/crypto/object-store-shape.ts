@@ -1,4 +1,4 @@
-import { type Index, indexedDb, type ObjectStore, settle } from './indexed-db.ts'
+import { databases, type Index, type ObjectStore, settle } from './indexed-db.ts'
 import type { StoredValue } from './stored-value.ts'
 
 /** The databases that the crypto library made: written down, because an upgrade of it begins with the old ones. */
@@ -15,8 +15,8 @@ interface StoreShape extends Pick<ObjectStore, 'name' | 'keyPath' | 'autoIncreme
 /** Of all databases of this thread. */
 export async function readShapes(): Promise<readonly DatabaseShape[]> {
   const shapes: DatabaseShape[] = []
-  for (const { name } of await indexedDb.databases()) {
-    const database = await settle(indexedDb.open(name))
+  for (const { name } of await databases().databases()) {
+    const database = await settle(databases().open(name))
     const names = Array.from(database.objectStoreNames)
     const transaction = names.length === 0 ? undefined : database.transaction(names, 'readonly')
     const stores = names.flatMap((storeName): StoreShape[] => {
@@ -40,7 +40,7 @@ export async function restoreDatabases(
   values: readonly StoredValue[],
 ): Promise<void> {
   for (const shape of shapes) {
-    const opening = indexedDb.open(shape.name, shape.version)
+    const opening = databases().open(shape.name, shape.version)
     opening.onupgradeneeded = () => {
       for (const { name, keyPath, autoIncrement, indexes } of shape.stores) {
         const store = opening.result.createObjectStore(name, { keyPath, autoIncrement })

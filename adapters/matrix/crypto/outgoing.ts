@@ -1,6 +1,12 @@
-import { type OlmMachine, type OutgoingRequest, RequestType } from '@matrix-org/matrix-sdk-crypto-wasm'
-import { accepted, type Method, type SendRequest } from './homeserver.ts'
+import {
+  type OlmMachine,
+  type OutgoingRequest,
+  RequestType,
+  type RoomMessageRequest,
+} from '@matrix-org/matrix-sdk-crypto-wasm'
+import { type Answer, accepted, type Method, recordOf, type SendRequest } from './homeserver.ts'
 import type { Locks } from './locks.ts'
+import type { RoomMessage } from './protocol.ts'
 
 /** What the machine wants to have sent. */
 export interface Outgoing {
@@ -9,6 +15,9 @@ export interface Outgoing {
   /** Everything that is due now. One that fails does not hold up the others; the first failure is thrown. */
   sendDue(): Promise<void>
 }
+
+/** Puts an event into a room, encrypted where the room is. */
+export type SendInRoom = (message: RoomMessage) => Promise<Answer>
 
 interface Call {
   readonly method: Method
@@ -38,19 +47,6 @@ function callOf(request: OutgoingRequest): Call {
       const path = `${client}/room_keys/keys?version=${encodeURIComponent(version)}`
       return { method: 'PUT', path, what: 'keys for the backup' }
     }
-    case RequestType.RoomMessage: {
-      const {
-        room_id: room,
-        event_type: type,
-        txn_id: transaction,
-      } = request as {
-        room_id: string
-        event_type: string
-        txn_id: string
-      }
-      const path = `${client}/rooms/${encodeURIComponent(room)}/send/${encodeURIComponent(type)}/${encodeURIComponent(transaction)}`
-      return { method: 'PUT', path, what: 'a message' }
-    }
     default:
       throw new TypeError('a request of a kind that is not known')
   }
@@ -60,24 +56,46 @@ export function createOutgoing(
   machine: OlmMachine,
   request: SendRequest,
   locks: Locks,
+  sendInRoom: SendInRoom,
   signal: AbortSignal,
 ): Outgoing {
-  const send = async (outgoing: OutgoingRequest): Promise<void> => {
+  /** Messages for rooms that are being encrypted and sent. */
+  const underWay = new Set<string>()
+
+  const answerTo = async (outgoing: OutgoingRequest): Promise<unknown> => {
+    const content = recordOf(JSON.parse(outgoing.body))
+    if (outgoing.type === RequestType.RoomMessage) {
+      const { room_id: room, event_type: type, txn_id: transaction } = outgoing as RoomMessageRequest
+      return accepted(await sendInRoom({ room, type, content, transaction }), 'a message')
+    }
     const { method, path, what } = callOf(outgoing)
-    const body: unknown = JSON.parse(outgoing.body)
-    const said = accepted(await request(method, path, body, signal), what)
+    return accepted(await request(method, path, content, signal), what)
+  }
+  const send = async (outgoing: OutgoingRequest): Promise<void> => {
+    const said = await answerTo(outgoing)
     if (outgoing.id !== undefined)
       await machine.markRequestAsSent(outgoing.id, outgoing.type, JSON.stringify(said))
   }
   return {
     send,
-    sendDue: () =>
-      locks.run('outgoing', async () => {
-        const failures: unknown[] = []
+    async sendDue() {
+      const failures: unknown[] = []
+      const fail = (error: unknown) => void failures.push(error)
+      const messages: OutgoingRequest[] = []
+      await locks.run('outgoing', async () => {
         for (const due of await machine.outgoingRequests()) {
-          await send(due).catch((error: unknown) => failures.push(error))
+          if (due.type === RequestType.RoomMessage) messages.push(due)
+          else await send(due).catch(fail)
         }
-        if (failures.length > 0) throw failures[0]
-      }),
+      })
+      // To be encrypted they need what is due sent, so that they come after it, and not within it again.
+      for (const due of messages.filter(({ id }) => id !== undefined && !underWay.has(id))) {
+        underWay.add(due.id ?? '')
+        await send(due)
+          .catch(fail)
+          .finally(() => underWay.delete(due.id ?? ''))
+      }
+      if (failures.length > 0) throw failures[0]
+    },
   }
 }

@@ -13,6 +13,18 @@ export interface SyncChanges {
   readonly unusedFallbackKeys: readonly string[] | undefined
 }
 
+/** An event of a room, in the clear. */
+export interface RoomEvent {
+  readonly room: string
+  readonly event: Readonly<Record<string, unknown>>
+}
+
+/** One verification by emoji. */
+export interface VerificationName {
+  readonly user: string
+  readonly flow: string
+}
+
 export interface EncryptOrder {
   readonly room: string
   readonly type: string
@@ -44,6 +56,12 @@ export interface CryptoMethods {
   /** Looks for a session's key in the backup. */
   fetchKey(session: SessionName): Promise<boolean>
   status(order: undefined): Promise<IdentityStatus>
+  /** Answers the verifications that this user begins, from now on. */
+  expectVerification(user: string): Promise<void>
+  receiveVerification(event: RoomEvent): Promise<void>
+  startVerification(target: { readonly user: string; readonly device: string }): Promise<void>
+  startVerificationInRoom(target: { readonly user: string; readonly room: string }): Promise<void>
+  decideVerification(decision: VerificationName & { readonly match: boolean }): Promise<void>
 }
 
 export type CryptoMethod = keyof CryptoMethods
@@ -76,7 +94,26 @@ export interface SessionName {
 }
 
 /** What the crypto thread tells by itself. */
-export type CryptoNews = { readonly kind: 'keys-came'; readonly sessions: readonly SessionName[] }
+export type CryptoNews =
+  | { readonly kind: 'keys-came'; readonly sessions: readonly SessionName[] }
+  /** To be compared with what the other device shows; then `decideVerification`. */
+  | (VerificationName & {
+      readonly kind: 'emoji'
+      readonly device: string
+      readonly emoji: readonly { readonly symbol: string; readonly description: string }[]
+    })
+  | (VerificationName & {
+      readonly kind: 'verification-ended'
+      readonly outcome: 'done' | 'cancelled'
+    })
+
+/** A message of the verification's own, to be encrypted where its room is. */
+export interface RoomMessage {
+  readonly room: string
+  readonly type: string
+  readonly content: Readonly<Record<string, unknown>>
+  readonly transaction: string
+}
 
 export type ToThread =
   | { readonly kind: 'call'; readonly id: number; readonly method: CryptoMethod; readonly argument: unknown }
@@ -97,10 +134,16 @@ export type FromThread =
       readonly path: string
       readonly body: unknown
     }
+  /** Answered like a request. */
+  | { readonly kind: 'room-message'; readonly id: number; readonly message: RoomMessage }
   | { readonly kind: 'news'; readonly news: CryptoNews }
 
 export interface ThreadData {
   readonly user: string
   readonly device: string
   readonly records: ReadonlyMap<string, Uint8Array>
+  /** The device before this one, where this one has nothing yet. */
+  readonly previous:
+    | { readonly device: string; readonly records: ReadonlyMap<string, Uint8Array> }
+    | undefined
 }

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { cryptoPanicked, cryptoStopped, fromPlainError, toPlainError } from './errors.ts'
-import type { SendRequest } from './homeserver.ts'
+import type { Answer, SendRequest } from './homeserver.ts'
 import type { RecordChange } from './journal.ts'
 import type {
   Argument,
@@ -8,6 +8,7 @@ import type {
   CryptoNews,
   FromThread,
   Result,
+  RoomMessage,
   ThreadData,
   ToThread,
 } from './protocol.ts'
@@ -16,10 +17,11 @@ import { createReplies } from './replies.ts'
 export interface ThreadOptions {
   readonly user: string
   readonly device: string
-  read(): Promise<ReadonlyMap<string, Uint8Array>>
+  read(): Promise<Pick<ThreadData, 'records' | 'previous'>>
   /** Durable when it resolves. A rejection ends the thread: what it holds is not what is stored. */
   write(changes: readonly RecordChange[]): Promise<void>
   readonly request: SendRequest
+  readonly sendInRoom: (message: RoomMessage, signal: AbortSignal) => Promise<Answer>
   readonly tell: (news: CryptoNews) => void
 }
 
@@ -70,13 +72,13 @@ export function createCryptoThread(options: ThreadOptions): CryptoThread {
 }
 
 function startThread(
-  { user, device, write, request, tell }: ThreadOptions,
-  records: ReadonlyMap<string, Uint8Array>,
+  { user, device, write, request, sendInRoom, tell }: ThreadOptions,
+  stored: Pick<ThreadData, 'records' | 'previous'>,
   signal: AbortSignal,
 ): Running {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     name: 'matrix-crypto',
-    workerData: { user, device, records } satisfies ThreadData,
+    workerData: { user, device, ...stored } satisfies ThreadData,
     // A panic prints what it was about; neither our terminal nor our log is the place for it.
     stdout: true,
     stderr: true,
@@ -92,6 +94,13 @@ function startThread(
   const die = (error: Error) => {
     failure ??= error
     void worker.terminate()
+  }
+
+  const reply = (id: number, sending: Promise<Answer>): void => {
+    sending.then(
+      (answer) => post({ kind: 'answer', id, answer }),
+      (error: unknown) => post({ kind: 'no-answer', id, error: toPlainError(error) }),
+    )
   }
 
   worker.on('message', (message: FromThread) => {
@@ -115,11 +124,9 @@ function startThread(
           )
         return
       case 'request':
-        request(message.method, message.path, message.body, signal).then(
-          (answer) => post({ kind: 'answer', id: message.id, answer }),
-          (error: unknown) => post({ kind: 'no-answer', id: message.id, error: toPlainError(error) }),
-        )
-        return
+        return reply(message.id, request(message.method, message.path, message.body, signal))
+      case 'room-message':
+        return reply(message.id, sendInRoom(message.message, signal))
     }
   })
   worker.on('error', () => die(cryptoPanicked()))

@@ -3,7 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { fromPlainError, toPlainError } from './errors.ts'
 import type { Answer } from './homeserver.ts'
 import { createJournal } from './journal.ts'
-import { openMachine, restoreStores } from './machine.ts'
+import { keptSecrets, pack, unpack } from './luggage.ts'
+import { describeStores, openMachine, restoreStores } from './machine.ts'
 import { createMethods } from './methods.ts'
 import type { StoreChange } from './object-stores.ts'
 import { tapObjectStores } from './object-stores.ts'
@@ -20,7 +21,7 @@ import { createReplies } from './replies.ts'
  */
 const port = parentPort
 if (port === null) throw new TypeError('not a thread')
-const { user, device, records } = workerData as ThreadData
+const { user, device, records, previous } = workerData as ThreadData
 
 const written = createReplies<void>()
 const answers = createReplies<Answer>()
@@ -67,9 +68,15 @@ port.on('message', (message: ToThread) => {
 })
 
 try {
-  await restoreStores(records, journal)
+  const luggage =
+    records.size > 0 || previous === undefined
+      ? undefined
+      : await pack({ user, device: previous.device }, previous.records)
+  await restoreStores(records, journal.restore)
   tap = tapObjectStores((changes: readonly StoreChange[]) => journal.append(changes))
-  const machine = await openMachine({ user, device }, records, journal)
+  const machine = await openMachine({ user, device })
+  if (luggage !== undefined) await unpack(machine, luggage, journal)
+  await describeStores(records, journal)
   methods = createMethods(
     machine,
     async (method, path, body) => {
@@ -77,7 +84,13 @@ try {
       await leave({ kind: 'request', id, method, path, body })
       return reply
     },
+    async (message) => {
+      const { id, reply } = answers.expect()
+      await leave({ kind: 'room-message', id, message })
+      return reply
+    },
     (news) => void leave({ kind: 'news', news }),
+    keptSecrets(records, luggage, journal),
   )
   await leave({ kind: 'ready' })
 } catch (error) {

@@ -95,6 +95,7 @@ export function openBareAccount(
     if (event.type === 'm.room.encryption') await crypto.rooms.note(room, event.content)
     const decryption =
       event.type === 'm.room.encrypted' ? await crypto.decrypt(room, event, forever) : undefined
+    if (decryption === undefined) await crypto.noteClear({ room, event }, forever)
     received.push({ room, event, decryption })
   }
 

@@ -65,6 +65,7 @@ export async function makeBot(name: string, at = homeserver()): Promise<BotAccou
       personaName: 'Mira',
       doorman: { mayTalk: async () => true, refusal: async () => 'Not here.' },
       ignores: () => false,
+      verifies: () => false,
       catchUpMs: 3_600_000,
       tell: () => undefined,
       ...options,

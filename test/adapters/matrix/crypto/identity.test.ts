@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { CryptoOptions } from '../../../../adapters/matrix/crypto/open.ts'
 import { accountId } from '../../../../src/core/ids.ts'
 import type { AccountRecords } from '../../../../src/core/store.ts'
 import {
@@ -24,8 +25,12 @@ describe.runIf(hasSynapse())('an account’s identity', () => {
   })
   afterAll(() => ada?.[Symbol.dispose]())
 
-  function account(session: Session, records: AccountRecords = memoryRecords()): BareAccount {
-    const opened = openBareAccount(session, records)
+  function account(
+    session: Session,
+    records: AccountRecords = memoryRecords(),
+    options: Partial<CryptoOptions> = {},
+  ): BareAccount {
+    const opened = openBareAccount(session, records, options)
     open.push(opened)
     return opened
   }
@@ -170,11 +175,12 @@ describe.runIf(hasSynapse())('an account’s identity', () => {
     const { session, records, first, recoveryKey } = await setUp('mira')
     await first[Symbol.asyncDispose]()
     const id = accountId('bare')
-    const stored = [...(await records.read(id, 'crypto'))]
+    const collection = `crypto ${session.device}`
+    const stored = [...(await records.read(id, collection))]
     await records.write(
       id,
       stored.map(([key, value]) => ({
-        collection: 'crypto',
+        collection,
         key,
         value: Buffer.from(value).reverse(),
       })),
@@ -184,7 +190,48 @@ describe.runIf(hasSynapse())('an account’s identity', () => {
       code: 'crypto-store-corrupt',
       mend: expect.stringContaining('recover'),
     })
-    const next = account(await signInAgain(session))
+    // Nothing of it can be taken along, so the recovery key has to help.
+    const next = account(await signInAgain(session), records, { previousDevice: session.device })
+    await expect(next.crypto.call('setUp', { password: undefined }, signal())).rejects.toMatchObject({
+      code: 'identity-locked',
+    })
     await next.crypto.call('recover', { recoveryKey }, signal())
+    expect(await next.crypto.call('status', undefined, signal())).toMatchObject({ deviceSigned: true })
+  })
+
+  it('takes identity and room keys along to a new device, without the recovery key, when its device was deleted', async () => {
+    const { session, records, first } = await setUp('mira')
+    const room = await talkWith(session, first)
+    const old = await ada.say(room, 'Remember the lighthouse.')
+    await first.until((each) => textOf(each) === 'Remember the lighthouse.')
+    const before = await first.crypto.call('status', undefined, signal())
+    await fetch(`${session.url}/_matrix/client/v3/logout`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${session.token}` },
+    })
+    await first[Symbol.asyncDispose]()
+
+    const machine = await signInAgain(session)
+    const next = account(machine, records, { previousDevice: session.device })
+    expect(await next.crypto.call('setUp', { password: undefined }, signal())).toEqual({
+      recoveryKey: undefined,
+    })
+    const after = await next.crypto.call('status', undefined, signal())
+    expect(after).toMatchObject({ identity: 'ours', deviceSigned: true, backupVersion: before.backupVersion })
+    expect(after.fingerprint).not.toBe(before.fingerprint)
+    expect(await shieldOf(machine)).toBe(true)
+    const event = await next.api('GET', `/rooms/${encodeURIComponent(room)}/event/${encodeURIComponent(old)}`)
+    expect(await next.crypto.decrypt(room, event, signal())).toMatchObject({ readable: true })
+    await next.sync()
+    await next.send(room, 'I am back.')
+    await ada.until(
+      () => ada.seen(room, session.user).some(({ text }) => text === 'I am back.'),
+      'the return',
+    )
+    await next[Symbol.asyncDispose]()
+    const again = account(machine, records, { previousDevice: session.device })
+    expect(await again.crypto.call('status', undefined, signal())).toMatchObject({ identity: 'ours' })
+    expect((await records.read(accountId('bare'), `crypto ${session.device}`)).size).toBe(0)
+    expect((await records.read(accountId('bare'), `crypto ${machine.device}`)).has('luggage')).toBe(false)
   })
 })
