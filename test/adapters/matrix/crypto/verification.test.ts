@@ -66,7 +66,7 @@ describe.runIf(hasSynapse())('verification by emoji', () => {
   }
 
   async function hear<T extends CryptoNews>(is: (news: CryptoNews) => news is T): Promise<T> {
-    for (let tries = 0; tries < 40; tries++) {
+    for (let tries = 0; tries < 150; tries++) {
       const found = news.find(is)
       if (found !== undefined) return found
       await mira.sync(300)
@@ -102,7 +102,8 @@ describe.runIf(hasSynapse())('verification by emoji', () => {
   }
 
   async function ready(request: VerificationRequest) {
-    for (let tries = 0; request.phase !== VerificationPhase.Ready && tries < 40; tries++) await mira.sync(300)
+    for (let tries = 0; request.phase !== VerificationPhase.Ready && tries < 150; tries++)
+      await mira.sync(300)
     return request
   }
 
@@ -146,7 +147,7 @@ describe.runIf(hasSynapse())('verification by emoji', () => {
   })
 
   async function waitForStart(request: VerificationRequest) {
-    for (let tries = 0; request.verifier === undefined && tries < 40; tries++) await mira.sync(300)
+    for (let tries = 0; request.verifier === undefined && tries < 150; tries++) await mira.sync(300)
   }
 
   it('ends without trust when they are not the same', async () => {
