@@ -1,15 +1,71 @@
-import type { SQL } from 'drizzle-orm'
 import type { MessageEvent } from '../core/events.ts'
 import { newUuid, turnId } from '../core/ids.ts'
 import type { Acceptance, Doorway } from '../core/store.ts'
+import { notifyOthers } from './announcements.ts'
 import type { StoreContext } from './context.ts'
 import { sql } from './drizzle.ts'
 import { isConflict } from './errors.ts'
-import { contentPlace, messageLookup, saidAt } from './message-rows.ts'
+import { contentPlace, messageLookup } from './message-rows.ts'
+import { statement, value } from './statement.ts'
 import { afterMs, now } from './time.ts'
 
 /** Each try meets at most one turn that another process opens in the same moment. */
 const triesMost = 5
+
+const accepting = statement(
+  'accept',
+  sql`
+    with place as (
+      update rooms set last_position = last_position + 1
+      where owner_id = ${value('owner')} and id = ${value('room')}
+      returning last_position, departed
+    ), message as (
+      insert into messages (
+        owner_id, id, room_id, position, anchor, author, participant_id, lookup, content, said_at, addressed
+      )
+      select ${value('owner')}::uuid, ${value('id')}::uuid, ${value('room')}::uuid, last_position, last_position, 'participant',
+        ${value('participant')}::uuid, ${value('lookup')}::bytea, ${value('content')}::bytea,
+        coalesce(${value('saidAt')}::timestamptz, ${now}),
+        ${value('addressed')}::boolean and not departed and not exists (
+          select 1 from persona_rooms
+          where owner_id = ${value('owner')} and room_id = ${value('room')} and persona = ${value('persona')} and quiet)
+      from place
+      on conflict (owner_id, lookup) do nothing
+      returning position, addressed
+    ), extended as (
+      update turns set
+        until = position,
+        -- A greeting that was not shown yet gives way to the person who speaks first.
+        since = case when kind = 'greeting' then position else since end,
+        kind = 'reply',
+        -- A stop that no worker has seen yet was meant for what came before it.
+        stop_requested = false,
+        -- Whoever writes while the model is away hears of it again.
+        failures = 0,
+        revision = revision + 1,
+        -- Somebody who never pauses is answered all the same, after five settle times.
+        due_at = least(${afterMs(value('settleMs'))}, greatest(created_at + 5 * ${value('settleMs')} * interval '1 millisecond', ${now}))
+      from message
+      where addressed and owner_id = ${value('owner')} and room_id = ${value('room')} and persona = ${value('persona')}
+        and (state = 'pending' or (state = 'running' and not stop_requested)) and shown_at is null
+        -- Another swipe of an earlier reply is not the answer to what is said now.
+        and swipe = 0
+      returning id, revision
+    ), opened as (
+      insert into turns (owner_id, id, room_id, account, persona, kind, state, since, until, due_at)
+      select ${value('owner')}::uuid, ${value('turn')}::uuid, ${value('room')}::uuid,
+        ${value('account')}::bytea, ${value('persona')}::bytea,
+        'reply', 'pending', position, position, ${afterMs(value('settleMs'))}
+      from message
+      where addressed and not exists (select 1 from extended)
+      returning id, revision
+    ), changed as (
+      select id, revision from extended union all select id, revision from opened
+    )
+    select id, revision, position::float8 as position,
+      case when id is not null then ${notifyOthers(sql`id`, sql`revision`)} end
+    from message left join changed on true`,
+)
 
 /**
  * `Inbox.accept`: stores the message and extends or opens its turn, where it is to be answered, in one
@@ -29,61 +85,23 @@ export async function acceptMessage(
   const room = await directory.room(doorway, event.room, participant.id)
   const keyOwner = { kind: 'participant', id: participant.id } as const
   using sealer = await vault.prepare([keyOwner], signal)
-  const persona = directory.blindPersona(doorway.persona)
   const id = newUuid()
-  const content = sealer.seal(keyOwner, contentPlace(id), event.text)
-  const statement = sql`
-    with place as (
-      update rooms set last_position = last_position + 1
-      where owner_id = ${room.owner} and id = ${room.id}
-      returning last_position, departed
-    ), message as (
-      insert into messages (
-        owner_id, id, room_id, position, anchor, author, participant_id, lookup, content, said_at, addressed
-      )
-      select ${room.owner}::uuid, ${id}::uuid, ${room.id}::uuid, last_position, last_position, 'participant',
-        ${participant.id}::uuid, ${messageLookup(context, room, event.externalId)}::bytea, ${content}::bytea,
-        ${saidAt(event.at)}::timestamptz,
-        ${event.unanswered !== true}::boolean and not departed and not exists (
-          select 1 from persona_rooms
-          where owner_id = ${room.owner} and room_id = ${room.id} and persona = ${persona} and quiet)
-      from place
-      on conflict (owner_id, lookup) do nothing
-      returning position, addressed
-    ), extended as (
-      update turns set
-        until = position,
-        -- A greeting that was not shown yet gives way to the person who speaks first.
-        since = case when kind = 'greeting' then position else since end,
-        kind = 'reply',
-        -- A stop that no worker has seen yet was meant for what came before it.
-        stop_requested = false,
-        -- Whoever writes while the model is away hears of it again.
-        failures = 0,
-        revision = revision + 1,
-        -- Somebody who never pauses is answered all the same, after five settle times.
-        due_at = least(${afterMs(settleMs)}, greatest(created_at + ${5 * settleMs} * interval '1 millisecond', ${now}))
-      from message
-      where addressed and owner_id = ${room.owner} and room_id = ${room.id} and persona = ${persona}
-        and (state = 'pending' or (state = 'running' and not stop_requested)) and shown_at is null
-        -- Another swipe of an earlier reply is not the answer to what is said now.
-        and swipe = 0
-      returning id, revision
-    ), opened as (
-      insert into turns (owner_id, id, room_id, account, persona, kind, state, since, until, due_at)
-      select ${room.owner}::uuid, ${newUuid()}::uuid, ${room.id}::uuid,
-        ${directory.blindAccount(doorway.account)}::bytea, ${persona}::bytea,
-        'reply', 'pending', position, position, ${afterMs(settleMs)}
-      from message
-      where addressed and not exists (select 1 from extended)
-      returning id, revision
-    ), changed as (
-      select id, revision from extended union all select id, revision from opened
-    )
-    select id, revision, position::float8 as position,
-      case when id is not null then ${announcer.notifyOthers(sql`id`, sql`revision`, settleMs)} end
-    from message left join changed on true`
-  const rows = await tryAgain(context, statement)
+  const values = {
+    ...announcer.named,
+    owner: room.owner,
+    room: room.id,
+    persona: directory.blindPersona(doorway.persona),
+    account: directory.blindAccount(doorway.account),
+    participant: participant.id,
+    turn: newUuid(),
+    id,
+    lookup: messageLookup(context, room, event.externalId),
+    content: sealer.seal(keyOwner, contentPlace(id), event.text),
+    saidAt: Number.isNaN(event.at.getTime()) ? null : event.at.toISOString(),
+    addressed: event.unanswered !== true,
+    settleMs,
+  }
+  const rows = await tryAgain(context, values)
   const [accepted] = rows
   if (accepted !== undefined && !Number.isNaN(event.at.getTime())) {
     const position = Number(accepted.position)
@@ -114,10 +132,10 @@ export async function acceptMessage(
  * The statement sees the turns as they were before it waited for the room. When another process opened
  * one meanwhile, the index stops ours, and the next try sees it.
  */
-async function tryAgain({ database }: StoreContext, statement: SQL) {
+async function tryAgain({ database }: StoreContext, values: Readonly<Record<string, unknown>>) {
   for (let tries = 1; ; tries++) {
     try {
-      return await database.statement('accept', statement, { relaxed: false })
+      return await database.statement(accepting, values, { relaxed: false })
     } catch (error) {
       if (!isConflict(error) || tries === triesMost) throw error
     }

@@ -3,17 +3,25 @@ import { newUuid, turnId } from '../core/ids.ts'
 import type { TurnAnnouncements, TurnChange } from '../core/store.ts'
 import type { Database, Drizzle } from './database.ts'
 import { sql } from './drizzle.ts'
+import { value } from './statement.ts'
 
 const channel = 'hearth_turns'
 
 export interface Announcer extends TurnAnnouncements, AsyncDisposable {
   /** For this process, after the commit: it need not wait for its own notification. */
   tell(change: TurnChange): void
-  /** An expression that notifies the other processes when, and only when, its statement commits. */
-  notifyOthers(turn: SQL, revision: SQL, dueInMs: number): SQL
+  /** What a statement with `notifyOthers` is given. */
+  readonly named: { readonly announcer: string }
   /** Tells all processes, this one too, when the transaction commits. */
   announce(transaction: Drizzle, change: TurnChange): Promise<void>
 }
+
+/**
+ * An expression that notifies the other processes when, and only when, its statement commits. Takes
+ * `Announcer.named`, and `settleMs`.
+ */
+export const notifyOthers = (turn: SQL, revision: SQL): SQL =>
+  sql`pg_notify(${channel}, concat_ws(' ', ${value('announcer')}::text, ${turn}, ${revision}, 'f', ${value('settleMs')}::bigint))`
 
 /**
  * The payload holds ids and numbers only, since NOTIFY is neither sealed nor private:
@@ -31,8 +39,7 @@ export async function openAnnouncer(database: Database): Promise<Announcer> {
   })
   return {
     tell,
-    notifyOthers: (turn, revision, dueInMs) =>
-      sql`pg_notify(${channel}, concat_ws(' ', ${self}::text, ${turn}, ${revision}, 'f', ${dueInMs}::bigint))`,
+    named: { announcer: self },
     async announce(transaction, { turn, revision, stopRequested, dueInMs }) {
       const payload = ['-', turn, revision, stopRequested ? 't' : 'f', dueInMs].join(' ')
       await transaction.execute(sql`select pg_notify(${channel}, ${payload})`)

@@ -4,6 +4,7 @@ import { type AccountId, ownerId, type PersonaId, roomId, turnId, type WorkerId 
 import type { StoreContext } from './context.ts'
 import { sql } from './drizzle.ts'
 import { isConflict } from './errors.ts'
+import { statement, value } from './statement.ts'
 import { afterMs, now } from './time.ts'
 
 /**
@@ -13,6 +14,43 @@ import { afterMs, now } from './time.ts'
 const waitMostMs = 600_000
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
+
+/** Positions and counts stay far below 2^53; the driver would give a bigint as text. */
+const roomOf = (column: SQL): SQL =>
+  sql`(select r.${column}::float8 from rooms r where r.owner_id = turns.owner_id and r.id = turns.room_id)`
+
+const claiming = statement(
+  'claim',
+  sql`
+    update turns set
+      state = case when state = 'pending' then 'running' else state end,
+      attempt = attempt + 1,
+      worker = ${value('worker')},
+      lease_until = ${afterMs(value('leaseMs'))}
+    -- Materialised: a plan that ran the search again would lock, and take, more than the limit.
+    where (owner_id, id) in (with due as materialized (
+      select t.owner_id, t.id from turns t
+      where t.account = any(${value('accounts')}::bytea[])
+        and t.persona = any(${value('personas')}::bytea[])
+        and (t.due_at <= ${now} or t.due_at > ${afterMs(waitMostMs)})
+        and (
+          (t.state = 'pending' and not exists (
+            select 1 from turns w where w.owner_id = t.owner_id and w.room_id = t.room_id
+              and w.persona = t.persona and w.state <> 'closed' and (w.state in ('running', 'answered')
+                -- A retry and a new message may both wait. Taken together, the index would refuse all.
+                or (w.state = 'pending' and (w.due_at, w.id) < (t.due_at, t.id)))))
+          or (t.state in ('running', 'answered')
+            and (t.lease_until <= ${now} or t.lease_until > ${afterMs(waitMostMs)}))
+        )
+      order by t.due_at limit ${value('most')} for update skip locked
+    ) select owner_id, id from due)
+    returning owner_id, id, room_id, account, persona, kind, state, since::float8 as since,
+      shown_at is not null as shown, revision, swipe, attempt, failures, stop_requested,
+      until::float8 as until, ${roomOf(sql`amended`)} as amended, ${roomOf(sql`last_position`)} as last_position,
+      (select r.lookup from rooms r where r.owner_id = turns.owner_id and r.id = turns.room_id) as room_lookup,
+      coalesce((select h.history_from::float8 from persona_rooms h where h.owner_id = turns.owner_id
+        and h.room_id = turns.room_id and h.persona = turns.persona), 0) as history_from`,
+)
 
 /** `TurnQueue.claim`. */
 export async function claimTurns(
@@ -26,36 +64,14 @@ export async function claimTurns(
   if (accounts.length === 0 || personas.length === 0) return []
   const { directory } = context
   const byBlind = new Map(accounts.map((account) => [hex(directory.blindAccount(account)), account]))
-  const statement = sql`
-    update turns set
-      state = case when state = 'pending' then 'running' else state end,
-      attempt = attempt + 1,
-      worker = ${worker},
-      lease_until = ${afterMs(leaseMs)}
-    -- Materialised: a plan that ran the search again would lock, and take, more than the limit.
-    where (owner_id, id) in (with due as materialized (
-      select t.owner_id, t.id from turns t
-      where t.account in ${accounts.map((account) => directory.blindAccount(account))}
-        and t.persona in ${personas.map((persona) => directory.blindPersona(persona))}
-        and (t.due_at <= ${now} or t.due_at > ${afterMs(waitMostMs)})
-        and (
-          (t.state = 'pending' and not exists (
-            select 1 from turns w where w.owner_id = t.owner_id and w.room_id = t.room_id
-              and w.persona = t.persona and (w.state in ('running', 'answered')
-                -- A retry and a new message may both wait. Taken together, the index would refuse all.
-                or (w.state = 'pending' and (w.due_at, w.id) < (t.due_at, t.id)))))
-          or (t.state in ('running', 'answered')
-            and (t.lease_until <= ${now} or t.lease_until > ${afterMs(waitMostMs)}))
-        )
-      order by t.due_at limit ${most} for update skip locked
-    ) select owner_id, id from due)
-    returning owner_id, id, room_id, account, persona, kind, state, since::float8 as since,
-      shown_at is not null as shown, revision, swipe, attempt, failures, stop_requested,
-      until::float8 as until, ${roomOf(sql`amended`)} as amended, ${roomOf(sql`last_position`)} as last_position,
-      (select r.lookup from rooms r where r.owner_id = turns.owner_id and r.id = turns.room_id) as room_lookup,
-      coalesce((select h.history_from::float8 from persona_rooms h where h.owner_id = turns.owner_id
-        and h.room_id = turns.room_id and h.persona = turns.persona), 0) as history_from`
-  const rows = await claimed(context, `claim ${accounts.length} ${personas.length}`, statement)
+  const values = {
+    worker,
+    leaseMs,
+    most,
+    accounts: accounts.map((account) => directory.blindAccount(account)),
+    personas: personas.map((persona) => directory.blindPersona(persona)),
+  }
+  const rows = await claimed(context, values)
   const opened = await Promise.allSettled(
     rows.map(async (row): Promise<Turn> => {
       const account = byBlind.get(hex(row.account))
@@ -92,10 +108,6 @@ export async function claimTurns(
   return taken
 }
 
-/** Positions and counts stay far below 2^53; the driver would give a bigint as text. */
-const roomOf = (column: SQL): SQL =>
-  sql`(select r.${column}::float8 from rooms r where r.owner_id = turns.owner_id and r.id = turns.room_id)`
-
 interface Row {
   readonly owner_id: string
   readonly id: string
@@ -119,9 +131,12 @@ interface Row {
 }
 
 /** Two workers may take two turns of one persona in one room at once: the index lets one of them through. */
-async function claimed({ database }: StoreContext, name: string, statement: SQL): Promise<readonly Row[]> {
+async function claimed(
+  { database }: StoreContext,
+  values: Readonly<Record<string, unknown>>,
+): Promise<readonly Row[]> {
   try {
-    return (await database.statement(name, statement, { relaxed: true })) as unknown as readonly Row[]
+    return (await database.statement(claiming, values, { relaxed: true })) as unknown as readonly Row[]
   } catch (error) {
     if (isConflict(error)) return []
     throw error

@@ -1,6 +1,6 @@
-import type { SQL } from 'drizzle-orm'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 import type * as schema from './schema.ts'
+import type { Statement } from './statement.ts'
 
 /** drizzle, over whichever of the two drivers, or over one of its transactions. */
 export type Drizzle = PgDatabase<PgQueryResultHKT, typeof schema>
@@ -31,13 +31,10 @@ export interface Database extends AsyncDisposable {
    * What is committed durably later makes it durable too, since the log is in order.
    */
   readonly relaxed: Drizzle
-  /**
-   * One statement of the hot path, in a transaction of its own. Under the same name it always has the same
-   * text: Postgres parses it once a connection, which takes longer than running it. Throws `HearthError`.
-   */
+  /** One statement of the hot path, in a transaction of its own. Throws `HearthError`. */
   statement(
-    name: string,
-    query: SQL,
+    statement: Statement,
+    values: Readonly<Record<string, unknown>>,
     options: { readonly relaxed: boolean },
   ): Promise<readonly Record<string, unknown>[]>
   /** One transaction for reviewed SQL files. Throws `HearthError`. */

@@ -6,8 +6,9 @@ import { runRelaxed, type StoreContext } from './context.ts'
 import { and, asc, eq, isNull, sql } from './drizzle.ts'
 import { messageLookup } from './message-rows.ts'
 import { deliveries } from './schema.ts'
+import { statement, value } from './statement.ts'
 import { now } from './time.ts'
-import { asClaimed } from './turn-rows.ts'
+import { asClaimed, claimValues, held } from './turn-rows.ts'
 
 const place = (turn: Turn, slot: number) => ({
   table: 'deliveries',
@@ -48,6 +49,24 @@ export async function openDeliveries(context: StoreContext, turn: Turn): Promise
 const nextSlot = sql`(
   select coalesce(max(slot) + 1, 0) from deliveries d where d.owner_id = turns.owner_id and d.turn_id = turns.id)`
 
+const reserving = (name: string, slot: SQL, onConflict: SQL) =>
+  statement(
+    `reserve ${name}`,
+    sql`
+    insert into deliveries (owner_id, turn_id, swipe, revision, slot)
+    select owner_id, id, ${value('swipe')}::integer, ${value('revision')}::integer, ${slot}
+    from turns
+    where ${held}
+    -- Whoever takes the turn over in the same moment waits, and finds the slot.
+    for share
+    ${onConflict}
+    returning slot, (extract(epoch from first_tried_at) * 1000)::float8 as first_tried_ms`,
+  )
+const reservations = {
+  next: reserving('next', nextSlot, sql``),
+  first: reserving('first', sql`0`, sql`on conflict do nothing`),
+}
+
 /**
  * Takes the turn's next slot, or its first one; undefined when another worker has the turn by now, or when
  * the first one is taken: by the reply, which may become durable in the same moment.
@@ -55,18 +74,10 @@ const nextSlot = sql`(
 export async function reserveSlot(
   context: StoreContext,
   turn: Turn,
-  which: 'next' | 'first' = 'next',
+  which: keyof typeof reservations = 'next',
 ): Promise<Delivery | undefined> {
-  const statement = sql`
-      insert into deliveries (owner_id, turn_id, swipe, revision, slot)
-      select owner_id, id, ${turn.swipe}::integer, ${turn.revision}::integer, ${which === 'first' ? sql`0` : nextSlot}
-      from turns
-      where ${asClaimed(turn)}
-      -- Whoever takes the turn over in the same moment waits, and finds the slot.
-      for share
-      ${which === 'first' ? sql`on conflict do nothing` : sql``}
-      returning slot, (extract(epoch from first_tried_at) * 1000)::float8 as first_tried_ms`
-  const [row] = await context.database.statement(`reserve ${which}`, statement, { relaxed: true })
+  const values = { ...claimValues(turn), swipe: turn.swipe }
+  const [row] = await context.database.statement(reservations[which], values, { relaxed: true })
   if (row === undefined) return undefined
   const { slot, first_tried_ms: firstTriedMs } = row
   return {
@@ -78,19 +89,29 @@ export async function reserveSlot(
   }
 }
 
-/** Writes down that a slot's message stands on the platform. */
+/** Writes down that the `index`th of several messages stands on the platform. Takes `confirmation`, and the claim. */
+export const confirming = (index: number): SQL => sql`
+  update deliveries set external_id = ${value(`external${index}`)}, lookup = ${value(`lookup${index}`)}
+  where deliveries.owner_id = ${value('owner')} and deliveries.turn_id = ${value('turn')}
+    and deliveries.slot = ${value(`slot${index}`)}
+    and exists (select 1 from turns where ${held})`
+
 export async function confirmation(
   context: StoreContext,
   turn: Turn,
   { slot, externalId }: SentPart,
-): Promise<SQL> {
+  index: number,
+): Promise<Readonly<Record<string, unknown>>> {
   const owner = context.directory.keyOwner(turn.room)
   using sealer = await context.vault.prepare([owner], context.signal)
-  const sealed = sealer.seal(owner, place(turn, slot), externalId)
-  return sql`
-    update deliveries set external_id = ${sealed}, lookup = ${messageLookup(context, turn.room, externalId)}
-    where ${ofSlot(turn, slot)}`
+  return {
+    [`slot${index}`]: slot,
+    [`external${index}`]: sealer.seal(owner, place(turn, slot), externalId),
+    [`lookup${index}`]: messageLookup(context, turn.room, externalId),
+  }
 }
+
+const confirmOne = statement('confirm', confirming(0))
 
 export function createDeliveryLog(context: StoreContext): DeliveryLog {
   return {
@@ -98,8 +119,8 @@ export function createDeliveryLog(context: StoreContext): DeliveryLog {
     reserve: (turn) => reserveSlot(context, turn),
 
     async confirm(turn, slot, external) {
-      const statement = await confirmation(context, turn, { slot, externalId: external })
-      await context.database.statement('confirm', statement, { relaxed: true })
+      const values = await confirmation(context, turn, { slot, externalId: external }, 0)
+      await context.database.statement(confirmOne, { ...claimValues(turn), ...values }, { relaxed: true })
     },
 
     async remove(turn, slot) {

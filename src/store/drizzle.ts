@@ -6,8 +6,22 @@ import { createRequire } from 'node:module'
  */
 const require = createRequire(import.meta.url)
 
-export const { and, asc, desc, DrizzleQueryError, eq, gte, inArray, isNotNull, isNull, lte, ne, or, sql } =
-  require('drizzle-orm') as typeof import('drizzle-orm')
+export const {
+  and,
+  asc,
+  desc,
+  DrizzleQueryError,
+  eq,
+  fillPlaceholders,
+  gte,
+  inArray,
+  isNotNull,
+  isNull,
+  lte,
+  ne,
+  or,
+  sql,
+} = require('drizzle-orm') as typeof import('drizzle-orm')
 
 export const {
   bigint,

@@ -5,11 +5,9 @@ import { PGlite } from '@electric-sql/pglite'
 import { HearthError, storeError } from '../core/errors.ts'
 import { makeFolder } from '../files/make-folder.ts'
 import type { Database } from './database.ts'
-import { overPglite, PgDialect } from './drizzle.ts'
+import { overPglite } from './drizzle.ts'
 import { diskFullError, guarded } from './errors.ts'
 import * as schema from './schema.ts'
-
-const dialect = new PgDialect()
 
 /**
  * Opens the built-in database in a folder, which is made when it is missing (3 s; later 0.3 s).
@@ -27,11 +25,12 @@ export async function openPglite(folder: string): Promise<Database> {
       where,
       drizzle: db,
       relaxed: db,
-      statement: (_name, query) =>
-        guarded(where, async () => {
-          const { sql: text, params } = dialect.sqlToQuery(query)
-          return (await pglite.query<Record<string, unknown>>(text, params)).rows
-        }),
+      statement: (statement, values) =>
+        guarded(
+          where,
+          async () =>
+            (await pglite.query<Record<string, unknown>>(statement.text, statement.values(values))).rows,
+        ),
       script: (work) =>
         guarded(where, () =>
           pglite.transaction((transaction) =>

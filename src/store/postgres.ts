@@ -2,13 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { configError, storeError } from '../core/errors.ts'
 import type { Database, Script } from './database.ts'
-import { overPostgres, PgDialect } from './drizzle.ts'
+import { overPostgres } from './drizzle.ts'
 import { guarded } from './errors.ts'
 import { connectMostMs, newClient } from './postgres-client.ts'
 import { lockName } from './postgres-lock.ts'
 import * as schema from './schema.ts'
 
-const dialect = new PgDialect()
 const minimumVersion = 140_000
 const reconnectMs = 1_000
 
@@ -57,11 +56,11 @@ export async function openPostgres(url: string): Promise<Database> {
     where,
     drizzle: overPostgres(pool, { schema }),
     relaxed: overPostgres(relaxedPool, { schema }),
-    statement: (name, query, { relaxed }) =>
-      guarded(where, async () => {
-        const { sql: text, params: values } = dialect.sqlToQuery(query)
-        return (await (relaxed ? relaxedPool : pool).query({ name, text, values })).rows
-      }),
+    statement: ({ name, text, values }, named, { relaxed }) =>
+      guarded(
+        where,
+        async () => (await (relaxed ? relaxedPool : pool).query({ name, text, values: values(named) })).rows,
+      ),
     script: (work) => guarded(where, () => inTransaction(pool, work)),
     lock: (name) => guarded(where, () => lockName(url, name)),
     listen: (channel, onPayload) => listen(url, channel, onPayload),

@@ -174,7 +174,8 @@ export const turns = pgTable(
       .where(sql`state = 'running'`),
     index('turns_due').on(table.dueAt).where(sql`state = 'pending'`),
     index('turns_leased').on(table.leaseUntil).where(sql`state in ('running', 'answered')`),
-    index('turns_of_room').on(table.ownerId, table.roomId, table.persona, table.until),
+    index('turns_open').on(table.roomId, table.persona).where(sql`state <> 'closed'`),
+    index('turns_of_room').on(table.roomId, table.persona, table.until),
   ],
 )
 

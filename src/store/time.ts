@@ -1,4 +1,4 @@
-import type { SQL } from 'drizzle-orm'
+import type { Placeholder, SQL } from 'drizzle-orm'
 import { sql } from './drizzle.ts'
 
 /**
@@ -7,6 +7,6 @@ import { sql } from './drizzle.ts'
  */
 export const now: SQL<Date> = sql`clock_timestamp()`
 
-export function afterMs(ms: number): SQL<Date> {
+export function afterMs(ms: number | Placeholder): SQL<Date> {
   return sql`clock_timestamp() + ${ms} * interval '1 millisecond'`
 }

@@ -3,11 +3,38 @@ import type { TurnQueue } from '../core/store.ts'
 import { answerTurn } from './answer-turn.ts'
 import { claimTurns } from './claim-turns.ts'
 import { runRelaxed, type StoreContext } from './context.ts'
-import { confirmation, openDeliveries, reserveSlot } from './delivery-log.ts'
+import { confirmation, confirming, openDeliveries, reserveSlot } from './delivery-log.ts'
 import { and, eq, inArray, or, sql } from './drizzle.ts'
 import { turns } from './schema.ts'
+import { statement, statements, value } from './statement.ts'
 import { afterMs, now } from './time.ts'
-import { asClaimed, mayCollect, stateAfter, unchanged, working } from './turn-rows.ts'
+import { asClaimed, claimValues, held, mayCollect, stateAfter, unchanged, working } from './turn-rows.ts'
+
+/** Closes a turn with what was sent of it last, and says whether another one waits in its room. */
+const closing = statements((sent: number) => {
+  const confirmed = Array.from(
+    { length: sent },
+    (_, index) => sql`, confirmed${sql.raw(String(index))} as (${confirming(index)})`,
+  )
+  return statement(
+    `close ${sent}`,
+    sql`
+    with ended as (
+      select ${stateAfter} as next from turns where ${held} and ${working} for update
+    ) ${sql.join(confirmed)}
+    update turns set
+      state = next,
+      outcome = case when next = 'closed' then ${value('outcome')}::text end,
+      closed_at = case when next = 'closed' then ${now} end,
+      worker = case when next = 'closed' then worker end,
+      lease_until = case when next <> 'closed' then ${now} end
+    from ended
+    where ${held} and ${working}
+    returning state, exists (
+      select 1 from turns w where w.owner_id = turns.owner_id and w.room_id = turns.room_id
+        and w.persona = turns.persona and w.state = 'pending' and w.id <> turns.id) as next_waits`,
+  )
+})
 
 export function createTurnQueue(context: StoreContext): TurnQueue {
   return {
@@ -32,13 +59,13 @@ export function createTurnQueue(context: StoreContext): TurnQueue {
       return row?.open ?? 0
     },
 
-    async renew(held, leaseMs) {
-      if (held.length === 0) return new Set()
+    async renew(turnsHeld, leaseMs) {
+      if (turnsHeld.length === 0) return new Set()
       const rows = await runRelaxed(context, (db) =>
         db
           .update(turns)
           .set({ leaseUntil: afterMs(leaseMs) })
-          .where(and(or(...held.map(asClaimed)), working))
+          .where(and(or(...turnsHeld.map(asClaimed)), working))
           .returning({ id: turns.id }),
       )
       return new Set<TurnId>(rows.map(({ id }) => turnId(id)))
@@ -87,26 +114,9 @@ export function createTurnQueue(context: StoreContext): TurnQueue {
     },
 
     async close(turn, outcome, sent = []) {
-      const confirmations = await Promise.all(sent.map((each) => confirmation(context, turn, each)))
-      const confirmed = confirmations.map(
-        (each, index) => sql`, confirmed${sql.raw(String(index))} as (${each})`,
-      )
-      const statement = sql`
-        with ended as (
-          select ${stateAfter(turn, outcome)} as next from turns where ${asClaimed(turn)} and ${working} for update
-        ) ${sql.join(confirmed)}
-        update turns set
-          state = next,
-          outcome = case when next = 'closed' then ${outcome}::text end,
-          closed_at = case when next = 'closed' then ${now} end,
-          worker = case when next = 'closed' then worker end,
-          lease_until = case when next <> 'closed' then ${now} end
-        from ended
-        where ${asClaimed(turn)} and ${working}
-        returning state, exists (
-          select 1 from turns w where w.owner_id = turns.owner_id and w.room_id = turns.room_id
-            and w.persona = turns.persona and w.state = 'pending' and w.id <> turns.id) as next_waits`
-      const [ended] = await context.database.statement(`close ${sent.length}`, statement, { relaxed: true })
+      const confirmed = await Promise.all(sent.map((each, index) => confirmation(context, turn, each, index)))
+      const values = Object.assign({ ...claimValues(turn), outcome }, ...confirmed)
+      const [ended] = await context.database.statement(closing(sent.length), values, { relaxed: true })
       if (ended?.state !== 'closed') return 'not-closed'
       return ended.next_waits === true ? 'next-waits' : 'closed'
     },

@@ -9,6 +9,7 @@ import type { Database } from '../../src/store/database.ts'
 import { sql } from '../../src/store/drizzle.ts'
 import { openPglite } from '../../src/store/pglite.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
+import { statement, value } from '../../src/store/statement.ts'
 import { databases, pgliteDatabase, postgresDatabase } from '../support/databases.ts'
 import { query } from './harness.ts'
 
@@ -24,11 +25,12 @@ describe.each(databases)('errors over $name', ({ make }) => {
 
   it('carry a code, and nothing of what was being written', async () => {
     const word = 'PLANTED'
-    const failing = [
+    const failing = statement('failing', sql`select ${value('word')}::integer`)
+    const works = [
       () => run({ database }, (db) => db.execute(sql`select ${word}::integer`)),
       () => transact({ database }, (db) => db.execute(sql`select ${word}::integer`)),
-      () => database.statement('failing', sql`select ${word}::integer`, { relaxed: true }),
-      () => database.statement('failing-too', sql`select ${word}::integer`, { relaxed: false }),
+      () => database.statement(failing, { word }, { relaxed: true }),
+      () => database.statement(failing, { word }, { relaxed: false }),
       () => database.script((script) => script.query('select $1::integer', [word])),
       () =>
         run({ database }, async (db) => {
@@ -37,7 +39,7 @@ describe.each(databases)('errors over $name', ({ make }) => {
           await db.execute(sql`insert into planted values (${word})`)
         }),
     ]
-    for (const work of failing) {
+    for (const work of works) {
       const error = await work().then(
         () => undefined,
         (reason: unknown) => reason,
@@ -128,14 +130,15 @@ describe('a Postgres database', () => {
     await using database = await openPostgres(proxy.url)
     expect(await query(database, sql`select 1 as one`)).toEqual([{ one: 1 }])
     proxy.cut()
+    const one = statement('one', sql`select 1 as one`)
     for (const relaxed of [true, false]) {
-      await expect(database.statement('one', sql`select 1 as one`, { relaxed })).rejects.toMatchObject({
+      await expect(database.statement(one, {}, { relaxed })).rejects.toMatchObject({
         code: 'database-unreachable',
         retryable: true,
       })
     }
     proxy.mend()
-    expect(await database.statement('one', sql`select 1 as one`, { relaxed: true })).toEqual([{ one: 1 }])
+    expect(await database.statement(one, {}, { relaxed: true })).toEqual([{ one: 1 }])
   })
 
   it('listens again after the connection was lost, with one connection, however long it was away', async () => {
