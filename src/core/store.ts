@@ -20,6 +20,14 @@ export interface Acceptance {
   /** `duplicate`: it was here already, or had been redacted before it came. Nothing was changed. */
   readonly status: 'accepted' | 'duplicate'
   readonly room: Room
+  /** The turn that it opened, where the claimant has it already. */
+  readonly claimed: Turn | undefined
+}
+
+/** Who takes a turn, and for how long it stays theirs without a sign of life. */
+export interface Claimant {
+  readonly worker: WorkerId
+  readonly leaseMs: number
 }
 
 /** A command that changes turns or rooms. */
@@ -54,8 +62,10 @@ export interface Inbox {
   /**
    * Stores the message and opens or extends the persona's turn, which is due `settleMs` from now. No turn
    * for what nobody is to answer: by itself, or since the persona is quiet there or has left.
+   * A new turn that is due at once and waits for no other one is the claimant's from the beginning, which
+   * saves the way back to the database that a claim would take.
    */
-  accept(doorway: Doorway, event: MessageEvent, settleMs: number): Promise<Acceptance>
+  accept(doorway: Doorway, event: MessageEvent, settleMs: number, claimant?: Claimant): Promise<Acceptance>
   /**
    * Counts only from the message's own author; `false` when there is no such message of theirs, or a later
    * edit was here before. The reply that answers the message is made anew where it is the room's last.

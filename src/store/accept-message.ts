@@ -1,6 +1,7 @@
+import type { Turn } from '../core/conversation.ts'
 import type { MessageEvent } from '../core/events.ts'
 import { newUuid, turnId } from '../core/ids.ts'
-import type { Acceptance, Doorway } from '../core/store.ts'
+import type { Acceptance, Claimant, Doorway } from '../core/store.ts'
 import { notifyOthers } from './announcements.ts'
 import type { StoreContext } from './context.ts'
 import { sql } from './drizzle.ts'
@@ -18,7 +19,7 @@ const accepting = statement(
     with place as (
       update rooms set last_position = last_position + 1
       where owner_id = ${value('owner')} and id = ${value('room')}
-      returning last_position, departed
+      returning last_position, departed, amended
     ), message as (
       insert into messages (
         owner_id, id, room_id, position, anchor, author, participant_id, lookup, content, said_at, addressed
@@ -52,18 +53,31 @@ const accepting = statement(
         and swipe = 0
       returning id, revision
     ), opened as (
-      insert into turns (owner_id, id, room_id, account, persona, kind, state, since, until, due_at)
+      insert into turns (
+        owner_id, id, room_id, account, persona, kind, state, since, until, due_at, attempt, worker, lease_until
+      )
       select ${value('owner')}::uuid, ${value('turn')}::uuid, ${value('room')}::uuid,
         ${value('account')}::bytea, ${value('persona')}::bytea,
-        'reply', 'pending', position, position, ${afterMs(value('settleMs'))}
-      from message
+        'reply', case when free then 'running' else 'pending' end, position, position,
+        ${afterMs(value('settleMs'))}, free::integer, case when free then ${value('worker')}::uuid end,
+        case when free then ${afterMs(value('leaseMs'))} end
+      from message, lateral (
+        select ${value('worker')}::uuid is not null and not exists (
+          select 1 from turns
+          where owner_id = ${value('owner')} and room_id = ${value('room')} and persona = ${value('persona')}
+            and state <> 'closed') as free
+      ) claim
       where addressed and not exists (select 1 from extended)
-      returning id, revision
+      returning id, revision, state = 'running' as claimed
     ), changed as (
-      select id, revision from extended union all select id, revision from opened
+      select id, revision, false as claimed from extended union all select id, revision, claimed from opened
     )
-    select id, revision, position::float8 as position,
-      case when id is not null then ${notifyOthers(sql`id`, sql`revision`)} end
+    select id, revision, claimed, position::float8 as position, (select amended from place)::float8 as amended,
+      coalesce((
+        select history_from::float8 from persona_rooms
+        where owner_id = ${value('owner')} and room_id = ${value('room')} and persona = ${value('persona')}), 0
+      ) as history_from,
+      case when not claimed then ${notifyOthers(sql`id`, sql`revision`)} end
     from message left join changed on true`,
 )
 
@@ -79,6 +93,7 @@ export async function acceptMessage(
   doorway: Doorway,
   event: MessageEvent,
   settleMs: number,
+  claimant: Claimant | undefined,
 ): Promise<Acceptance> {
   const { directory, vault, announcer, signal } = context
   const participant = await directory.participant(doorway, event.sender)
@@ -100,11 +115,13 @@ export async function acceptMessage(
     saidAt: Number.isNaN(event.at.getTime()) ? null : event.at.toISOString(),
     addressed: event.unanswered !== true,
     settleMs,
+    worker: settleMs === 0 ? (claimant?.worker ?? null) : null,
+    leaseMs: claimant?.leaseMs ?? 0,
   }
-  const rows = await tryAgain(context, values)
-  const [accepted] = rows
-  if (accepted !== undefined && !Number.isNaN(event.at.getTime())) {
-    const position = Number(accepted.position)
+  const [row] = await tryAgain(context, values)
+  if (row === undefined) return { status: 'duplicate', room, claimed: undefined }
+  const { position } = row
+  if (values.saidAt !== null) {
     context.known.wrote(room, doorway.persona, {
       id,
       position,
@@ -116,26 +133,51 @@ export async function acceptMessage(
       text: event.text,
     })
   }
-  for (const row of rows) {
-    if (row.id === null) continue
-    announcer.tell({
-      turn: turnId(String(row.id)),
-      revision: Number(row.revision),
+  if (row.id === null) return { status: 'accepted', room, claimed: undefined }
+  const turn = turnId(row.id)
+  const { revision } = row
+  if (row.claimed && claimant !== undefined) {
+    const { amended, history_from: from } = row
+    const claimed: Turn = {
+      id: turn,
+      room,
+      persona: doorway.persona,
+      kind: 'reply',
+      state: 'running',
+      since: position,
+      shown: false,
+      revision,
+      swipe: 0,
+      attempt: 1,
+      worker: claimant.worker,
+      failures: 0,
       stopRequested: false,
-      dueInMs: settleMs,
-    })
+      history: { amended, position, from, until: position },
+    }
+    return { status: 'accepted', room, claimed }
   }
-  return { status: rows.length > 0 ? 'accepted' : 'duplicate', room }
+  announcer.tell({ turn, revision, stopRequested: false, dueInMs: settleMs })
+  return { status: 'accepted', room, claimed: undefined }
 }
+
+type Row = {
+  readonly position: number
+  readonly amended: number
+  readonly history_from: number
+} & ({ readonly id: null } | { readonly id: string; readonly revision: number; readonly claimed: boolean })
 
 /**
  * The statement sees the turns as they were before it waited for the room. When another process opened
  * one meanwhile, the index stops ours, and the next try sees it.
  */
-async function tryAgain({ database }: StoreContext, values: Readonly<Record<string, unknown>>) {
+async function tryAgain(
+  { database }: StoreContext,
+  values: Readonly<Record<string, unknown>>,
+): Promise<readonly Row[]> {
   for (let tries = 1; ; tries++) {
     try {
-      return await database.statement(accepting, values, { relaxed: false })
+      const rows = await database.statement(accepting, values, { relaxed: false })
+      return rows as unknown as readonly Row[]
     } catch (error) {
       if (!isConflict(error) || tries === triesMost) throw error
     }

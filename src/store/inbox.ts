@@ -9,7 +9,8 @@ import { runCommand } from './run-command.ts'
 /** The durable inbox: see `Inbox` for what each of these promises. */
 export function createInbox(context: StoreContext): Inbox {
   return {
-    accept: (doorway, event, settleMs) => acceptMessage(context, doorway, event, settleMs),
+    accept: (doorway, event, settleMs, claimant) =>
+      acceptMessage(context, doorway, event, settleMs, claimant),
     edit: (doorway, event) => editMessage(context, doorway, event),
     redact: (doorway, event) => redactMessage(context, doorway, event),
     join: (doorway, event, mayGreet) => joinRoom(context, doorway, event, mayGreet),

@@ -175,7 +175,7 @@ export const turns = pgTable(
     index('turns_due').on(table.dueAt).where(sql`state = 'pending'`),
     index('turns_leased').on(table.leaseUntil).where(sql`state in ('running', 'answered')`),
     index('turns_open').on(table.roomId, table.persona).where(sql`state <> 'closed'`),
-    index('turns_of_room').on(table.roomId, table.persona, table.until),
+    index('turns_of_room').on(table.roomId, table.until),
   ],
 )
 

@@ -14,21 +14,20 @@ import { asClaimed, claimValues, held, mayCollect, stateAfter, unchanged, workin
 const closing = statements((sent: number) => {
   const confirmed = Array.from(
     { length: sent },
-    (_, index) => sql`, confirmed${sql.raw(String(index))} as (${confirming(index)})`,
+    (_, index) => sql`confirmed${sql.raw(String(index))} as (${confirming(index)})`,
   )
   return statement(
     `close ${sent}`,
     sql`
-    with ended as (
-      select ${stateAfter} as next from turns where ${held} and ${working} for update
-    ) ${sql.join(confirmed)}
-    update turns set
-      state = next,
-      outcome = case when next = 'closed' then ${value('outcome')}::text end,
-      closed_at = case when next = 'closed' then ${now} end,
-      worker = case when next = 'closed' then worker end,
-      lease_until = case when next <> 'closed' then ${now} end
-    from ended
+    ${sent > 0 ? sql`with ${sql.join(confirmed, sql`, `)}` : sql``}
+    update turns set (state, outcome, closed_at, worker, lease_until) = (
+      select next,
+        case when next = 'closed' then ${value('outcome')}::text end,
+        case when next = 'closed' then ${now} end,
+        case when next = 'closed' then worker end,
+        case when next <> 'closed' then ${now} end
+      from (select ${stateAfter}) as after (next)
+    )
     where ${held} and ${working}
     returning state, exists (
       select 1 from turns w where w.owner_id = turns.owner_id and w.room_id = turns.room_id

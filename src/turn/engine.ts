@@ -62,7 +62,8 @@ export function startEngine(options: EngineOptions): Engine {
   return {
     async serve(adapter, persona, { oneByOne }, signal) {
       const account = adapter.account.id
-      const tools = { inbox: store.inbox, generator: options.generator, observer, personas, settleMs }
+      const { inbox } = store
+      const tools = { inbox, scheduler, generator: options.generator, observer, personas, settleMs }
       const drain = () => unlessAborted(scheduler.idle(account, persona, signal), signal)
       adapters.set(account, adapter)
       try {

@@ -5,9 +5,11 @@ import type { Observer } from '../core/observer.ts'
 import type { Doorway } from '../core/store.ts'
 import { cleanText, isBlank } from '../core/text.ts'
 import { type CommandTools, receiveCommand } from './receive-command.ts'
+import type { Scheduler } from './schedule.ts'
 
 export interface ReceiveTools extends CommandTools {
   readonly observer: Observer
+  readonly scheduler: Pick<Scheduler, 'claimant' | 'take'>
   readonly settleMs: number
 }
 
@@ -56,6 +58,8 @@ async function receiveMessage(
   const settleMs = adapter.limits.bursts
     ? (tools.personas.get(doorway.persona)?.manners.settleMs ?? tools.settleMs)
     : 0
-  const { status } = await tools.inbox.accept(doorway, { ...event, text }, settleMs)
+  const { inbox, scheduler } = tools
+  const { status, claimed } = await inbox.accept(doorway, { ...event, text }, settleMs, scheduler.claimant())
+  if (claimed !== undefined) scheduler.take(claimed)
   if (status === 'accepted') tools.observer.accepted(doorway.platform)
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Turn } from '../core/conversation.ts'
 import { isAbort } from '../core/errors.ts'
 import type { AccountId, PersonaId, TurnId, WorkerId } from '../core/ids.ts'
-import type { TurnAnnouncements, TurnChange } from '../core/store.ts'
+import type { Claimant, TurnAnnouncements, TurnChange } from '../core/store.ts'
 import { createTurnControl, type TurnControl } from './control.ts'
 import { takeTurn } from './take-turn.ts'
 import type { TurnTools } from './tools.ts'
@@ -16,6 +16,10 @@ export interface SchedulerOptions {
 }
 
 export interface Scheduler extends AsyncDisposable {
+  /** Under whose name a turn may be claimed for `take`; undefined while no more can be taken here. */
+  claimant(): Claimant | undefined
+  /** Takes a turn that was claimed for this scheduler's claimant. */
+  take(turn: Turn): void
   /** Looks for work now rather than at the next poll. */
   wake(): void
   /**
@@ -145,6 +149,12 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
 
   return {
     wake,
+    claimant: () => (stopping || working.size >= turnsMost ? undefined : { worker, leaseMs }),
+    take(turn) {
+      if (!stopping) return begin(turn)
+      // Of a message that came in while the process began to stop. What fails here ends with the lease.
+      void tools.queue.putBack(turn, 0, false).catch((error) => tools.observer.askedStore(error))
+    },
     async idle(account, persona, signal) {
       wake()
       for (;;) {

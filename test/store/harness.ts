@@ -135,9 +135,11 @@ export function scene({ store, database }: OpenedStore, kind: 'direct' | 'group'
     /** Claims with a lease that is over at once, as of a worker that died. */
     async claimAndDie(): Promise<Turn> {
       const turn = await self.claim()
-      await self.change(turn, sql`lease_until = clock_timestamp() - interval '1 second'`)
+      await self.letGo(turn)
       return turn
     },
+    letGo: (turn: Turn): Promise<void> =>
+      self.change(turn, sql`lease_until = clock_timestamp() - interval '1 second'`),
     async answer(text: string): Promise<Turn> {
       const turn = await self.claim()
       expect(await store.queue.answer(turn, reply(text))).toBe(true)

@@ -258,21 +258,22 @@ describe('when things go wrong', () => {
       generator,
       store: (store) => ({
         ...store,
-        queue: {
-          ...store.queue,
-          async claim(...args) {
-            const turns = await store.queue.claim(...args)
-            claimed ||= turns.length > 0
-            if (turns.length > 0) await gate
-            return turns
+        inbox: {
+          ...store.inbox,
+          async accept(...args) {
+            const acceptance = await store.inbox.accept(...args)
+            claimed = acceptance.claimed !== undefined
+            await gate
+            return acceptance
           },
         },
       }),
     })
-    await run.event(run.message('one'))
+    const accepting = run.event(run.message('one'))
     await until(() => expect(claimed).toBe(true))
     await run.endServing()
     goOn()
+    await accepting
     await run.engine[Symbol.asyncDispose]()
     expect(run.closed).toEqual([])
     await using next = await startRun(opened, { generator, beside: run })
