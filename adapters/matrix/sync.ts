@@ -42,7 +42,7 @@ export interface SyncOptions {
  */
 export async function followSync(options: SyncOptions, signal: AbortSignal): Promise<void> {
   const { account, records, request, take, tell } = options
-  let token = await readToken(records, account)
+  let token = await readPlace(records, account)
   let failures = 0
   while (!signal.aborted) {
     try {
@@ -76,7 +76,8 @@ function unreachable(error: unknown): never {
   throw isAbort(error) || error instanceof HearthError ? error : homeserverUnreachable(undefined)
 }
 
-async function readToken(records: AccountRecords, account: AccountId): Promise<string | undefined> {
+/** Up to where the account's stream has been taken; undefined at first. */
+export async function readPlace(records: AccountRecords, account: AccountId): Promise<string | undefined> {
   const value = (await records.read(account, collection)).get(tokenKey)
   return value === undefined ? undefined : Buffer.from(value).toString()
 }

@@ -1,6 +1,9 @@
 import type { Command } from 'commander'
 import { forgetRecoveryKey, readRecoveryKey } from '../../adapters/matrix/identity.ts'
-import { matrixAccountId, readSession } from '../../adapters/matrix/session.ts'
+import { type MatrixSession, matrixAccountId, readSession } from '../../adapters/matrix/session.ts'
+import { type HearthError, platformError } from '../core/errors.ts'
+import type { AccountRecords } from '../core/store.ts'
+import type { MatrixConfig } from '../ops/config.ts'
 import {
   chosen,
   type MatrixContext,
@@ -11,8 +14,9 @@ import {
   type WithAccounts,
 } from './matrix-common.ts'
 import { withMachine } from './matrix-machine.ts'
+import { verifyByEmoji } from './matrix-verify.ts'
 
-/** Adds `crypto status|reveal|recover|reset` to `matrix`. They throw `HearthError`. */
+/** Adds `crypto status|reveal|verify|recover|new-recovery-key|new-backup|reset` to `matrix`. They throw `HearthError`. */
 export function addCryptoCommands(matrix: Command, context: MatrixContext, opened: WithAccounts): void {
   const { write, signal } = context
   const crypto = matrix.command('crypto').description("look after the accounts' encryption")
@@ -67,9 +71,7 @@ export function addCryptoCommands(matrix: Command, context: MatrixContext, opene
     .option('--key-file <file>', 'a file that holds the recovery key (default: it is asked for)')
     .action((user: string, { keyFile }: { readonly keyFile?: string }) =>
       opened(async ({ matrix: { accounts }, storage, records }) => {
-        const [account] = chosen(accounts, user)
-        const session = account && (await readSession(records, account.user))
-        if (session === undefined) throw notSignedIn(user)
+        const session = await signedIn(accounts, user, records)
         const recoveryKey = await readSecret(context, 'The recovery key', keyFile, undefined)
         const { keys } = await withMachine(storage, session, (machine) =>
           machine.call('recover', { recoveryKey }, signal),
@@ -79,6 +81,44 @@ export function addCryptoCommands(matrix: Command, context: MatrixContext, opene
     )
 
   crypto
+    .command('verify <user>')
+    .description('compare emoji with a device of yours, so that it trusts the account')
+    .requiredOption('--with <id>', 'your own user id')
+    .option('--device <id>', 'the device to ask (default: it waits for one that asks)')
+    .action((user: string, { with: other, device }: { readonly with: string; readonly device?: string }) =>
+      opened(async ({ matrix: { accounts }, storage, records }) => {
+        const session = await signedIn(accounts, user, records)
+        const same = await verifyByEmoji(context, storage, session, { user: other, device })
+        if (!same) throw notVerified(other)
+        write(`${other} and ${session.userId} have verified each other.\n`)
+      }),
+    )
+
+  const renewals = [
+    ['new-recovery-key', 'renewRecoveryKey', 'make another recovery key; the old one opens nothing any more'],
+    [
+      'new-backup',
+      'resetBackup',
+      'begin another key backup, with all keys that are here, and another recovery key',
+    ],
+  ] as const
+  for (const [name, method, description] of renewals) {
+    crypto
+      .command(`${name} <user>`)
+      .description(description)
+      .action((user: string) =>
+        opened(async ({ matrix: { accounts }, storage, records }) => {
+          const session = await signedIn(accounts, user, records)
+          const { recoveryKey } = await withMachine(storage, session, (machine) =>
+            machine.call(method, undefined, signal),
+          )
+          await forgetRecoveryKey(matrixAccountId(user), records)
+          write(recoveryAdvice(recoveryKey))
+        }),
+      )
+  }
+
+  crypto
     .command('reset <user>')
     .description(
       'begin anew with another identity: people see that it has changed, and old messages stay closed',
@@ -86,9 +126,7 @@ export function addCryptoCommands(matrix: Command, context: MatrixContext, opene
     .option('--password-file <file>', 'a file that holds the password (default: it is asked for)')
     .action((user: string, { passwordFile }: { readonly passwordFile?: string }) =>
       opened(async ({ matrix: { accounts }, storage, records }) => {
-        const [account] = chosen(accounts, user)
-        const session = account && (await readSession(records, account.user))
-        if (session === undefined) throw notSignedIn(user)
+        const session = await signedIn(accounts, user, records)
         const known = await readPassword(records, user)
         const password =
           known ?? (await readSecret(context, `The password of ${user}`, passwordFile, undefined))
@@ -101,3 +139,20 @@ export function addCryptoCommands(matrix: Command, context: MatrixContext, opene
 }
 
 const identities = { none: 'none', locked: 'its keys are not here: recover it', ours: 'yes' } as const
+
+async function signedIn(
+  accounts: MatrixConfig['accounts'],
+  user: string,
+  records: AccountRecords,
+): Promise<MatrixSession> {
+  const [account] = chosen(accounts, user)
+  const session = account && (await readSession(records, account.user))
+  if (session === undefined) throw notSignedIn(user)
+  return session
+}
+
+const notVerified = (user: string): HearthError =>
+  platformError(`${user} was not verified.`, {
+    code: 'matrix-not-verified',
+    mend: 'Where the emoji were not the same, somebody stands in between: verify it again from another network.',
+  })

@@ -1,4 +1,4 @@
-import { type MatrixCrypto, openCrypto } from '../../adapters/matrix/crypto/open.ts'
+import { type CryptoOptions, type MatrixCrypto, openCrypto } from '../../adapters/matrix/crypto/open.ts'
 import { openHomeserver } from '../../adapters/matrix/homeserver.ts'
 import { type MatrixSession, matrixAccountId } from '../../adapters/matrix/session.ts'
 import { configError } from '../core/errors.ts'
@@ -13,6 +13,7 @@ export async function withMachine<T>(
   { database, store }: Storage,
   session: MatrixSession,
   work: (machine: MatrixCrypto) => Promise<T>,
+  options: Pick<CryptoOptions, 'tell' | 'verifies'> = {},
 ): Promise<T> {
   const account = matrixAccountId(session.userId)
   await using seat = await database.lock(`account ${account}`)
@@ -23,6 +24,7 @@ export async function withMachine<T>(
     })
   }
   await using machine = openCrypto({
+    ...options,
     account,
     user: session.userId,
     device: session.deviceId,
