@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
-import { type CANCEL_SYMBOL, confirm, intro, isCancel, log, outro, select, text } from '@clack/prompts'
+import { confirm, intro, log, outro, select, text } from '@clack/prompts'
 import type { Command } from 'commander'
 import { configError } from '../core/errors.ts'
 import { cleanName } from '../core/text.ts'
@@ -9,6 +9,8 @@ import { configPlace, type ReadConfigOptions } from '../ops/config.ts'
 import { variable } from '../ops/config-environment.ts'
 import { type ConfigChoices, type ModelChoice, renderConfig } from '../ops/config-template.ts'
 import { writeConfig } from '../ops/write-config.ts'
+import { askMatrix } from './init-matrix.ts'
+import { cancelled, given, type Terminal } from './wizard.ts'
 
 /** What an Ollama server has. */
 export type FoundModels =
@@ -72,21 +74,6 @@ export async function runInit(context: InitContext, yes: boolean): Promise<void>
   }
 }
 
-/** Thrown inside the wizard when somebody leaves it. */
-const cancelled = new Error('cancelled')
-
-interface Terminal {
-  readonly input: Readable
-  readonly output: Writable
-  readonly signal: AbortSignal
-}
-
-/** The answer, if there is one. */
-function given<Answer>(answer: Answer | typeof CANCEL_SYMBOL): Answer {
-  if (isCancel(answer)) throw cancelled
-  return answer
-}
-
 async function mayOverwrite(terminal: Terminal, path: string): Promise<boolean> {
   const message = `${path} is there already. Replace it?`
   return given(await confirm({ message, initialValue: false, ...terminal }))
@@ -96,6 +83,7 @@ async function askChoices(context: InitContext, terminal: Terminal, folder: stri
   const { environment } = context.configOptions()
   const persona = await askPersona(context, terminal, folder)
   const models = await askModels(context, terminal)
+  const matrix = await askMatrix(persona, terminal)
   const data = given(
     await text({
       message: 'Where is everything kept (conversations, key, log)?',
@@ -107,7 +95,7 @@ async function askChoices(context: InitContext, terminal: Terminal, folder: stri
   // With DATABASE_URL set there is nothing to choose: leaving `database` out means the same.
   if (variable(environment, 'DATABASE_URL') !== undefined) {
     log.info('DATABASE_URL is set, so conversations are stored in that Postgres.', terminal)
-    return { persona, models, data, postgres: true }
+    return { persona, models, matrix, data, postgres: true }
   }
   const postgres = given(
     await select({
@@ -119,7 +107,7 @@ async function askChoices(context: InitContext, terminal: Terminal, folder: stri
       ...terminal,
     }),
   )
-  return { persona, models, data, postgres }
+  return { persona, models, matrix, data, postgres }
 }
 
 async function askPersona(context: InitContext, terminal: Terminal, folder: string): Promise<string> {
@@ -128,7 +116,7 @@ async function askPersona(context: InitContext, terminal: Terminal, folder: stri
   const options = personas.map(({ id, name }) => ({ value: id, label: cleanName(name) }))
   return given(
     await select({
-      message: 'Who speaks in the terminal?',
+      message: 'Who speaks with you?',
       options,
       initialValue: preferred(personas),
       ...terminal,
@@ -200,6 +188,7 @@ async function defaultChoices(context: InitContext, folder: string): Promise<Con
   return {
     persona: preferred(personas),
     data: defaultData,
+    matrix: undefined,
     postgres: variable(environment, 'DATABASE_URL') !== undefined,
     models:
       found.found && chat !== undefined
@@ -211,12 +200,17 @@ async function defaultChoices(context: InitContext, folder: string): Promise<Con
 async function write(context: InitContext, path: string, choices: ConfigChoices): Promise<void> {
   const { cwd, environment } = context.configOptions()
   await writeConfig(path, renderConfig(choices))
-  const missing = choices.postgres && variable(environment, 'DATABASE_URL') === undefined
-  const next = missing
-    ? 'Set DATABASE_URL (postgres://user:password@host/name), then start: npm start'
-    : 'Start: npm start'
-  const lines = `Wrote ${relative(cwd, path) || path}. ${next}\nCheck everything: npx hearth doctor`
-  context.output.write(`${lines}\n`)
+  const steps = [
+    ...(choices.postgres && variable(environment, 'DATABASE_URL') === undefined
+      ? ['Set DATABASE_URL: postgres://user:password@host/name']
+      : []),
+    ...(choices.matrix === undefined
+      ? []
+      : ['Make its account: npx hearth matrix register (or, where there is one, npx hearth matrix login)']),
+    'Start: npm start',
+    'Check everything: npx hearth doctor',
+  ]
+  context.output.write(`Wrote ${relative(cwd, path) || path}.\n${steps.join('\n')}\n`)
 }
 
 async function isThere(path: string): Promise<boolean> {

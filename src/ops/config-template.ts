@@ -9,6 +9,16 @@ export interface ConfigChoices {
   /** True: the address is in DATABASE_URL. It is never written down. */
   readonly postgres: boolean
   readonly models: ModelChoice
+  /** Undefined: the terminal alone. */
+  readonly matrix: MatrixChoice | undefined
+}
+
+export interface MatrixChoice {
+  readonly homeserver: string
+  /** Who runs Hearth, and talks there: a whole user id. */
+  readonly owner: string
+  /** The account of the persona: the first part of its id. */
+  readonly user: string
 }
 
 export type ModelChoice =
@@ -23,7 +33,7 @@ export type ModelChoice =
     }
 
 /** The text of a hearth.yaml with these choices; everything else stands there as a comment with its default. */
-export function renderConfig({ persona, data, postgres, models }: ConfigChoices): string {
+export function renderConfig({ persona, data, postgres, models, matrix }: ConfigChoices): string {
   return `# The configuration of Hearth. docs/configuration.md explains every key; all of them may be left out.
 # \${NAME} in a text stands for the environment variable NAME: keep passwords there, not here.
 # Paths are relative to this file.
@@ -42,6 +52,7 @@ ${postgres ? '' : '# '}database: \${DATABASE_URL}
 #   file: ${comment(yamlText(`${data.replace(/[\\/]+$/, '')}/master.key`))}
 
 ${renderModels(models)}
+${renderMatrix(persona, matrix)}
 # Figures and health checks, for this machine only.
 # ops:
 #   host: 127.0.0.1
@@ -79,6 +90,36 @@ models:
   ${setting('embed', models.embed)}
 `
   }
+}
+
+function renderMatrix(persona: string, matrix: MatrixChoice | undefined): string {
+  if (matrix === undefined) {
+    return `# Accounts on Matrix; docs/matrix.md shows the way.
+# matrix:
+#   homeserver: http://localhost:8008
+#   accounts:
+#     - user: mira
+#       persona: mira
+#   allow:
+#     - "@ada:home"
+#   operators:
+#     - "@ada:home"
+`
+  }
+  const owner = yamlText(matrix.owner)
+  return `# Accounts on Matrix.
+matrix:
+  homeserver: ${yamlText(matrix.homeserver)}
+  accounts:
+    - user: ${yamlText(matrix.user)}
+      persona: ${yamlText(persona)}
+  # Who may talk with them. All of a server: "@*:home". Others are given a code, which you can approve.
+  allow:
+    - ${owner}
+  # Whose clients may verify the accounts.
+  operators:
+    - ${owner}
+`
 }
 
 const setting = (key: string, value: string | undefined): string =>

@@ -87,7 +87,7 @@ describe('hearth init --yes', () => {
   it('writes what was found, with comments, for its owner alone, and says what comes next', async () => {
     const cwd = await newFolder()
     const screen = await init({ cwd, args: ['--yes'] })
-    expect(screen).toBe('Wrote hearth.yaml. Start: npm start\nCheck everything: npx hearth doctor\n')
+    expect(screen).toBe('Wrote hearth.yaml.\nStart: npm start\nCheck everything: npx hearth doctor\n')
     expect(await read(cwd)).toMatchObject({
       persona: 'mira',
       data: join(cwd, 'data'),
@@ -155,6 +155,7 @@ describe('the wizard', () => {
       typed: [
         ['Who speaks', `\u001b[A${enter}`],
         ['Which model answers?', `${down}${enter}`],
+        ['Where do you talk?', enter],
         ['Where is everything kept', `${backspace.repeat(6)}/srv/\${x} # y${enter}`],
         ['Where are conversations stored?', `${down}${enter}`],
       ],
@@ -167,6 +168,31 @@ describe('the wizard', () => {
       data: `/srv/\${x} # y`,
       database: environment.DATABASE_URL,
       models: { chat: 'qwen3:8b' },
+    })
+  })
+
+  it('asks who talks with whom on Matrix', async () => {
+    const cwd = await newFolder()
+    const screen = await init({
+      cwd,
+      typed: [
+        ['Who speaks', enter],
+        ['Which model answers?', enter],
+        ['Where do you talk?', `${down}${enter}`],
+        ['At which address', enter],
+        ['Who are you there?', `ada${enter}`],
+        ['Write your whole id', `${backspace.repeat(3)}@ada:home${enter}`],
+        ['account of the companion', enter],
+        ['Where is everything kept', enter],
+        ['Where are conversations stored?', enter],
+      ],
+    })
+    expect(screen).toContain('npx hearth matrix register')
+    expect((await read(cwd)).matrix).toMatchObject({
+      homeserver: 'http://localhost:8008',
+      accounts: [{ user: 'mira', persona: 'mira' }],
+      allow: ['@ada:home'],
+      operators: ['@ada:home'],
     })
   })
 
@@ -186,6 +212,7 @@ describe('the wizard', () => {
         ['At which address?', `gpu${enter}`],
         ['Write it like this', `${backspace.repeat(3)}http://gpu:11434${enter}`],
         ['Ollama at http://gpu:11434', enter],
+        ['Where do you talk?', enter],
         ['Where is everything kept', enter],
         ['Where are conversations stored?', enter],
       ],
@@ -208,6 +235,7 @@ describe('the wizard', () => {
       typed: [
         ['Who speaks', enter],
         ['Which model answers?', `${down}${down}${enter}`],
+        ['Where do you talk?', enter],
         ['Where is everything kept', enter],
       ],
     })
@@ -241,6 +269,7 @@ describe('the wizard', () => {
         ['Replace it?', 'y'],
         ['Who speaks', enter],
         ['Which model answers?', enter],
+        ['Where do you talk?', enter],
         ['Where is everything kept', enter],
         ['Where are conversations stored?', enter],
       ],
@@ -260,21 +289,29 @@ describe('the wizard', () => {
 
 describe('the file', () => {
   it.each<ConfigChoices>([
-    { persona: 'mira', data: './data', postgres: false, models: { kind: 'found' } },
-    { persona: 'null', data: '- a: "b" # c', postgres: true, models: { kind: 'pocket' } },
+    { persona: 'mira', data: './data', postgres: false, models: { kind: 'found' }, matrix: undefined },
+    { persona: 'null', data: '- a: "b" # c', postgres: true, models: { kind: 'pocket' }, matrix: undefined },
     {
       persona: '007',
       data: 'C:\\data\\',
       postgres: false,
       models: { kind: 'ollama', url: 'http://[::1]:1/x', chat: 'yes', embed: '1.0' },
+      matrix: { homeserver: 'https://[::1]:8448', owner: '@a"b:c', user: 'null' },
     },
     {
       persona: 'a',
       data: `\${DATABASE_URL}`,
       postgres: false,
       models: { kind: 'ollama', url: 'https://a', chat: undefined, embed: undefined },
+      matrix: { homeserver: 'http://h', owner: '@null:1', user: '007' },
     },
-    { persona: 'a', data: `long ${'path '.repeat(60)}end`, postgres: false, models: { kind: 'found' } },
+    {
+      persona: 'a',
+      data: `long ${'path '.repeat(60)}end`,
+      postgres: false,
+      models: { kind: 'found' },
+      matrix: undefined,
+    },
   ])('says what was chosen, whatever it is: $data', async (choices) => {
     const cwd = await newFolder()
     await writeFile(join(cwd, 'hearth.yaml'), renderConfig(choices))
@@ -286,11 +323,22 @@ describe('the file', () => {
       expect(config.models).toMatchObject({ chat: choices.models.chat, embed: choices.models.embed })
       expect(config.models.hosts[0]?.url).toBe(choices.models.url)
     }
+    if (choices.matrix !== undefined) {
+      const { homeserver, owner, user } = choices.matrix
+      const accounts = [{ user, persona: choices.persona }]
+      expect(config.matrix).toMatchObject({ homeserver, accounts, allow: [owner], operators: [owner] })
+    }
   })
 
   it('still reads when every comment that holds a key is opened', async () => {
     const cwd = await newFolder()
-    const text = renderConfig({ persona: 'mira', data: './data', postgres: false, models: { kind: 'found' } })
+    const text = renderConfig({
+      persona: 'mira',
+      data: './data',
+      postgres: false,
+      models: { kind: 'found' },
+      matrix: undefined,
+    })
     const opened = text.replace(/^# ( *(?:- )?[a-zA-Z]+:(?: \S+)?)$/gm, '$1')
     expect(opened).toContain('\nmasterKey:\n  file: ./data/master.key\n')
     await writeFile(join(cwd, 'hearth.yaml'), opened)
