@@ -57,6 +57,7 @@ export async function serveMatrix(
     await using seat = await standBy(house, account.id, signal)
     if (seat === undefined) return
     const tell = (news: MatrixNews) => {
+      if (news.kind === 'keys') return house.metrics.matrixKeys(account.id, news)
       house.metrics.matrix(news.kind)
       const wasWell = !troubled.has(user)
       switch (news.kind) {

@@ -131,7 +131,7 @@ export function connectConsole(options: ConsoleOptions): Adapter {
 
   return {
     account: options.account,
-    limits: { messageChars: 1_000_000, canEdit: isTTY, editsPerSecond: 30, bursts: false, operator: true },
+    limits: { messageChars: 1_000_000, canEdit: isTTY, editPauseMs: () => 33, bursts: false, operator: true },
     start: talk.start,
     async send(_room, content, key, signal) {
       check(signal)

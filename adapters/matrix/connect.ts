@@ -14,6 +14,7 @@ import { createIdentityKeeper } from './identity.ts'
 import { createInbound, type TakeSync } from './inbound.ts'
 import { createInvites, type Doorman } from './invites.ts'
 import type { TellNews } from './news.ts'
+import { editPauseMs } from './pace.ts'
 import { createPlaces } from './places.ts'
 import { createRooms } from './rooms.ts'
 import { createSender } from './sender.ts'
@@ -36,8 +37,6 @@ export interface MatrixOptions {
   readonly tell: TellNews
 }
 
-/** A homeserver takes far more in a minute; people read no faster. */
-const editsPerSecond = 1
 /** Twice as text and twice as HTML, encrypted, in any script: far below the 65,536 bytes of an event. */
 const messageChars = 4_000
 const typingMs = 10_000
@@ -100,7 +99,7 @@ export function connectMatrix(options: MatrixOptions): Adapter {
 
   return {
     account,
-    limits: { messageChars, canEdit: true, editsPerSecond, bursts: true, operator: false },
+    limits: { messageChars, canEdit: true, editPauseMs, bursts: true, operator: false },
 
     async start(onEvent, callerSignal) {
       const signal = lifeOf(callerSignal)

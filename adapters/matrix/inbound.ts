@@ -75,7 +75,8 @@ export function createInbound(options: InboundOptions, onEvent: OnEvent, signal:
 
   return async (sync, since) => {
     // Before the timeline: the keys to what stands there may be in it.
-    await crypto.receiveSync(syncChanges(sync), signal)
+    const keys = syncChanges(sync)
+    await crypto.receiveSync(keys, signal)
     await takeAgain()
     const { invite, join, leave } = recordOf(sync.rooms)
     await Promise.all([
@@ -85,5 +86,7 @@ export function createInbound(options: InboundOptions, onEvent: OnEvent, signal:
     ])
     const changes = places.changes()
     if (changes.length > 0) await records.write(account, changes)
+    const { signed_curve25519: oneTimeKeys } = keys.oneTimeKeys
+    options.tell({ kind: 'keys', oneTimeKeys, waiting: await unreadable.count() })
   }
 }

@@ -13,6 +13,8 @@ export type MatrixNews =
       readonly emoji: readonly { readonly symbol: string; readonly description: string }[]
     }
   | { readonly kind: 'verified' }
+  /** After each sync: one-time keys left on the homeserver, where it says so, and events that wait for a key. */
+  | { readonly kind: 'keys'; readonly oneTimeKeys: number | undefined; readonly waiting: number }
   | { readonly kind: 'decrypted' }
   | { readonly kind: 'undecryptable'; readonly reason: string }
 

@@ -28,8 +28,15 @@ export interface Unreadable {
   waitingFor(
     sessions: readonly SessionName[],
   ): Promise<readonly { readonly room: string; readonly event: unknown }[]>
+  /** How many wait. */
+  count(): Promise<number>
   /** It was taken, or will never be readable. */
   done(event: unknown): Promise<void>
+}
+
+/** The same, for who does not serve the account. */
+export async function countUnreadable(account: AccountId, records: AccountRecords): Promise<number> {
+  return (await records.read(account, collection)).size
 }
 
 export function createUnreadable(
@@ -72,6 +79,7 @@ export function createUnreadable(
       told.add(name)
       if (!known) await tellRoom(room, signal)
     },
+    count: async () => (await all()).size,
     async waitingFor(sessions) {
       const names = new Set(sessions.map(({ room, session }) => `${room} ${session}`))
       return [...(await all()).values()].filter(({ room, session }) => names.has(`${room} ${session}`))

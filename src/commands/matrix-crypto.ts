@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { forgetRecoveryKey, readRecoveryKey } from '../../adapters/matrix/identity.ts'
 import { type MatrixSession, matrixAccountId, readSession } from '../../adapters/matrix/session.ts'
+import { countUnreadable } from '../../adapters/matrix/unreadable.ts'
 import { type HearthError, platformError } from '../core/errors.ts'
 import type { AccountRecords } from '../core/store.ts'
 import type { MatrixConfig } from '../ops/config.ts'
@@ -23,7 +24,7 @@ export function addCryptoCommands(matrix: Command, context: MatrixContext, opene
 
   crypto
     .command('status [user]')
-    .description('show device, identity, key backup and secret storage')
+    .description('show device, identity, key backup, secret storage, and what waits for a key')
     .action((user: string | undefined) =>
       opened(async ({ matrix: { accounts }, storage, records }) => {
         for (const account of chosen(accounts, user)) {
@@ -32,6 +33,7 @@ export function addCryptoCommands(matrix: Command, context: MatrixContext, opene
             write(`${account.user} has not signed in yet.\n`)
             continue
           }
+          const waiting = await countUnreadable(matrixAccountId(account.user), records)
           const status = await withMachine(storage, session, (machine) =>
             machine.call('status', undefined, signal),
           )
@@ -43,6 +45,8 @@ export function addCryptoCommands(matrix: Command, context: MatrixContext, opene
               `  device signed   ${status.deviceSigned ? 'yes' : 'no: other clients warn of it'}`,
               `  secret storage  ${status.secretStorage ? 'yes' : 'no'}`,
               `  key backup      ${status.backupVersion === undefined ? 'none' : `version ${status.backupVersion}`}, ${status.roomKeysBackedUp} of ${status.roomKeys} room keys`,
+              `  one-time keys   ${status.oneTimeKeys} left`,
+              `  unreadable      ${waiting === 1 ? '1 message waits' : `${waiting} messages wait`} for a key`,
               '',
             ].join('\n'),
           )

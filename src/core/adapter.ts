@@ -7,8 +7,8 @@ export interface AdapterLimits {
   readonly messageChars: number
   /** False: nothing is sent before the reply is complete. */
   readonly canEdit: boolean
-  /** How often one message may be edited while a reply streams. */
-  readonly editsPerSecond: number
+  /** How long a reply that has grown to so many characters rests before it is edited again. */
+  readonly editPauseMs: (characters: number) => number
   /** True where people send several short messages in a row, which one reply answers together. */
   readonly bursts: boolean
   /** True where the person is the one who runs Hearth, and wants causes rather than comfort. */

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Platform, TurnOutcome } from '../core/conversation.ts'
+import type { AccountId } from '../core/ids.ts'
 import type { Stage } from '../core/observer.ts'
 
 /** Every metric of ours; docs/operating.md has a row for each. No label ever holds the name of a person or a room. */
@@ -44,6 +45,16 @@ export const metricList = {
     help: 'What Matrix accounts tell: answering (each sync), troubled, decrypted, undecryptable, passed-over, unsigned, emoji, verified.',
     labels: ['kind'],
   },
+  oneTimeKeys: {
+    name: 'hearth_matrix_one_time_keys',
+    help: 'Keys left on the homeserver for devices that begin to write to the account. At 0 they fall back to one that is used again.',
+    labels: ['account'],
+  },
+  waitingForKeys: {
+    name: 'hearth_matrix_waiting_for_keys',
+    help: 'Messages that wait for the key to decrypt them.',
+    labels: ['account'],
+  },
   deliveries: {
     name: 'hearth_deliveries_total',
     help: 'Visible messages sent, by result: ok, or the code of the error.',
@@ -68,6 +79,10 @@ export interface Metrics {
   delivered(platform: Platform, result: string): void
   /** `kind`: as `MatrixNews` has it. */
   matrix(kind: string): void
+  matrixKeys(
+    account: AccountId,
+    keys: { readonly oneTimeKeys: number | undefined; readonly waiting: number },
+  ): void
   /** The text that a Prometheus server reads. */
   render(): Promise<{ readonly contentType: string; readonly text: string }>
 }
@@ -89,7 +104,11 @@ export function createMetrics(): Metrics {
   const modelRequests = counter(metricList.modelRequests)
   const firstPiece = histogram(metricList.firstPiece, firstPieceBuckets)
   const tokens = counter(metricList.tokens)
-  const waiting = new Gauge({ name: metricList.waiting.name, help: metricList.waiting.help, registers })
+  const gauge = <Label extends string>(metric: Described<Label>): Gauge<Label> =>
+    new Gauge({ name: metric.name, help: metric.help, labelNames: metric.labels, registers })
+  const waiting = gauge(metricList.waiting)
+  const oneTimeKeys = gauge(metricList.oneTimeKeys)
+  const waitingForKeys = gauge(metricList.waitingForKeys)
   const deliveries = counter(metricList.deliveries)
   const matrix = counter(metricList.matrix)
 
@@ -106,6 +125,10 @@ export function createMetrics(): Metrics {
     waiting: (turns) => waiting.set(turns),
     delivered: (platform, result) => deliveries.inc({ platform, result }),
     matrix: (kind) => matrix.inc({ kind }),
+    matrixKeys(account, keys) {
+      if (keys.oneTimeKeys !== undefined) oneTimeKeys.set({ account }, keys.oneTimeKeys)
+      waitingForKeys.set({ account }, keys.waiting)
+    },
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   }
 }

@@ -35,7 +35,7 @@ export function startDelivery(
   control: TurnControl,
 ): DeliveryInProgress {
   const { signal } = control
-  const editEveryMs = 1_000 / adapter.limits.editsPerSecond
+  const { editPauseMs } = adapter.limits
   const log = tools.deliveries
   const shower = createPartShower(turn, adapter, tools, signal)
   const typing = new AbortController()
@@ -96,7 +96,7 @@ export function startDelivery(
       if (text === shown) return
       shown = text
       await render(shown, false)
-      await pace.pause(editEveryMs)
+      await pace.pause(editPauseMs(shown.length))
     }
   }
 
@@ -117,7 +117,7 @@ export function startDelivery(
       if (!adapter.limits.canEdit || streaming !== undefined) return
       // A partial that could not be shown is no loss: the whole reply follows, with its own errors.
       streaming = stream()
-        .catch(() => pace.pause(editEveryMs))
+        .catch(() => pace.pause(editPauseMs(0)))
         .finally(() => {
           streaming = undefined
         })

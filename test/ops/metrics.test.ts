@@ -1,5 +1,6 @@
 import { register } from 'prom-client'
 import { describe, expect, it } from 'vitest'
+import { accountId } from '../../src/core/ids.ts'
 import { createMetrics, metricList } from '../../src/ops/metrics.ts'
 import { readPage } from './read-page.ts'
 
@@ -18,6 +19,8 @@ describe('metrics', () => {
     metrics.firstPieceTook(250)
     metrics.waiting(3)
     metrics.delivered('matrix', 'ok')
+    metrics.matrixKeys(accountId('mira'), { oneTimeKeys: 50, waiting: 2 })
+    metrics.matrixKeys(accountId('mira'), { oneTimeKeys: undefined, waiting: 1 })
     const { contentType, text } = await metrics.render()
     expect(contentType).toContain('text/plain')
     expect(linesOf(text)).toEqual(
@@ -35,6 +38,8 @@ describe('metrics', () => {
         'hearth_tokens_total{kind="reply"} 20',
         'hearth_turns_waiting 3',
         'hearth_deliveries_total{platform="matrix",result="ok"} 1',
+        'hearth_matrix_one_time_keys{account="mira"} 50',
+        'hearth_matrix_waiting_for_keys{account="mira"} 1',
       ]),
     )
     expect(text).toContain('process_resident_memory_bytes')

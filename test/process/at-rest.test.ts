@@ -32,7 +32,7 @@ function silentAdapter(account: string) {
   let failing = false
   const adapter: Adapter = {
     account: { id: accountId(account), platform: 'matrix' },
-    limits: { messageChars: 500, canEdit: true, editsPerSecond: 1_000, bursts: false, operator: false },
+    limits: { messageChars: 500, canEdit: true, editPauseMs: () => 1, bursts: false, operator: false },
     async start(onEvent, signal) {
       begin(onEvent)
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))

@@ -175,7 +175,7 @@ describe('the engine', () => {
 
   it('edits no more often than the platform allows, and does not wait for the pace at the end', async () => {
     const generator = handGenerator()
-    await using run = await startRun(opened, { generator, limits: { editsPerSecond: 0.01 } })
+    await using run = await startRun(opened, { generator, limits: { editPauseMs: () => 100_000 } })
     run.letterbox.say('home', 'tell me')
     const call = await generator.next()
     call.say('word')

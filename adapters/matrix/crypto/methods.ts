@@ -73,6 +73,6 @@ export function createMethods(
     renewRecoveryKey: () => alone(identity.renewRecoveryKey),
     resetBackup: () => alone(identity.resetBackup),
     fetchKey: ({ room, session }) => backup.fetch(room, session),
-    status: () => alone(() => readStatus(machine, crossSigning, backup, storage)),
+    status: () => alone(() => readStatus(machine, crossSigning, backup, storage, request, signal)),
   }
 }

@@ -343,6 +343,11 @@ describe.runIf(hasSynapse())('an account on a real Synapse', () => {
     await vi.waitFor(() => expect(heard().size).toBe(2), soon)
     expect([...heard().values()]).toEqual(['Can you read this?', 'And this?'])
     expect(notices()).toHaveLength(1)
+    const waiting = (news: readonly MatrixNews[]) =>
+      news.flatMap((each) => (each.kind === 'keys' ? [each.waiting] : []))
+    expect(Math.max(...waiting(deaf.news))).toBe(2)
+    await vi.waitFor(() => expect(waiting(hearing.news).at(-1)).toBe(0), soon)
+    expect(hearing.news.some((each) => each.kind === 'keys' && (each.oneTimeKeys ?? 0) > 0)).toBe(true)
   })
 
   it('stops with a clear error when its session has ended', async () => {

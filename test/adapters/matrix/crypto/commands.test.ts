@@ -129,6 +129,8 @@ describe.runIf(hasSynapse())('hearth matrix crypto', () => {
     const status = run(['crypto', 'status', user])
     await status.done
     expect(status.output.text).toMatch(/device signed\s+yes/)
+    expect(status.output.text).toMatch(/one-time keys\s+[1-9]\d* left/)
+    expect(status.output.text).toMatch(/unreadable\s+0 messages wait/)
   })
 
   it('recover takes the key from standard input', async () => {
