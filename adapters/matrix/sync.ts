@@ -76,6 +76,32 @@ function unreachable(error: unknown): never {
   throw isAbort(error) || error instanceof HearthError ? error : homeserverUnreachable(undefined)
 }
 
+/**
+ * One sync that takes nothing of the rooms: what happened there is still to be read. For who does not serve the
+ * account. Throws `HearthError`.
+ */
+export async function syncWithoutRooms(
+  request: SendRequest,
+  since: string | undefined,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, unknown>>> {
+  const query = new URLSearchParams({ filter: noRooms, set_presence: 'offline', timeout: String(timeoutMs) })
+  if (since !== undefined) query.set('since', since)
+  const answer = await request('GET', `/_matrix/client/v3/sync?${query}`, undefined, signal).catch(
+    unreachable,
+  )
+  return isStale(answer, since)
+    ? await syncWithoutRooms(request, undefined, timeoutMs, signal)
+    : bodyOf(answer)
+}
+
+const noRooms = JSON.stringify({
+  presence: { types: [] },
+  account_data: { types: [] },
+  room: { rooms: [] },
+})
+
 /** Up to where the account's stream has been taken; undefined at first. */
 export async function readPlace(records: AccountRecords, account: AccountId): Promise<string | undefined> {
   const value = (await records.read(account, collection)).get(tokenKey)

@@ -1,5 +1,7 @@
+import { openHomeserver } from '../../adapters/matrix/homeserver.ts'
 import { askAccount, askVersion } from '../../adapters/matrix/login.ts'
-import { type MatrixSession, readSession } from '../../adapters/matrix/session.ts'
+import { type MatrixSession, matrixAccountId, readSession } from '../../adapters/matrix/session.ts'
+import { readPlace, syncWithoutRooms } from '../../adapters/matrix/sync.ts'
 import { HearthError } from '../core/errors.ts'
 import type { MatrixConfig } from '../ops/config.ts'
 import type { Finding } from '../ops/doctor.ts'
@@ -22,9 +24,12 @@ export async function checkMatrix(
       return { status: 'warn', detail: `${user} has not signed in yet`, mend }
     }
     await askAccount(session, signal)
+    const request = openHomeserver(session.homeserver, session.accessToken)
+    const place = await readPlace(records, matrixAccountId(session.userId))
+    await syncWithoutRooms(request, place, 0, signal)
     const status = await statusOf(storage, session, signal)
     if (status === undefined) {
-      well.push(`${session.userId} (served by a running Hearth)`)
+      well.push(`${session.userId} (in sync, served by a running Hearth)`)
       continue
     }
     const { identity, deviceSigned, backupVersion } = status
@@ -35,7 +40,7 @@ export async function checkMatrix(
     if (backupVersion === undefined) {
       return { status: 'warn', detail: `${user} has no key backup`, mend: 'The next start makes one.' }
     }
-    well.push(`${session.userId} (signed and backed up)`)
+    well.push(`${session.userId} (signed, backed up, in sync)`)
   }
   return { status: 'ok', detail: `${homeserver} (${version}): ${well.join(', ')}` }
 }

@@ -1,11 +1,9 @@
 import { createInterface } from 'node:readline'
-import { recordOf } from '../../adapters/matrix/crypto/homeserver.ts'
 import type { CryptoNews } from '../../adapters/matrix/crypto/protocol.ts'
 import { openHomeserver } from '../../adapters/matrix/homeserver.ts'
 import { type MatrixSession, matrixAccountId } from '../../adapters/matrix/session.ts'
-import { readPlace } from '../../adapters/matrix/sync.ts'
+import { readPlace, syncWithoutRooms } from '../../adapters/matrix/sync.ts'
 import { syncChanges } from '../../adapters/matrix/sync-changes.ts'
-import { platformError } from '../core/errors.ts'
 import type { Storage } from '../storage.ts'
 import type { MatrixContext } from './matrix-common.ts'
 import { withMachine } from './matrix-machine.ts'
@@ -15,8 +13,6 @@ type Emoji = Extract<CryptoNews, { kind: 'emoji' }>
 /** Matrix gives a verification ten minutes. */
 const waitMostMs = 600_000
 const pollMs = 5_000
-/** Only what concerns encryption: the rooms are Hearth's own to read, when it runs. */
-const filter = JSON.stringify({ presence: { types: [] }, account_data: { types: [] }, room: { rooms: [] } })
 
 /**
  * Compares emoji with one of the operator's devices, and asks before it says that they are the same.
@@ -48,14 +44,7 @@ export async function verifyByEmoji(
       const endMs = performance.now() + waitMostMs
       let since = await readPlace(storage.store.records, matrixAccountId(session.userId))
       while (performance.now() < endMs) {
-        const query = new URLSearchParams({
-          filter,
-          timeout: String(pollMs),
-          ...(since !== undefined && { since }),
-        })
-        const answer = await request('GET', `/_matrix/client/v3/sync?${query}`, undefined, signal)
-        if (answer.status !== 200) throw noSync(answer.status)
-        const sync = recordOf(answer.body)
+        const sync = await syncWithoutRooms(request, since, pollMs, signal)
         await machine.receiveSync(syncChanges(sync), signal)
         // Not stored: what happened in the rooms meanwhile is still to be read.
         since = String(sync.next_batch)
@@ -83,8 +72,3 @@ async function areTheSame(
   const { value } = await answers.next()
   return /^y(es)?$/i.test(String(value).trim())
 }
-
-const noSync = (status: number) =>
-  platformError(`The homeserver does not let the account follow what happens (HTTP ${status}).`, {
-    code: 'homeserver-refused',
-  })
