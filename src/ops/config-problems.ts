@@ -1,7 +1,8 @@
 import type { z } from 'zod'
 import { nearest } from '../core/nearest.ts'
+import { pathText } from '../files/yaml.ts'
 import { type SectionNames, sectionNames } from './config-schema.ts'
-import { type ConfigTree, type Problem, pathText, shownPath } from './config-yaml.ts'
+import { type ConfigTree, type Problem, shownPath } from './config-yaml.ts'
 
 /** What the schema found, in the order of the file. What the tree complained about already is left out. */
 export function problemsOf(issues: readonly z.core.$ZodIssue[], tree: ConfigTree): readonly Problem[] {

@@ -4,13 +4,13 @@ import { type PersonaId, personaId } from '../core/ids.ts'
 import { nearest } from '../core/nearest.ts'
 import type { Persona } from '../core/persona.ts'
 import { errnoOf, fileProblem } from './errors.ts'
+import { readPersonaYaml } from './persona-yaml.ts'
 import { idOf, personaFile, shownPath, slugFrom } from './place.ts'
 import { type PersonaProblem, shownName } from './problem.ts'
 import { type PersonaFields, personaSchema, withoutEmptyFields } from './schema.ts'
 import { sentencesFor } from './sentences.ts'
 import { personaSize } from './size.ts'
 import { readTextFile } from './text-file.ts'
-import { readYaml } from './yaml-tree.ts'
 
 /** Some 16,000 tokens of English. The slowest hostile file of this size took 1.1 s on one busy core. */
 export const mostFileBytes = 64 * 1024
@@ -78,7 +78,7 @@ export async function readPersona(folder: string, signal: AbortSignal): Promise<
 
 /** Pure. `file` is what the problems call it. Never throws, whatever the text. */
 export function personaFrom(source: string, id: PersonaId, file: string): PersonaReading {
-  const tree = readYaml(source)
+  const tree = readPersonaYaml(source)
   const problems: PersonaProblem[] = tree.problems.map((problem) => ({ file, ...problem }))
   if (tree.data === undefined) return { ok: false, problems: first(problems) }
   const parsed = personaSchema.safeParse(withoutEmptyFields(tree.data), { reportInput: true })

@@ -1,8 +1,8 @@
 import type { z } from 'zod'
 import { nearest } from '../core/nearest.ts'
+import { pathText } from '../files/yaml.ts'
 import { type PersonaProblem, shownName } from './problem.ts'
 import { fieldNames } from './schema.ts'
-import { pathText } from './yaml-tree.ts'
 
 type Issue = z.core.$ZodIssue
 type Sentence = Pick<PersonaProblem, 'field' | 'message' | 'mend'>

@@ -105,7 +105,11 @@ describe.runIf(hasSynapse())('a house with accounts on Matrix', () => {
     await ada.until(() => ada.seen(room, bea.id).length > 0, 'what Bea said')
     await ada.say(room, 'What did Bea bring?', { mention: id(user) })
     await answered(room, user, `${ada.id.slice(1).split(':')[0]}: What did Bea bring?`)
-    const prompt = ollama.chats().at(-1)?.body.messages?.map(({ content }) => content) ?? []
+    const prompt =
+      ollama
+        .chats()
+        .at(-1)
+        ?.body.messages?.map(({ content }) => content) ?? []
     expect(prompt).toContain(`${bea.id.slice(1).split(':')[0]}: I brought plums.`)
     expect(answers(room, user)).toHaveLength(1)
     const seen = await bea.until(
