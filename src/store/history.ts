@@ -33,6 +33,17 @@ export function createHistoryReader(context: StoreContext): HistoryReader {
     return { kind: 'participant', id, displayName: names.get(id) ?? 'somebody' }
   }
 
+  /** The same object from turn to turn: what is worked out for it can be kept with it. */
+  const made = new WeakMap<OpenedMessage, HistoryMessage>()
+  function messageOf(row: OpenedMessage, names: ReadonlyMap<ParticipantId, string>): HistoryMessage {
+    const known = made.get(row)
+    if (known !== undefined && isNamedStill(known.author, names)) return known
+    const { id, anchor, text, said_at: saidAt } = row
+    const message: HistoryMessage = { id: messageId(id), anchor, author: authorOf(row, names), text, saidAt }
+    made.set(row, message)
+    return message
+  }
+
   return {
     async read(turn) {
       let place = turn.history
@@ -46,15 +57,10 @@ export function createHistoryReader(context: StoreContext): HistoryReader {
       const seen = newest(
         all.filter(({ anchor, turn_id: id }) => anchor >= from && anchor <= until && id !== turn.id),
       )
-      const people = new Set(
-        seen.flatMap(({ participant_id: id }) => (id === null ? [] : [participantId(id)])),
-      )
-      const names = await directory.displayNames([...people])
-      const history = seen.map((row): HistoryMessage => {
-        const { id, anchor, text, said_at: saidAt } = row
-        return { id: messageId(id), anchor, author: authorOf(row, names), text, saidAt }
-      })
-      return { messages: history, historyFrom: from }
+      const people = new Set<string>()
+      for (const { participant_id: id } of seen) if (id !== null) people.add(id)
+      const names = await directory.displayNames([...people].map(participantId))
+      return { messages: seen.map((row) => messageOf(row, names)), historyFrom: from }
     },
 
     async readReply(turn) {
@@ -76,6 +82,9 @@ export function createHistoryReader(context: StoreContext): HistoryReader {
     },
   }
 }
+
+const isNamedStill = (author: Author, names: ReadonlyMap<ParticipantId, string>): boolean =>
+  author.kind === 'persona' || author.displayName === (names.get(author.id) ?? 'somebody')
 
 /**
  * A beginning that moved by some messages with every turn would leave the model's prefix cache nothing:
