@@ -2,21 +2,17 @@
  * How a process ends:
  *
  *   running ──first signal──▶ stopping ──work done──▶ disposing ──▶ gone
- *                                │  5 s                   │
- *                                └──deadline──────────────┘  + 3 s ──▶ exit
+ *                                └──────────── 8 s ───────┘──────▶ exit
  *   any second signal: exit at once; the first may be a key instead (`leave`)
  *
- * stopping:  no new work; open turns are finished, and those that are not when `deadline` is aborted
- *            are handed back.
+ * stopping:  no new work; the engine finishes open turns, or hands them back within 5 s.
  * disposing: resources go in the reverse of the order in which they came, each in a bounded time.
  *
  * What is cut off is no loss: everything that was accepted is durable, and leases run out.
  */
 
-/** How long open turns have. */
-const finishMs = 5000
-/** How long all resources together have after that, before the process is ended. */
-const disposeMs = 3000
+/** How long open turns and, after them, all resources together have before the process is ended. */
+const endMs = 8000
 /** How long one resource has. */
 const disposeOneMs = 2000
 
@@ -24,10 +20,6 @@ const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const
 export type StopSignal = keyof typeof exitCodes
 
 export interface SignalWatch extends Disposable {
-  /** Aborted when the time for open turns is over. */
-  readonly deadline: AbortSignal
-  /** The first signal that came. */
-  readonly received: StopSignal | undefined
   /**
    * The person leaves without a signal, by a key or a word: as the first one, so that the next ends the
    * process at once. In a terminal in raw mode Ctrl-C is a key.
@@ -35,47 +27,35 @@ export interface SignalWatch extends Disposable {
   leave(): void
 }
 
-export interface SignalWatchOptions {
-  readonly finishMs?: number
-  readonly disposeMs?: number
-}
-
 /**
  * Aborts `controller` at the first SIGINT or SIGTERM. Ends the process with 130 or 143 at the second,
  * or when it is still there after all its time. Disposing it takes the listeners away, and with them the limit.
  */
-export function stopOnSignals(controller: AbortController, options: SignalWatchOptions = {}): SignalWatch {
-  const allowed = { finishMs, disposeMs, ...options }
-  const late = new AbortController()
-  const timers: NodeJS.Timeout[] = []
+export function stopOnSignals(
+  controller: AbortController,
+  options: { readonly endMs: number } = { endMs },
+): SignalWatch {
+  let timer: NodeJS.Timeout | undefined
   let received: StopSignal | undefined
 
   const onSignal = (signal: StopSignal): void => {
     if (received !== undefined) process.exit(exitCodes[signal])
     received = signal
     const exit = (): never => process.exit(exitCodes[signal])
-    timers.push(
-      setTimeout(() => late.abort(), allowed.finishMs),
-      setTimeout(exit, allowed.finishMs + allowed.disposeMs),
-    )
-    // They must not keep a process alive that has nothing more to do.
-    for (const timer of timers) timer.unref()
+    // It must not keep a process alive that has nothing more to do.
+    timer = setTimeout(exit, options.endMs).unref()
     controller.abort()
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
   return {
-    deadline: late.signal,
-    get received() {
-      return received
-    },
     leave() {
       if (received === undefined) onSignal('SIGINT')
     },
     [Symbol.dispose]() {
       process.off('SIGINT', onSignal)
       process.off('SIGTERM', onSignal)
-      for (const timer of timers) clearTimeout(timer)
+      clearTimeout(timer)
     },
   }
 }
