@@ -6,7 +6,6 @@ import { externalId, newUuid, type PersonaId } from './core/ids.ts'
 import type { ModelInfo } from './core/model.ts'
 import type { Persona } from './core/persona.ts'
 import { openHouse } from './house.ts'
-import { serveMatrix } from './matrix.ts'
 import type { Config } from './ops/config.ts'
 import { takeSeat } from './seat.ts'
 
@@ -94,6 +93,8 @@ export async function runAccounts(
   )
   const model = await house.models.generator.info(undefined, signal)
   house.health.report('model', { ok: true })
+  // Loaded only where there are accounts: it takes a moment, for which a terminal should not wait.
+  const { serveMatrix } = await import('./matrix.ts')
   await serveMatrix(house, matrix, house.chosen, (line) => output.write(`${line}\n`), model, signal)
 }
 

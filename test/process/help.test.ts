@@ -12,7 +12,7 @@ afterAll(() => home[Symbol.asyncDispose]())
 
 /** The names below `Commands:` in a help text. */
 const namesIn = (help: string): readonly string[] =>
-  Array.from(help.slice(help.indexOf('\nCommands:')).matchAll(/^ {2}([a-z]+)/gm), ([, name = '']) => name)
+  Array.from(help.slice(help.indexOf('\nCommands:')).matchAll(/^ {2}([a-z-]+)/gm), ([, name = '']) => name)
 
 it('prints usage for every command there is, and exits 0', async () => {
   const visited: string[] = []
@@ -34,7 +34,15 @@ it('prints usage for every command there is, and exits 0', async () => {
   }
   await visit([])
   expect(visited).toEqual(
-    expect.arrayContaining(['run', 'chat', 'init', 'doctor', 'persona check', 'keys rotate', 'migrate']),
+    expect.arrayContaining([
+      'run',
+      'chat',
+      'init',
+      'doctor',
+      'persona check',
+      'keys rotate',
+      'matrix crypto new-backup',
+    ]),
   )
 })
 
