@@ -94,7 +94,7 @@ export function promptTooLongError(promptTokens: number, contextTokens: number):
     `the prompt has ${promptTokens} tokens, and the pocket model takes ${contextTokens} with the reply`,
     {
       code: 'prompt-too-long',
-      mend: 'Shorten the persona, or raise models.contextTokens.',
+      mend: 'Shorten the persona, or use Ollama with a model that takes more.',
     },
   )
 }

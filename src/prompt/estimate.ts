@@ -9,7 +9,9 @@
 const frameTokens = 4
 const learningRate = 0.3
 /** A count far off this is no count of the whole prompt: some servers leave out what their cache held. */
-const plausible = { least: 0.5, most: 3 }
+const plausible = { least: 0.5, most: 10 }
+/** By how much an estimate was too low at least, where the model server had no room for the prompt. */
+const refusedBy = 1.3
 
 export function estimateTokens(text: string): number {
   let latin = 0
@@ -29,6 +31,8 @@ export interface TokenScale {
   factor(model: string): number
   /** Takes in what the model server counted for a prompt that was estimated at `estimated`. */
   learn(model: string, estimated: number, counted: number): void
+  /** The prompt was longer than the model takes, against the estimate: later ones are estimated higher. */
+  raise(model: string): void
 }
 
 export function createTokenScale(): TokenScale {
@@ -41,5 +45,6 @@ export function createTokenScale(): TokenScale {
       if (!(observed >= plausible.least && observed <= plausible.most)) return
       factors.set(model, factor(model) + (observed - factor(model)) * learningRate)
     },
+    raise: (model) => void factors.set(model, factor(model) * refusedBy),
   }
 }

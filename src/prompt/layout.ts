@@ -27,7 +27,7 @@ export type Layout =
       /** The anchor of the first message that stands in the prompt. */
       readonly historyFrom: number
     }
-  /** The newest message alone is longer than the model can read; `most` is what it may have. */
+  /** The newest message alone is longer than the model can read; `mostCharacters` of its kind it may have. */
   | { readonly fits: false; readonly mostCharacters: number }
 
 /**
@@ -49,18 +49,17 @@ export function layOut(input: LayoutInput): Layout {
   const tail = input.pocket ? [] : tailMessages(input)
   const fixed = [...head, ...tail].reduce((sum, { text }) => sum + estimateTokens(text), 0)
   const budget = input.promptTokens - fixed
-  const history = withoutGreeting(input)
-    .map((message) => ({ message, ...counted(input, message) }))
-    // What was refused as too long was never in a prompt, and must not take what came before it out of them.
-    .filter(({ tokens }, index, all) => index === all.length - 1 || tokens <= budget)
+  const all = withoutGreeting(input).map((message) => ({ message, ...counted(input, message) }))
+  const last = all.at(-1)
+  if (last !== undefined && last.tokens > budget) return doesNotFit(last, budget)
+  // What was refused as too long was never in a prompt, and must not take what came before it out of them.
+  const history = all.filter(({ tokens }) => tokens <= budget)
   const kept = cut(
     history.map(({ message, tokens }) => ({ anchor: message.anchor, tokens })),
     budget,
   )
   const first = history[kept.from]
-  if (kept.tokens > budget || first === undefined) {
-    return { fits: false, mostCharacters: Math.max(0, Math.floor(budget / 2) * 4) }
-  }
+  if (first === undefined) return { fits: false, mostCharacters: 0 }
   const said = history.slice(kept.from).map(({ prompt }) => prompt)
   return {
     fits: true,
@@ -69,6 +68,16 @@ export function layOut(input: LayoutInput): Layout {
     // Without a cut nothing that this model was not shown is lost to the next one.
     historyFrom: (kept.from === 0 ? (input.history[0] ?? first.message) : first.message).anchor,
   }
+}
+
+/** What half of the budget holds, at as many characters a token as the message has. */
+function doesNotFit(
+  { message, tokens }: Counted & { readonly message: HistoryMessage },
+  budget: number,
+): Layout {
+  const most = Math.floor((message.text.length / tokens) * (budget / 2))
+  // In round figures: nobody counts to the last character.
+  return { fits: false, mostCharacters: Math.max(0, most - (most % 100)) }
 }
 
 /**

@@ -24,9 +24,9 @@ export function authorise(turn: Turn, history: TurnHistory): Verdict {
 
 export function tooLong(mostCharacters: number): Refusal {
   const most = mostCharacters.toLocaleString('en')
-  return {
-    allowed: false,
-    reason: 'too-long',
-    sentence: `That message is too long for me to read. Please send it in pieces of at most ${most} characters.`,
-  }
+  const sentence =
+    mostCharacters === 0
+      ? 'My own description leaves no room for what you say. Whoever runs this companion should shorten it, or choose a model that can read more.'
+      : `That message is too long for me to read. Please send it in pieces of at most ${most} characters.`
+  return { allowed: false, reason: 'too-long', sentence }
 }

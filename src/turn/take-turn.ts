@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { Adapter } from '../core/adapter.ts'
 import type { Turn } from '../core/conversation.ts'
+import { HearthError } from '../core/errors.ts'
 import type { Stage } from '../core/observer.ts'
 import type { Persona } from '../core/persona.ts'
 import { authorise, type Refusal } from './authorise.ts'
@@ -15,7 +16,7 @@ import type { TurnTools } from './tools.ts'
 
 /**
  * Takes one claimed turn from wherever it stands to its end:
- * authorise → recall → compose → generate → deliver → remember.
+ * recall → authorise → compose → generate → remember → deliver.
  *
  * Says whether there may be more to claim now. Never throws: what goes wrong ends in `failTurn`. The reply
  * is made durable before the last of it is delivered, so whatever crashes from there on, no model is asked
@@ -59,11 +60,23 @@ async function makeReply(
   if (turn.kind === 'greeting') return await remember(turn, greet(turn, persona), tools)
 
   const model = await tools.generator.info(persona.model.name, control.generating)
-  const composed = compose(turn, persona, history, model, tools.scale.factor(model.name), tools.now())
-  if (!composed.allowed) return composed
-  const reply = await timed('generate', () => generate(composed, tools, delivery, control))
-  return await timed('remember', () => remember(turn, reply, tools))
+  for (let tries = 1; ; tries++) {
+    const composed = compose(turn, persona, history, model, tools.scale.factor(model.name), tools.now())
+    if (!composed.allowed) return composed
+    try {
+      const reply = await timed('generate', () => generate(composed, tools, delivery, control))
+      return await timed('remember', () => remember(turn, reply, tools))
+    } catch (error) {
+      if (!isTooLong(error) || tries === triesMost) throw error
+      // The history is cut further, and at last the message itself refused: the next one has room again.
+      tools.scale.raise(model.name)
+    }
+  }
 }
+
+/** Up to texts of which a token holds a tenth of what is estimated. */
+const triesMost = 10
+const isTooLong = (error: unknown) => error instanceof HearthError && error.code === 'prompt-too-long'
 
 /** Who speaks, and where. An account may go while its turn is being claimed: the turn waits for its return. */
 function cast(turn: Turn, tools: TurnTools): { readonly adapter: Adapter; readonly persona: Persona } {

@@ -157,6 +157,14 @@ describe('layOut', () => {
     expect(lay([said('x'.repeat(most), 1)], { promptTokens: 1_000 }).fits).toBe(true)
   })
 
+  it.each(['x', 'я', '字', '🜚'])('says it for the script in which it is written: %s', (sign) => {
+    const layout = lay([said(sign.repeat(20_000), 1)], { promptTokens: 1_000 })
+    const most = (layout as Extract<typeof layout, { fits: false }>).mostCharacters
+    expect(most % 100).toBe(0)
+    expect(most).toBeGreaterThan(0)
+    expect(lay([said(sign.repeat(most / sign.length), 1)], { promptTokens: 1_000 }).fits).toBe(true)
+  })
+
   it('never takes more than its budget, and always holds the newest message', () => {
     const history = fc
       .array(fc.tuple(fc.integer({ min: 1, max: 900 }), fc.integer({ min: 1, max: 900 })), {
