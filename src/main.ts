@@ -67,7 +67,7 @@ export async function runInTerminal(
   })
   // The speaker alone: what was said to another persona waits until that one has the terminal.
   const engine = house.startEngine([speaker])
-  terminal.errors.write(`${introduction(speaker, model)}\n`)
+  terminal.errors.write(`${introduction(speaker, model, models.without)}\n`)
   log.info('started', { model: model.name, persona: speaker.id, store: storage.database.kind })
   health.report('accounts', { ok: true })
   await engine.serve(adapter, speaker.id, { oneByOne: !isTTY }, signal)
@@ -98,10 +98,11 @@ export async function runAccounts(
   await serveMatrix(house, matrix, house.chosen, (line) => output.write(`${line}\n`), model, signal)
 }
 
-export function introduction(persona: Persona, model: ModelInfo): string {
+/** `without`: why it is the pocket model. */
+export function introduction(persona: Persona, model: ModelInfo, without: readonly string[]): string {
   const voice = `${persona.name} speaks through ${model.name}, ${model.pocket ? 'a pocket model in this process' : `at ${model.where}`}.`
   const advice = model.pocket
-    ? ' It is very small, and only good for trying things out: for real conversations, install Ollama and pull a chat model.'
+    ? ` It is very small, and only good for trying things out: for real conversations, install Ollama and pull a chat model${without.length === 0 ? '' : ` (${without.join(', ')})`}.`
     : ''
   return `${voice}${advice}\n${persona.name} is an AI. ${whereWordsGo(model)}`
 }

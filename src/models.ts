@@ -15,6 +15,8 @@ const searchMs = 1_500
 export interface Models extends AsyncDisposable {
   readonly generator: Generator
   readonly status: () => PoolStatus
+  /** Why it is the pocket model, in half a sentence each. */
+  readonly without: readonly string[]
 }
 
 export interface ModelsOptions {
@@ -32,7 +34,8 @@ export async function openModels(
   signal: AbortSignal,
 ): Promise<Models> {
   const hosts = models.hosts.map(({ url, parallel }) => ({ url: ollamaAddress(url), parallel }))
-  if (hosts.length > 0 && (models.hostsListed || (await anyChats(hosts, signal)))) {
+  const without = models.hostsListed ? [] : await uselessHosts(hosts, signal)
+  if (hosts.length > without.length) {
     const pool = createPool({
       hosts,
       ...(models.chat === undefined ? {} : { chat: models.chat }),
@@ -40,7 +43,12 @@ export async function openModels(
       keepAlive: models.keepAlive,
       observe: options.observe,
     })
-    return { generator: pool, status: pool.status, [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose]() }
+    return {
+      generator: pool,
+      status: pool.status,
+      without: [],
+      [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
+    }
   }
   const pocket = await openPocketModel(
     {
@@ -53,6 +61,7 @@ export async function openModels(
   return {
     generator: pocket,
     status: () => ({ waiting: 0, hosts: [] }),
+    without,
     [Symbol.asyncDispose]: () => pocket[Symbol.asyncDispose](),
   }
 }
@@ -76,13 +85,19 @@ export async function findModels(url: string | undefined, signal: AbortSignal): 
   return { found: true, url: address, chat: host.chatModels, embed }
 }
 
-async function anyChats(hosts: readonly { readonly url: string }[], signal: AbortSignal): Promise<boolean> {
+/** Why these hosts cannot be used, each in half a sentence. */
+async function uselessHosts(
+  hosts: readonly { readonly url: string }[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const found = await findOllama(
     hosts.map(({ url }) => url),
     signal,
     searchMs,
   )
-  return found.some(({ chatModels }) => chatModels.length > 0)
+  return found
+    .filter(({ chatModels }) => chatModels.length === 0)
+    .map(({ url, problem }) => problem?.message ?? `${url} has no chat model`)
 }
 
 /** A package is named by its family: what Hearth knows of it (parts, checksum) it knows itself. */

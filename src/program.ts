@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { doctorChecks } from './commands/doctor-checks.ts'
@@ -36,6 +37,7 @@ addRunCommands(program, { config, controller })
 addInitCommand(program, {
   configOptions,
   findModels,
+  shippedPersonas: fileURLToPath(new URL('../personas', import.meta.url)),
   listPersonas: async (folder) => (await readPersonas(folder, signal)).personas,
   input: process.stdin,
   output: process.stdout,

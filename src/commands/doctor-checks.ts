@@ -1,12 +1,10 @@
-import { access } from 'node:fs/promises'
-import path from 'node:path'
 import { HearthError } from '../core/errors.ts'
 import { findModels } from '../models.ts'
 import type { Config } from '../ops/config.ts'
 import type { ConfiguredCheck, Finding } from '../ops/doctor.ts'
 import { problemText } from '../persona/problem.ts'
 import { readPersonas } from '../persona/read.ts'
-import { openDatabase, openStorage } from '../storage.ts'
+import { openDatabaseIfThere, openStorageIfReady } from '../storage.ts'
 import type { Database } from '../store/database.ts'
 import { createKeyRepository } from '../store/key-repository.ts'
 import { migrationStatus } from '../store/migrate.ts'
@@ -28,28 +26,21 @@ export const doctorChecks: readonly ConfiguredCheck[] = [
     async run(config, signal) {
       const { matrix } = config
       if (matrix === undefined) return []
-      return await unlessInUse(config, async () => {
-        await using storage = await openStorage(config, signal)
-        return await checkMatrix(matrix, storage, signal)
+      return await inDatabase(config, async (database) => {
+        await using storage = await openStorageIfReady(database, config, signal)
+        if (storage !== undefined) return await checkMatrix(matrix, storage, signal)
+        const mend = 'The first start makes the database ready; then: npx hearth matrix register'
+        return { status: 'warn', detail: 'no account has signed in yet', mend }
       })
     },
   },
 ]
 
-/** The built-in database would be made by being opened: before the first start there is nothing to look at. */
-function inDatabase(config: Config, look: (database: Database) => Promise<Finding>): Promise<Finding> {
-  return unlessInUse(config, async () => {
-    await using database = await openDatabase(config)
-    return await look(database)
-  })
-}
-
-async function unlessInUse(config: Config, look: () => Promise<Finding>): Promise<Finding> {
-  if (config.database === undefined && !(await isThere(path.join(config.data, 'pglite')))) {
-    return { status: 'ok', detail: 'nothing there yet; the first start makes it' }
-  }
+async function inDatabase(config: Config, look: (database: Database) => Promise<Finding>): Promise<Finding> {
   try {
-    return await look()
+    await using database = await openDatabaseIfThere(config)
+    if (database === undefined) return { status: 'ok', detail: 'nothing there yet; the first start makes it' }
+    return await look(database)
   } catch (error) {
     if (!(error instanceof HearthError) || error.code !== 'database-in-use') throw error
     return { status: 'warn', detail: 'in use by a running Hearth, so it was not looked at' }
@@ -128,9 +119,3 @@ async function checkPersonas(config: Config, signal: AbortSignal): Promise<reado
       }
   return [speaker, ...wrong]
 }
-
-const isThere = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  )

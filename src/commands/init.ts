@@ -33,6 +33,8 @@ export interface InitContext {
   readonly configOptions: () => ReadConfigOptions
   /** Asks the server at `url`; without it the one in OLLAMA_HOST or on this machine. */
   readonly findModels: (url: string | undefined, signal: AbortSignal) => Promise<FoundModels>
+  /** The personas that come with Hearth, for a configuration that has no folder of its own for them. */
+  readonly shippedPersonas: string
   /** Those in `folder` that can be spoken to. */
   readonly listPersonas: (folder: string, signal: AbortSignal) => Promise<readonly FoundPersona[]>
   readonly input: Readable & { readonly isTTY?: boolean }
@@ -81,7 +83,8 @@ async function mayOverwrite(terminal: Terminal, path: string): Promise<boolean> 
 
 async function askChoices(context: InitContext, terminal: Terminal, folder: string): Promise<ConfigChoices> {
   const { environment } = context.configOptions()
-  const persona = await askPersona(context, terminal, folder)
+  const { found, personas } = await findPersonas(context, folder)
+  const persona = await askPersona(found, terminal)
   const models = await askModels(context, terminal)
   const matrix = await askMatrix(persona, terminal)
   const data = given(
@@ -95,7 +98,7 @@ async function askChoices(context: InitContext, terminal: Terminal, folder: stri
   // With DATABASE_URL set there is nothing to choose: leaving `database` out means the same.
   if (variable(environment, 'DATABASE_URL') !== undefined) {
     log.info('DATABASE_URL is set, so conversations are stored in that Postgres.', terminal)
-    return { persona, models, matrix, data, postgres: true }
+    return { persona, personas, models, matrix, data, postgres: true }
   }
   const postgres = given(
     await select({
@@ -107,11 +110,17 @@ async function askChoices(context: InitContext, terminal: Terminal, folder: stri
       ...terminal,
     }),
   )
-  return { persona, models, matrix, data, postgres }
+  return { persona, personas, models, matrix, data, postgres }
 }
 
-async function askPersona(context: InitContext, terminal: Terminal, folder: string): Promise<string> {
-  const personas = await context.listPersonas(resolve(folder, 'personas'), context.signal)
+/** Those beside the file, or else those that come with Hearth; `personas`: where these are. */
+async function findPersonas({ listPersonas, shippedPersonas, signal }: InitContext, folder: string) {
+  const here = await listPersonas(resolve(folder, 'personas'), signal)
+  if (here.length > 0) return { found: here, personas: undefined }
+  return { found: await listPersonas(shippedPersonas, signal), personas: shippedPersonas }
+}
+
+async function askPersona(personas: readonly FoundPersona[], terminal: Terminal): Promise<string> {
   if (personas.length === 0) return defaultPersona
   const options = personas.map(({ id, name }) => ({ value: id, label: cleanName(name) }))
   return given(
@@ -182,11 +191,12 @@ async function askModel(
 
 async function defaultChoices(context: InitContext, folder: string): Promise<ConfigChoices> {
   const { environment } = context.configOptions()
-  const personas = await context.listPersonas(resolve(folder, 'personas'), context.signal)
+  const { found: speakers, personas } = await findPersonas(context, folder)
   const found = await context.findModels(undefined, context.signal)
   const chat = found.found ? found.chat[0] : undefined
   return {
-    persona: preferred(personas),
+    persona: preferred(speakers),
+    personas,
     data: defaultData,
     matrix: undefined,
     postgres: variable(environment, 'DATABASE_URL') !== undefined,

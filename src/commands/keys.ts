@@ -1,14 +1,14 @@
 import type { Command } from 'commander'
 import { type HearthError, vaultError } from '../core/errors.ts'
 import type { Config } from '../ops/config.ts'
-import { openDatabase } from '../storage.ts'
+import { openDatabase, openDatabaseIfThere } from '../storage.ts'
 import type { Database } from '../store/database.ts'
 import { createKeyRepository } from '../store/key-repository.ts'
 import { migrate, migrationStatus } from '../store/migrate.ts'
 import type { KeyRepository } from '../vault/key-repository.ts'
 import { type MasterKeySource, makeKeyCommand, nameSource } from '../vault/master-key.ts'
 import { type Rotation, rotateKeyFile, rotateTo } from '../vault/rotate.ts'
-import { readKeyStatus, unlock } from '../vault/unlock.ts'
+import { checkKeyForNew, readKeyStatus, unlock } from '../vault/unlock.ts'
 
 export interface KeysContext {
   readonly config: () => Promise<Config>
@@ -40,6 +40,7 @@ export function addKeysCommand(program: Command, { config, write, signal }: Keys
         const before = await statusOf(database, repository, source, signal)
         if (before.state === 'ready')
           return write(`There is a master key already: ${describe(source, before.masterId)}\n`)
+        if (before.state === 'new') await checkKeyForNew(source, signal)
         await migrate(database)
         await using _vault = await unlock(repository, source, { createIfMissing: true }, signal)
         const after = await readKeyStatus(repository, source, signal)
@@ -50,12 +51,13 @@ export function addKeysCommand(program: Command, { config, write, signal }: Keys
   keys
     .command('status')
     .description('show whether the master key is that of the database')
-    .action(() =>
-      withKeys(async ({ database, repository, source }) => {
-        const { state, masterId } = await statusOf(database, repository, source, signal)
-        write(`${states[state]}: ${describe(source, masterId)}\n`)
-      }),
-    )
+    .action(async () => {
+      const { masterKey: source, ...settings } = await config()
+      await using database = await openDatabaseIfThere(settings)
+      if (database === undefined) return write(`${states.new}: ${nameSource(source)}\n`)
+      const { state, masterId } = await statusOf(database, createKeyRepository(database), source, signal)
+      write(`${states[state]}: ${describe(source, masterId)}\n`)
+    })
 
   keys
     .command('rotate')

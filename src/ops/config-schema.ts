@@ -47,7 +47,15 @@ const webAddress = text
   })
   .refine(isBareUrl, 'must not carry a user name, a password or a #')
 
-const databaseAddress = text.refine((value) => isPostgresUrl(value), 'must begin with postgres://')
+const databaseAddress = text.refine((value) => isPostgresUrl(value), {
+  error: ({ input }) => postgresUrlProblem(String(input)),
+})
+
+/** What is wrong with a text that is no Postgres URL. It may hold a password, and is not quoted. */
+export const postgresUrlProblem = (value: string): string =>
+  /^postgres(ql)?:\/\//.test(value)
+    ? 'is no address that can be read: look at the port, and write signs such as # / ? @ in the password as %23 %2F %3F %40'
+    : 'must begin with postgres://'
 
 export function isPostgresUrl(value: string): boolean {
   return isUrl(value, ['postgres:', 'postgresql:'])

@@ -4,6 +4,8 @@ import { escapeReferences } from './config-environment.ts'
 /** What `hearth init` asks for. */
 export interface ConfigChoices {
   readonly persona: string
+  /** The folder of the personas; undefined: `personas` beside the file. */
+  readonly personas: string | undefined
   /** As it is to stand in the file: relative to it, or absolute. */
   readonly data: string
   /** True: the address is in DATABASE_URL. It is never written down. */
@@ -33,13 +35,14 @@ export type ModelChoice =
     }
 
 /** The text of a hearth.yaml with these choices; everything else stands there as a comment with its default. */
-export function renderConfig({ persona, data, postgres, models, matrix }: ConfigChoices): string {
+export function renderConfig({ persona, personas, data, postgres, models, matrix }: ConfigChoices): string {
   return `# The configuration of Hearth. docs/configuration.md explains every key; all of them may be left out.
 # \${NAME} in a text stands for the environment variable NAME: keep passwords there, not here.
 # Paths are relative to this file.
 
 # Who speaks in the terminal: the name of a folder in personas.
 persona: ${yamlText(persona)}
+${personas === undefined ? '# personas: ./personas' : `personas: ${yamlText(personas)}`}
 
 # Where everything is kept that must not be lost, and the log. Without this line: HEARTH_DATA, or ./data here.
 ${data === './data' ? '# ' : ''}data: ${yamlText(data)}

@@ -4,7 +4,13 @@ import { configError, type HearthError } from '../core/errors.ts'
 import type { PersonaId } from '../core/ids.ts'
 import { type Environment, substituteFrom, variable } from './config-environment.ts'
 import { problemLine, problemsOf } from './config-problems.ts'
-import { type ConfigFields, configSchema, isPostgresUrl, type LogLevel } from './config-schema.ts'
+import {
+  type ConfigFields,
+  configSchema,
+  isPostgresUrl,
+  type LogLevel,
+  postgresUrlProblem,
+} from './config-schema.ts'
 import { readSource } from './config-source.ts'
 import { type Problem, readTree } from './config-yaml.ts'
 import { configMissing } from './errors.ts'
@@ -115,7 +121,7 @@ function environmentProblems(data: unknown, environment: Environment): readonly 
   if (typeof data === 'object' && data !== null && 'database' in data) return []
   const address = variable(environment, 'DATABASE_URL')
   if (address === undefined || isPostgresUrl(address)) return []
-  return [{ path: 'DATABASE_URL', sentence: 'must begin with postgres://' }]
+  return [{ path: 'DATABASE_URL', sentence: postgresUrlProblem(address) }]
 }
 
 interface Surroundings {

@@ -16,6 +16,7 @@ const passing = new Set([
 ])
 const unreachable = new Set([
   'ECONNREFUSED',
+  'ENOENT',
   'ECONNRESET',
   'ENOTFOUND',
   'ETIMEDOUT',

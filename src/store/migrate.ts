@@ -32,12 +32,13 @@ async function readMigrations(folder: string): Promise<readonly Migration[]> {
   )
 }
 
-/** Which migrations the database has had. Changes nothing. Throws as `migrate` does. */
+/** Which migrations the database has had; none where there is none yet. Changes nothing. Throws as `migrate` does. */
 export async function migrationStatus(
-  database: Database,
+  database: Database | undefined,
   folder: string = migrationsFolder,
 ): Promise<MigrationStatus> {
   const migrations = await readMigrations(folder)
+  if (database === undefined) return compare([], migrations)
   return database.script(async (script) => {
     const [table] = await script.query("select to_regclass('hearth_migrations') is not null as present", [])
     return compare(table?.present === true ? await readApplied(script) : [], migrations)

@@ -1,4 +1,4 @@
-import { existsSync, statfsSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, openSync, statfsSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { PGlite } from '@electric-sql/pglite'
@@ -9,6 +9,9 @@ import { overPglite } from './drizzle.ts'
 import { diskFullError, guarded } from './errors.ts'
 import * as schema from './schema.ts'
 
+/** Where the built-in database lies within the data folder. */
+export const pgliteFolder = (data: string): string => path.join(data, 'pglite')
+
 /**
  * Opens the built-in database in a folder, which is made when it is missing (3 s; later 0.3 s).
  * Throws `HearthError`: `database-in-use`, `database-damaged`, `disk-full`, `database-error`.
@@ -18,7 +21,7 @@ export async function openPglite(folder: string): Promise<Database> {
   makePlace(folder)
   const lock = lockFolder(folder)
   try {
-    const pglite = await start(path.join(folder, 'pglite'), where)
+    const pglite = await start(pgliteFolder(folder), where)
     const db = overPglite(pglite, { schema })
     return {
       kind: 'pglite',
@@ -80,6 +83,8 @@ function lockFolder(folder: string): { close(): void } {
   const file = path.join(folder, 'pglite.lock')
   let lock: DatabaseSync | undefined
   try {
+    // Whoever can open it can hold the lock.
+    closeSync(openSync(file, 'a', 0o600))
     lock = new DatabaseSync(file)
     lock.exec('pragma locking_mode = exclusive; begin exclusive')
     return lock
@@ -102,6 +107,9 @@ function lockFolder(folder: string): { close(): void } {
 
 async function start(folder: string, where: string): Promise<PGlite> {
   const isNew = !existsSync(folder)
+  // PGlite makes its files for everybody to read and write: the folder must keep others out.
+  makePlace(folder)
+  chmodSync(folder, 0o700)
   try {
     return await guarded(where, () => PGlite.create(folder))
   } catch (error) {

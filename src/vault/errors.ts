@@ -43,11 +43,12 @@ export function keyDestroyed(keyId: string): HearthError {
 }
 
 export function masterKeyRotated(): HearthError {
-  return failure(
-    'master-key-rotated',
-    'The master key was rotated while this process was running.',
-    'Restart this process.',
-  )
+  return vaultError('The master key was rotated while this process was running.', {
+    code: 'master-key-rotated' satisfies VaultErrorCode,
+    mend: 'Restart this process.',
+    // What was accepted waits for the restart.
+    retryable: true,
+  })
 }
 
 export function keyringMissing(): HearthError {

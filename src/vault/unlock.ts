@@ -28,6 +28,15 @@ export async function readKeyStatus(
   return { state, masterId: master?.id }
 }
 
+/**
+ * Whether an empty database can be locked by this source, before anything is written for it: where the key is
+ * no file, it has to be there already. Throws `master-key-missing`, `-unreadable`, `-exposed` or `-malformed`.
+ */
+export async function checkKeyForNew(source: MasterKeySource, signal: AbortSignal): Promise<void> {
+  const master = await readMasterKey(source, signal)
+  if (master === undefined && !('file' in source)) throw missingForNew(source)
+}
+
 async function makeFirstKey(
   source: MasterKeySource,
   createIfMissing: boolean,

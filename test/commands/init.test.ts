@@ -31,6 +31,8 @@ interface Run {
   readonly args?: readonly string[]
   readonly environment?: Environment
   readonly findModels?: (url: string | undefined) => FoundModels
+  /** Beside the configuration. */
+  readonly withPersonas?: boolean
   /** What is typed when a text has appeared on the screen, in this order; without it there is no terminal. */
   readonly typed?: readonly (readonly [appears: string, keys: string])[]
 }
@@ -41,6 +43,7 @@ async function init({
   args = [],
   environment = {},
   findModels = () => withModels,
+  withPersonas = true,
   typed,
 }: Run): Promise<string> {
   const terminal =
@@ -62,8 +65,10 @@ async function init({
   const context: InitContext = {
     configOptions: () => ({ cwd, environment }),
     findModels: async (url) => findModels(url),
+    shippedPersonas: '/shipped/personas',
     listPersonas: async (folder) => {
       expect(folder).toMatch(/[\\/]personas$/)
+      if (!withPersonas && folder !== '/shipped/personas') return []
       return [
         { id: 'anna', name: 'Anna' },
         { id: 'mira', name: 'Mira\u001b[2J' },
@@ -108,6 +113,12 @@ describe('hearth init --yes', () => {
     const cwd = await newFolder()
     await init({ cwd, args: ['-y'], findModels: () => nobody })
     expect((await read(cwd)).models).toMatchObject({ hostsListed: false, chat: undefined })
+  })
+
+  it('names the personas that come with Hearth where there are none beside the file', async () => {
+    const cwd = await newFolder()
+    await init({ cwd, args: ['--yes'], withPersonas: false })
+    expect(await read(cwd)).toMatchObject({ personas: '/shipped/personas', persona: 'mira' })
   })
 
   it('never writes the address of the database down', async () => {
@@ -289,10 +300,25 @@ describe('the wizard', () => {
 
 describe('the file', () => {
   it.each<ConfigChoices>([
-    { persona: 'mira', data: './data', postgres: false, models: { kind: 'found' }, matrix: undefined },
-    { persona: 'null', data: '- a: "b" # c', postgres: true, models: { kind: 'pocket' }, matrix: undefined },
+    {
+      persona: 'mira',
+      personas: undefined,
+      data: './data',
+      postgres: false,
+      models: { kind: 'found' },
+      matrix: undefined,
+    },
+    {
+      persona: 'null',
+      personas: '- x: #1',
+      data: '- a: "b" # c',
+      postgres: true,
+      models: { kind: 'pocket' },
+      matrix: undefined,
+    },
     {
       persona: '007',
+      personas: undefined,
       data: 'C:\\data\\',
       postgres: false,
       models: { kind: 'ollama', url: 'http://[::1]:1/x', chat: 'yes', embed: '1.0' },
@@ -300,6 +326,7 @@ describe('the file', () => {
     },
     {
       persona: 'a',
+      personas: undefined,
       data: `\${DATABASE_URL}`,
       postgres: false,
       models: { kind: 'ollama', url: 'https://a', chat: undefined, embed: undefined },
@@ -307,6 +334,7 @@ describe('the file', () => {
     },
     {
       persona: 'a',
+      personas: undefined,
       data: `long ${'path '.repeat(60)}end`,
       postgres: false,
       models: { kind: 'found' },
@@ -318,6 +346,7 @@ describe('the file', () => {
     const environment = { DATABASE_URL: 'postgres://localhost/x' }
     const config = await read(cwd, environment)
     expect(config.persona).toBe(choices.persona)
+    expect(config.personas).toBe(join(cwd, choices.personas ?? 'personas'))
     expect(config.data).toBe(join(cwd, choices.data).replace(/\/$/, ''))
     if (choices.models.kind === 'ollama') {
       expect(config.models).toMatchObject({ chat: choices.models.chat, embed: choices.models.embed })
@@ -334,6 +363,7 @@ describe('the file', () => {
     const cwd = await newFolder()
     const text = renderConfig({
       persona: 'mira',
+      personas: undefined,
       data: './data',
       postgres: false,
       models: { kind: 'found' },

@@ -203,6 +203,15 @@ models: { chat: "\${MODEL}" }
     expect(await problems('', { DATABASE_URL: 'mysql://planted' })).toEqual([
       'DATABASE_URL must begin with postgres://',
     ])
+    for (const address of [
+      'postgres://u:planted@h:80000/x',
+      'postgres://u:plan#ted@h/x',
+      'postgres://u@[::1/x',
+    ]) {
+      const [line] = await problems('', { DATABASE_URL: address })
+      expect(line).toContain('DATABASE_URL is no address that can be read: look at the port')
+      expect(line).not.toContain('plan')
+    }
   })
 })
 

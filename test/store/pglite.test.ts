@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, it } from 'vitest'
@@ -16,6 +16,24 @@ it('a damaged folder is refused with what to do, and left as it is', async () =>
     // The lock went with the attempt: whoever puts a copy in place can go on.
     await rm(path.join(folder, 'pglite'), { recursive: true })
     await (await openPglite(folder))[Symbol.asyncDispose]()
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
+it('is open to its owner alone, also in a folder that others may read', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'hearth-open-'))
+  try {
+    await chmod(folder, 0o755)
+    await (await openPglite(folder))[Symbol.asyncDispose]()
+    const modes = await Promise.all(
+      (await readdir(folder)).map(async (name) => [name, (await stat(path.join(folder, name))).mode & 0o077]),
+    )
+    expect(Object.fromEntries(modes)).toEqual({ pglite: 0, 'pglite.lock': 0 })
+    // As an earlier version left it.
+    await chmod(path.join(folder, 'pglite'), 0o755)
+    await (await openPglite(folder))[Symbol.asyncDispose]()
+    expect((await stat(path.join(folder, 'pglite'))).mode & 0o077).toBe(0)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
