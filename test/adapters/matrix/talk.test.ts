@@ -297,6 +297,22 @@ describe.runIf(hasSynapse())('an account on a real Synapse', () => {
     )
   })
 
+  it('tells that it has joined also where that was lost at first', async () => {
+    const bot = await makeBot('mira')
+    let lost = 0
+    const account = start(bot, {}, ({ kind }) => {
+      if (kind === 'membership' && lost++ === 0) throw new Error('the database is away')
+    })
+    await vi.waitFor(() => expect(account.news).toContainEqual({ kind: 'answering' }), soon)
+    const room = await ada.makeRoom([bot.session.userId])
+    await vi.waitFor(() => expect(account.of('membership')).toHaveLength(1), soon)
+    expect(account.of('membership')[0]).toMatchObject({
+      change: 'joined',
+      room: { externalId: room },
+      sender: { externalId: ada.id },
+    })
+  })
+
   it('follows a room to its successor', async () => {
     const bot = await makeBot('mira')
     const { account, room } = await invited(bot)
