@@ -361,6 +361,18 @@ describe.runIf(hasSynapse())('an account on a real Synapse', () => {
     expect(notices()).toHaveLength(1)
   })
 
+  it('says nothing of what was taken back before it could be read', async () => {
+    const bot = await makeBot('mira')
+    await bot.prepare()
+    const { account, room } = await invited(bot, [], true)
+    await account.stop()
+    await ada.redact(room, await ada.say(room, 'Never mind.'))
+    const again = start(bot)
+    await ada.say(room, 'Hello?')
+    await vi.waitFor(() => expect(again.of('message').map(({ text }) => text)).toEqual(['Hello?']), soon)
+    expect(again.news.filter(({ kind }) => kind === 'undecryptable')).toEqual([])
+  })
+
   it('stops with a clear error when its session has ended', async () => {
     const bot = await makeBot('mira')
     const { account } = await invited(bot)
