@@ -27,6 +27,9 @@ export interface Interruption {
   readonly afterMs: number
 }
 
+/** What the person does. */
+export type Act = Exclude<Operation, Interruption>
+
 export const emojis = ['🔁', '◀️', '▶️', '❌'] as const
 export type Emoji = (typeof emojis)[number]
 
