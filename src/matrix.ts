@@ -100,6 +100,8 @@ export async function serveMatrix(
     say(`${persona.name} is ${session.userId} and speaks through ${model.name}.`)
     log.info('account started', { account: account.id, persona: persona.id })
     await engine.serve(adapter, persona.id, { oneByOne: false }, signal)
+    // What is being shown comes to its end while the account can still send it.
+    if (signal.aborted) await engine[Symbol.asyncDispose]()
   }
 
   report()

@@ -69,6 +69,8 @@ export function decode(event: unknown): Decoded | undefined {
         ? { kind: 'upgraded', replacement: content.replacement_room }
         : undefined
     case 'm.room.encrypted':
+      // Redacted: there is nothing to be read, now or later.
+      if (Object.keys(content).length === 0) return undefined
       return { kind: 'encrypted', session: String(content.session_id ?? '').slice(0, 100) }
     default:
       return undefined

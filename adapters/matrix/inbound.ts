@@ -42,6 +42,8 @@ export function createInbound(options: InboundOptions, onEvent: OnEvent, signal:
       if (type === 'm.room.encryption' && stateKey === '') await crypto.rooms.note(room, content)
     }
     const events = await eventsSince(room, section, since, request, signal)
+    // At first all rooms come whole, and most of them were joined long ago.
+    if (since !== undefined) await invites.makeUp(room, events, onEvent, signal)
     await timeline.take(room, events, onEvent, signal)
     const last = recordOf(events.findLast((event) => recordOf(event).sender !== self)).event_id
     if (typeof last === 'string') void markRead(room, last)

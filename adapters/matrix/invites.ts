@@ -23,12 +23,20 @@ export interface InvitesOptions {
 /** Joins the rooms that people invite the account to who may talk with it, and leaves those that are over. */
 export interface Invites {
   take(room: string, section: unknown, onEvent: OnEvent, signal: AbortSignal): Promise<void>
+  /**
+   * What has happened in a room, from the oldest to the newest. Where the account joined and was stopped
+   * before the engine was told, nobody would be answered there.
+   */
+  makeUp(room: string, events: readonly unknown[], onEvent: OnEvent, signal: AbortSignal): Promise<void>
   /** Goes on in the room that has taken the place of another; where it is not open, when somebody invites. */
   follow(replacement: string, sender: string, onEvent: OnEvent, signal: AbortSignal): Promise<void>
   leave(room: string, reason: string | undefined, signal: AbortSignal): Promise<void>
 }
 
 export function createInvites({ self, rooms, doorman, request }: InvitesOptions): Invites {
+  /** Rooms that the engine was told of since the last invitation to them, by this process. */
+  const told = new Set<string>()
+
   async function join(room: string, via: string, signal: AbortSignal): Promise<boolean> {
     const path = `/_matrix/client/v3/join/${encodeURIComponent(room)}?server_name=${encodeURIComponent(via)}`
     const answer = await request('POST', path, {}, signal)
@@ -63,18 +71,21 @@ export function createInvites({ self, rooms, doorman, request }: InvitesOptions)
       sender: { externalId: externalId(sender), displayName: name },
       at: new Date(),
     })
+    told.add(room)
+  }
+
+  const isInvitation = (event: unknown) => {
+    const decoded = decode(event)
+    return decoded?.kind === 'member' && decoded.user === self && decoded.membership === 'invite'
   }
 
   const serverOf = (id: string) => id.slice(id.indexOf(':') + 1)
 
   const self_ = {
     async take(room: string, section: unknown, onEvent: OnEvent, signal: AbortSignal) {
+      told.delete(room)
       const events = eventsIn(recordOf(section).invite_state)
-      const invitation = events.find((event) => {
-        const decoded = decode(event)
-        return decoded?.kind === 'member' && decoded.user === self && decoded.membership === 'invite'
-      })
-      const inviter = recordOf(invitation).sender
+      const inviter = recordOf(events.find(isInvitation)).sender
       if (!isId(inviter)) return
       if (!(await doorman.mayTalk(inviter))) {
         return await self_.leave(room, await doorman.refusal(inviter), signal)
@@ -83,6 +94,13 @@ export function createInvites({ self, rooms, doorman, request }: InvitesOptions)
       const member = events.map(decode).find((each) => each?.kind === 'member' && each.user === inviter)
       const name = member?.kind === 'member' ? member.name : nameOf(inviter, undefined)
       await joined(room, inviter, name, onEvent, signal)
+    },
+
+    async makeUp(room: string, events: readonly unknown[], onEvent: OnEvent, signal: AbortSignal) {
+      const inviter = recordOf(events.findLast(isInvitation)).sender
+      if (told.has(room) || !isId(inviter)) return
+      const { nameOf: name } = await rooms.find(room, signal)
+      await joined(room, inviter, name(inviter), onEvent, signal)
     },
 
     async follow(replacement: string, sender: string, onEvent: OnEvent, signal: AbortSignal) {

@@ -10,6 +10,12 @@ const text = (body: string, more: Record<string, unknown> = {}) =>
   message({ msgtype: 'm.text', body, ...more })
 
 describe('events of a homeserver', () => {
+  it('that are encrypted wait for their key, unless nothing is left of them', () => {
+    const encrypted = (content: Record<string, unknown>) => decode({ type: 'm.room.encrypted', content })
+    expect(encrypted({ session_id: 's', ciphertext: 'c' })).toEqual({ kind: 'encrypted', session: 's' })
+    expect(encrypted({})).toBeUndefined()
+  })
+
   it('of any shape are passed over or read, and never throw', () => {
     const types = [
       'm.room.message',

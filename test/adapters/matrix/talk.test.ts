@@ -297,6 +297,22 @@ describe.runIf(hasSynapse())('an account on a real Synapse', () => {
     )
   })
 
+  it('tells that it has joined also where that was lost at first', async () => {
+    const bot = await makeBot('mira')
+    let lost = 0
+    const account = start(bot, {}, ({ kind }) => {
+      if (kind === 'membership' && lost++ === 0) throw new Error('the database is away')
+    })
+    await vi.waitFor(() => expect(account.news).toContainEqual({ kind: 'answering' }), soon)
+    const room = await ada.makeRoom([bot.session.userId])
+    await vi.waitFor(() => expect(account.of('membership')).toHaveLength(1), soon)
+    expect(account.of('membership')[0]).toMatchObject({
+      change: 'joined',
+      room: { externalId: room },
+      sender: { externalId: ada.id },
+    })
+  })
+
   it('follows a room to its successor', async () => {
     const bot = await makeBot('mira')
     const { account, room } = await invited(bot)
@@ -348,6 +364,18 @@ describe.runIf(hasSynapse())('an account on a real Synapse', () => {
     expect(Math.max(...waiting(deaf.news))).toBe(2)
     await vi.waitFor(() => expect(waiting(hearing.news).at(-1)).toBe(0), soon)
     expect(hearing.news.some((each) => each.kind === 'keys' && (each.oneTimeKeys ?? 0) > 0)).toBe(true)
+  })
+
+  it('says nothing of what was taken back before it could be read', async () => {
+    const bot = await makeBot('mira')
+    await bot.prepare()
+    const { account, room } = await invited(bot, [], true)
+    await account.stop()
+    await ada.redact(room, await ada.say(room, 'Never mind.'))
+    const again = start(bot)
+    await ada.say(room, 'Hello?')
+    await vi.waitFor(() => expect(again.of('message').map(({ text }) => text)).toEqual(['Hello?']), soon)
+    expect(again.news.filter(({ kind }) => kind === 'undecryptable')).toEqual([])
   })
 
   it('stops with a clear error when its session has ended', async () => {

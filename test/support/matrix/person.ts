@@ -86,6 +86,8 @@ export async function openPerson(
   crypto.setDeviceIsolationMode(new OnlySignedDevicesIsolationMode())
   await client.startClient({ initialSyncLimit: initialMessages, lazyLoadMembers: false })
   await new Promise<void>((resolve) => client.once(ClientEvent.Sync, () => resolve()))
+  // It looks for calls at every change of members, and logs that there is none.
+  client.matrixRTC.stop()
 
   const events = (room: string) => client.getRoom(room)?.getLiveTimeline().getEvents() ?? []
 
