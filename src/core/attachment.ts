@@ -44,5 +44,6 @@ export function keptAttachments(attachments: readonly Attachment[]): readonly At
 /** For people and models that are shown words alone: `a voice message of 7 seconds`. */
 export function voiceInWords(durationMs: number): string {
   const seconds = Math.round(durationMs / 1000)
+  if (seconds === 0) return 'a voice message'
   return `a voice message of ${seconds} ${seconds === 1 ? 'second' : 'seconds'}`
 }
