@@ -1,6 +1,7 @@
 // For everybody who writes an adapter
 
 export type { Adapter, AdapterLimits, DeliveryKey, OnEvent, Outgoing } from './core/adapter.ts'
+export type { Attachment } from './core/attachment.ts'
 export type { Account, Platform, Room, RoomKind } from './core/conversation.ts'
 export { HearthError, isAbort, platformError } from './core/errors.ts'
 export {

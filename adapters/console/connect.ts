@@ -7,7 +7,7 @@ import type { HearthError } from '../../src/core/errors.ts'
 import { type ExternalId, externalId } from '../../src/core/ids.ts'
 import { holdBackSurrogate } from '../../src/core/text.ts'
 import { decode, gatherPastes, readLines } from './decode.ts'
-import { createPipe, createScreen, type Output, type Screen, safeName } from './encode.ts'
+import { createPipe, createScreen, inWords, type Output, type Screen, safeName } from './encode.ts'
 import { cannotEdit, hasLeft, inputFailed, journalUnusable, outputFailed, sentence } from './errors.ts'
 
 export interface ConsoleOptions {
@@ -112,7 +112,7 @@ export function connectConsole(options: ConsoleOptions): Adapter {
 
   /** `message` is the key with which it was sent first; `key` that of this change. */
   async function render(message: string, content: Outgoing, key: string): Promise<void> {
-    const text = content.final ? content.text : holdBackSurrogate(content.text).ready
+    const text = content.final ? inWords(content) : holdBackSurrogate(content.text).ready
     const before = ledger.text(message)
     ledger.set(message, text)
     ledger.set(key, text)

@@ -2,6 +2,7 @@ import { createInterface, type Interface } from 'node:readline'
 import { type Readable, Writable } from 'node:stream'
 import { styleText } from 'node:util'
 import type { Outgoing } from '../../src/core/adapter.ts'
+import { voiceInWords } from '../../src/core/attachment.ts'
 import { cleanName, cleanText, holdBackSurrogate } from '../../src/core/text.ts'
 import type { Gatherer } from './decode.ts'
 
@@ -15,6 +16,13 @@ const trickery = /[\u180e\u200b\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e
 /** Nothing from a person or a model reaches the terminal but through here or `safeName`. */
 export const safeText = (text: string): string => cleanText(text).replace(trickery, '')
 export const safeName = (name: string): string => cleanName(safeText(name))
+
+/** A terminal shows no pictures and plays nothing. */
+export function inWords({ text, attachment }: Outgoing): string {
+  if (attachment === undefined) return text
+  const what = attachment.kind === 'image' ? 'an image' : voiceInWords(attachment.durationMs)
+  return `[${what}]\n${text}`.trimEnd()
+}
 
 export type Output = Writable & { readonly columns?: number; readonly rows?: number }
 

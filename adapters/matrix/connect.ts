@@ -1,4 +1,5 @@
 import type { Adapter } from '../../src/core/adapter.ts'
+import type { Attachment } from '../../src/core/attachment.ts'
 import type { Account } from '../../src/core/conversation.ts'
 import { isAbort } from '../../src/core/errors.ts'
 import { newUuid } from '../../src/core/ids.ts'
@@ -13,6 +14,8 @@ import { openHomeserver } from './homeserver.ts'
 import { createIdentityKeeper } from './identity.ts'
 import { createInbound, type TakeSync } from './inbound.ts'
 import { createInvites, type Doorman } from './invites.ts'
+import { createMediaStore } from './media.ts'
+import type { MediaPlace } from './media-content.ts'
 import type { TellNews } from './news.ts'
 import { editPauseMs } from './pace.ts'
 import { createPlaces } from './places.ts'
@@ -78,6 +81,7 @@ export function connectMatrix(options: MatrixOptions): Adapter {
   const ensureIdentity = createIdentityKeeper(account.id, crypto, records, tell)
   const rooms = createRooms(account.id, self, records, request)
   const places = createPlaces(account.id, self, records, request)
+  const media = createMediaStore({ ...session, request })
   const loggedInAt = new Date(session.loggedInAt)
   const sender = createSender({ self, loggedInAt, rooms, crypto, request })
   const invites = createInvites({ self, rooms, doorman, request })
@@ -89,6 +93,11 @@ export function connectMatrix(options: MatrixOptions): Adapter {
       if (isAbort(error)) throw error
     })
   })
+
+  async function upload(room: string, attachment: Attachment, signal: AbortSignal): Promise<MediaPlace> {
+    const encrypted = (await crypto.rooms.rotation(room, signal)) !== undefined
+    return await media.upload(attachment, encrypted, signal)
+  }
 
   /** Ends with the caller's signal, and when the account closes. */
   function lifeOf(signal: AbortSignal): AbortSignal {
@@ -110,6 +119,7 @@ export function connectMatrix(options: MatrixOptions): Adapter {
         request,
         rooms,
         places,
+        media,
         crypto,
         invites,
         unreadable,
@@ -127,7 +137,9 @@ export function connectMatrix(options: MatrixOptions): Adapter {
     async send(room, content, key, callerSignal) {
       const signal = lifeOf(callerSignal)
       const { room: id, thread } = fromExternalId(room.externalId)
-      const sent = await sender.send(id, 'm.room.message', encodeMessage(content, thread), key, signal)
+      const place = content.attachment && (await upload(id, content.attachment, signal))
+      const message = encodeMessage(content, thread, place)
+      const sent = await sender.send(id, 'm.room.message', message, key, signal)
       places.note(sent, { thread, ours: true })
       return sent
     },

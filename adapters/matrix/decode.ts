@@ -1,6 +1,7 @@
 import { type CommandName, commands } from '../../src/core/events.ts'
 import { isId } from './address.ts'
 import { recordOf } from './crypto/homeserver.ts'
+import { isMediaType, type Media, mediaInWords, mediaOf } from './media-content.ts'
 
 /** What an event of a room's timeline means to us. Nothing in it is trusted: it is what somebody sent. */
 export type Decoded =
@@ -12,6 +13,7 @@ export type Decoded =
       readonly replyTo: string | undefined
       /** The people who are mentioned by id. */
       readonly mentions: readonly string[]
+      readonly media: Media | undefined
     }
   | { readonly kind: 'command'; readonly name: CommandName; readonly thread: string | undefined }
   | { readonly kind: 'edit'; readonly target: string; readonly text: string }
@@ -106,40 +108,23 @@ function decodeMessage(content: Readonly<Record<string, unknown>>): Decoded | un
     thread,
     replyTo: replyTo ? answered : undefined,
     mentions: mentionsIn(content),
+    media: mediaOf(content),
   }
 }
 
 /** What a message says, in words. Undefined for what a bot says, and for what is no message. */
 function textOf(content: Readonly<Record<string, unknown>>): string | undefined {
-  const { msgtype, body, filename } = content
+  const { msgtype, body } = content
   if (typeof body !== 'string') return undefined
+  if (isMediaType(msgtype)) return mediaInWords(content, false)
   switch (msgtype) {
     case 'm.text':
       return body
     case 'm.emote':
       return `* ${body}`
-    case 'm.image':
-    case 'm.audio':
-    case 'm.video':
-    case 'm.file':
-      return attachmentInWords(msgtype, body, filename)
     default:
       return undefined
   }
-}
-
-const attachments = {
-  'm.image': 'an image',
-  'm.audio': 'a voice message or sound',
-  'm.video': 'a video',
-  'm.file': 'a file',
-} as const
-
-/** The model hears of what it cannot see. With a file name of its own, the body is what was written to it. */
-function attachmentInWords(kind: keyof typeof attachments, body: string, fileName: unknown): string {
-  const captioned = typeof fileName === 'string' && fileName !== body
-  const name = (typeof fileName === 'string' ? fileName : body).slice(0, 200)
-  return captioned ? `[${attachments[kind]}: ${name}]\n${body}` : `[${attachments[kind]}: ${name}]`
 }
 
 /** Older clients repeat what they answer in front, each line behind `> `, and then leave a line empty. */

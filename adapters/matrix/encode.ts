@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Outgoing } from '../../src/core/adapter.ts'
 import { cleanText } from '../../src/core/text.ts'
 import { toHtml } from './markdown.ts'
+import { encodeMedia, type MediaPlace } from './media-content.ts'
 
 export type Content = Readonly<Record<string, unknown>>
 
@@ -21,9 +22,12 @@ export const keyMark = (key: string): string => createHash('sha256').update(key)
 export const transactionId = (kind: 'send' | 'edit' | 'removal', key: string): string =>
   `hearth-${kind}-${keyMark(key)}`
 
-/** A new message. `thread`: the event that the thread began with. */
-export function encodeMessage(content: Outgoing, thread: string | undefined): Content {
-  return { ...encodeText(content), ...(thread === undefined ? {} : { 'm.relates_to': inThread(thread) }) }
+/** A new message. `thread`: the event that the thread began with; `place`: where its attachment lies. */
+export function encodeMessage(content: Outgoing, thread: string | undefined, place?: MediaPlace): Content {
+  const { attachment } = content
+  const text = encodeText(content)
+  const whole = attachment && place ? encodeMedia(attachment, place, text) : text
+  return { ...whole, ...(thread === undefined ? {} : { 'm.relates_to': inThread(thread) }) }
 }
 
 /** The same for what takes the place of `target`. Clients that know no edits show the fallback. */

@@ -10,6 +10,15 @@ export const accountClosed = (): HearthError =>
 export const notARoom = (): HearthError =>
   platformError('A room id that is none of Matrix was to be written to.', { code: 'matrix-not-a-room' })
 
+export function uploadRefused(answer: Answer): HearthError {
+  const { errcode } = refusalOf(answer)
+  const code = errcode === '' ? '' : `, ${errcode}`
+  return platformError(`The homeserver did not take an attachment (HTTP ${answer.status}${code}).`, {
+    code: 'matrix-upload-refused',
+    mend: 'Where it is too large, raise `max_upload_size` in homeserver.yaml.',
+  })
+}
+
 /** The words of the homeserver's own message are left out: they may quote what was sent. */
 export function refused(what: string, answer: Answer): HearthError {
   const { errcode } = refusalOf(answer)

@@ -1,10 +1,11 @@
 import type { OnEvent } from '../../src/core/adapter.ts'
-import type { RoomReference, SenderReference } from '../../src/core/events.ts'
+import type { MessageEvent, RoomReference, SenderReference } from '../../src/core/events.ts'
 import { externalId } from '../../src/core/ids.ts'
 import { LruMap } from '../../src/core/lru-map.ts'
 import { toReference } from './address.ts'
 import { isNamed } from './addressed.ts'
 import type { Decoded, EventFrame } from './decode.ts'
+import type { MediaStore } from './media.ts'
 import type { Places } from './places.ts'
 import type { Room } from './rooms.ts'
 
@@ -16,6 +17,7 @@ export interface SaidOptions {
   readonly personaName: string
   readonly catchUpMs: number
   readonly places: Places
+  readonly media: Pick<MediaStore, 'download'>
   readonly mayTalk: (user: string) => Promise<boolean>
 }
 
@@ -47,6 +49,17 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
     return message.thread !== undefined && (await places.takesPart(id, message.thread, signal))
   }
 
+  /** Overheard pictures are loaded as well: somebody may ask about them. Those of strangers are not. */
+  async function withMedia(
+    { media, text }: Extract<Decoded, { kind: 'message' }>,
+    wanted: boolean,
+    signal: AbortSignal,
+  ): Promise<Pick<MessageEvent, 'text' | 'attachments'>> {
+    if (media === undefined || !wanted) return { text }
+    const attachment = await options.media.download(media, signal)
+    return attachment === undefined ? { text: media.textIfLost } : { text, attachments: [attachment] }
+  }
+
   return async (decoded, { id, room, beforeJoin, frame }, onEvent, signal) => {
     const allowed = await options.mayTalk(frame.sender)
     const in_ = (thread: string | undefined): RoomReference =>
@@ -59,17 +72,15 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
     const own = externalId(frame.id)
     switch (decoded.kind) {
       case 'message': {
+        const neverAnswered = !allowed || beforeJoin || isStale(frame, options.catchUpMs)
         const heard =
-          !allowed ||
-          beforeJoin ||
-          isStale(frame, options.catchUpMs) ||
-          (room.kind === 'group' && !(await isAddressed(id, decoded, room, signal)))
+          neverAnswered || (room.kind === 'group' && !(await isAddressed(id, decoded, room, signal)))
         return await onEvent({
           ...base,
           kind: 'message',
           room: in_(decoded.thread),
           externalId: own,
-          text: decoded.text,
+          ...(await withMedia(decoded, !neverAnswered, signal)),
           ...(heard && { unanswered: true }),
         })
       }

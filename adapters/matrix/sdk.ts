@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createRequire } from 'node:module'
+import { readBody } from './body.ts'
 
 type Sdk = typeof import('matrix-bot-sdk')
 
@@ -71,13 +72,7 @@ async function fetchForSdk({ uri, qs, method, headers, body, encoding }: SdkRequ
     redirect: 'manual',
     signal: caller === undefined ? timeout : AbortSignal.any([caller, timeout]),
   })
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength
-    if (bytes > bodyMostBytes) throw new Error('the homeserver sent too much')
-    chunks.push(chunk)
-  }
-  const whole = Buffer.concat(chunks)
+  const whole = await readBody(response, bodyMostBytes)
+  if (whole === undefined) throw new Error('the homeserver sent too much')
   return { status: response.status, body: encoding === null ? whole : whole.toString('utf8') }
 }

@@ -1,3 +1,4 @@
+import type { Attachment } from './attachment.ts'
 import type { Account } from './conversation.ts'
 import type { InboundEvent, RoomReference } from './events.ts'
 import type { ExternalId } from './ids.ts'
@@ -22,6 +23,8 @@ export interface Outgoing {
   readonly kind: 'reply' | 'notice'
   /** False while a reply is still being written and further edits will follow. */
   readonly final: boolean
+  /** Goes with a message that is sent whole, to which `text` is what is written; such a message is not edited. */
+  readonly attachment?: Attachment
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Attachment } from './attachment.ts'
 import type { RoomKind } from './conversation.ts'
 import type { ExternalId } from './ids.ts'
 
@@ -27,7 +28,9 @@ interface EventBase {
 export interface MessageEvent extends EventBase {
   readonly kind: 'message'
   readonly externalId: ExternalId
+  /** Tells of the attachments too, for models that cannot see: `[an image: cat.png]`. */
   readonly text: string
+  readonly attachments?: readonly Attachment[]
   /**
    * It is kept as history, and nobody answers: said in a group and not to the persona, or so long ago,
    * while we were away, that an answer would come out of nowhere.

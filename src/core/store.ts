@@ -1,4 +1,4 @@
-import type { Message, Platform, Room, Turn, TurnOutcome } from './conversation.ts'
+import type { Image, Message, Platform, Room, Turn, TurnOutcome } from './conversation.ts'
 import type {
   ChangeName,
   CommandEvent,
@@ -7,7 +7,7 @@ import type {
   MessageEvent,
   RedactionEvent,
 } from './events.ts'
-import type { AccountId, ExternalId, PersonaId, TurnId, WorkerId } from './ids.ts'
+import type { AccountId, ExternalId, MessageId, PersonaId, TurnId, WorkerId } from './ids.ts'
 
 /** Where an event came in: the account, and the persona that speaks through it in that room. */
 export interface Doorway {
@@ -186,6 +186,11 @@ export interface TurnHistory {
 
 export interface HistoryReader {
   read(turn: Turn): Promise<TurnHistory>
+  /**
+   * The newest few images in what was said after the anchor `after`, by their message. They are read anew
+   * for each turn: nothing keeps them in memory.
+   */
+  readImages(turn: Turn, after: number): Promise<ReadonlyMap<MessageId, readonly Image[]>>
   /** The chosen reply of an answered turn; undefined when it is gone, and nothing may be shown. */
   readReply(turn: Turn): Promise<string | undefined>
 }

@@ -3,6 +3,7 @@ import type { Prompt, PromptMessage } from '../core/model.ts'
 import type { Persona } from '../core/persona.ts'
 import type { HistoryMessage } from '../core/store.ts'
 import { estimateTokens } from './estimate.ts'
+import { countImages, fittingImages, type Images, imageTokens } from './images.ts'
 import { expandMacros } from './macros.ts'
 
 export interface LayoutInput {
@@ -12,6 +13,8 @@ export interface LayoutInput {
   readonly userName: string
   /** Up to and with the new messages. */
   readonly history: readonly HistoryMessage[]
+  /** What the model may be shown of them. */
+  readonly images: Images
   readonly now: Date
   /** The model is one of some hundred million parameters, and easily led astray. */
   readonly pocket: boolean
@@ -23,6 +26,7 @@ export type Layout =
   | {
       readonly fits: true
       readonly prompt: Prompt
+      /** Of its words: what images take differs from model to model. */
       readonly estimatedTokens: number
       /** The anchor of the first message that stands in the prompt. */
       readonly historyFrom: number
@@ -54,13 +58,22 @@ export function layOut(input: LayoutInput): Layout {
   if (last !== undefined && last.tokens > budget) return doesNotFit(last, budget)
   // What was refused as too long was never in a prompt, and must not take what came before it out of them.
   const history = all.filter(({ tokens }) => tokens <= budget)
+  const images = fittingImages(
+    input.images,
+    history.map(({ message, tokens }) => ({ id: message.id, tokens })),
+    budget,
+  )
+  const wordsBudget = budget - countImages(images) * imageTokens
   const kept = cut(
     history.map(({ message, tokens }) => ({ anchor: message.anchor, tokens })),
-    budget,
+    wordsBudget,
   )
   const first = history[kept.from]
   if (first === undefined) return { fits: false, mostCharacters: 0 }
-  const said = history.slice(kept.from).map(({ prompt }) => prompt)
+  const said = history.slice(kept.from).map(({ message, prompt }): PromptMessage => {
+    const shown = images.get(message.id)
+    return shown === undefined ? prompt : { ...prompt, images: shown }
+  })
   return {
     fits: true,
     prompt: [...head, ...said, ...tail],

@@ -1,21 +1,39 @@
+import type { SQL } from 'drizzle-orm'
+import type { Attachment } from '../core/attachment.ts'
 import type { Turn } from '../core/conversation.ts'
 import type { MessageEvent } from '../core/events.ts'
 import { newUuid, turnId } from '../core/ids.ts'
 import type { Acceptance, Claimant, Doorway } from '../core/store.ts'
 import { notifyOthers } from './announcements.ts'
+import { attachmentPlace } from './attachments.ts'
 import type { StoreContext } from './context.ts'
 import { sql } from './drizzle.ts'
 import { isConflict } from './errors.ts'
 import { contentPlace, messageLookup } from './message-rows.ts'
-import { statement, value } from './statement.ts'
+import { type Statement, statement, statements, value } from './statement.ts'
 import { afterMs, now } from './time.ts'
 
 /** Each try meets at most one turn that another process opens in the same moment. */
 const triesMost = 5
 
-const accepting = statement(
-  'accept',
-  sql`
+/** Written with their message, or not at all: of one that was here before there is no new row to refer to. */
+function attaching(count: number): SQL {
+  const given = Array.from(
+    { length: count },
+    (_, number) =>
+      sql`(${sql.raw(String(number))}, ${value(`kind${number}`)}::text, ${value(`attachment${number}`)}::bytea)`,
+  )
+  return sql`, attached as (
+      insert into attachments (owner_id, message_id, number, kind, content)
+      select ${value('owner')}::uuid, ${value('id')}::uuid, number, kind, content
+      from message, (values ${sql.join(given, sql`, `)}) as given (number, kind, content)
+    )`
+}
+
+const accepting = statements((count) =>
+  statement(
+    count === 0 ? 'accept' : `accept ${count}`,
+    sql`
     with place as (
       update rooms set last_position = last_position + 1
       where owner_id = ${value('owner')} and id = ${value('room')}
@@ -33,7 +51,7 @@ const accepting = statement(
       from place
       on conflict (owner_id, lookup) do nothing
       returning position, addressed
-    ), extended as (
+    )${count === 0 ? sql`` : attaching(count)}, extended as (
       update turns set
         until = position,
         -- A greeting that was not shown yet gives way to the person who speaks first.
@@ -79,6 +97,7 @@ const accepting = statement(
       ) as history_from,
       case when not claimed then ${notifyOthers(sql`id`, sql`revision`)} end
     from message left join changed on true`,
+  ),
 )
 
 /**
@@ -101,6 +120,7 @@ export async function acceptMessage(
   const keyOwner = { kind: 'participant', id: participant.id } as const
   using sealer = await vault.prepare([keyOwner], signal)
   const id = newUuid()
+  const { attachments = [] } = event
   const values = {
     ...announcer.named,
     owner: room.owner,
@@ -117,8 +137,9 @@ export async function acceptMessage(
     settleMs,
     worker: settleMs === 0 ? (claimant?.worker ?? null) : null,
     leaseMs: claimant?.leaseMs ?? 0,
+    ...sealed(attachments, (number, { bytes }) => sealer.seal(keyOwner, attachmentPlace(id, number), bytes)),
   }
-  const [row] = await tryAgain(context, values)
+  const [row] = await tryAgain(context, accepting(attachments.length), values)
   if (row === undefined) return { status: 'duplicate', room, claimed: undefined }
   const { position } = row
   if (values.saidAt !== null) {
@@ -160,6 +181,18 @@ export async function acceptMessage(
   return { status: 'accepted', room, claimed: undefined }
 }
 
+function sealed(
+  attachments: readonly Attachment[],
+  seal: (number: number, attachment: Attachment) => Uint8Array,
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    attachments.flatMap((attachment, number) => [
+      [`kind${number}`, attachment.kind],
+      [`attachment${number}`, seal(number, attachment)],
+    ]),
+  )
+}
+
 type Row = {
   readonly position: number
   readonly amended: number
@@ -172,11 +205,12 @@ type Row = {
  */
 async function tryAgain(
   { database }: StoreContext,
+  accept: Statement,
   values: Readonly<Record<string, unknown>>,
 ): Promise<readonly Row[]> {
   for (let tries = 1; ; tries++) {
     try {
-      const rows = await database.statement(accepting, values, { relaxed: false })
+      const rows = await database.statement(accept, values, { relaxed: false })
       return rows as unknown as readonly Row[]
     } catch (error) {
       if (!isConflict(error) || tries === triesMost) throw error

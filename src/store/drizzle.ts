@@ -13,6 +13,7 @@ export const {
   DrizzleQueryError,
   eq,
   fillPlaceholders,
+  gt,
   gte,
   inArray,
   isNotNull,

@@ -1,6 +1,7 @@
 import type { Author } from '../core/conversation.ts'
 import { messageId, type ParticipantId, participantId, personaId, turnId } from '../core/ids.ts'
 import type { HistoryMessage, HistoryReader } from '../core/store.ts'
+import { readImages } from './attachments.ts'
 import { run, type StoreContext } from './context.ts'
 import { and, eq, isNotNull } from './drizzle.ts'
 import { type HistoryRow, readHistoryRows } from './history-rows.ts'
@@ -62,6 +63,8 @@ export function createHistoryReader(context: StoreContext): HistoryReader {
       const names = await directory.displayNames([...people].map(participantId))
       return { messages: seen.map((row) => messageOf(row, names)), historyFrom: from }
     },
+
+    readImages: (turn, after) => readImages(context, turn, after),
 
     async readReply(turn) {
       const [row] = await run(context, (db) =>

@@ -2,6 +2,7 @@ import type { Room } from '../core/conversation.ts'
 import type { RedactionEvent } from '../core/events.ts'
 import { newUuid } from '../core/ids.ts'
 import type { Doorway } from '../core/store.ts'
+import { removeAttachments } from './attachments.ts'
 import { type StoreContext, transact } from './context.ts'
 import type { Drizzle } from './database.ts'
 import { and, eq, gte, isNull, lte, sql } from './drizzle.ts'
@@ -25,7 +26,9 @@ export async function redactMessage(
     await amend(transaction, room)
     if (await redactReply(context, transaction, room, lookup)) return
     const edited = await redactEdited(transaction, room, lookup)
-    const position = edited ?? (await leaveTombstone(transaction, room, event, participant.id, lookup))
+    const { id, position } =
+      edited ?? (await leaveTombstone(transaction, room, event, participant.id, lookup))
+    await removeAttachments(transaction, room, id)
     await withdrawWhatAnswered(context, transaction, room, position)
     await changeTurnsOver(context, transaction, room, position)
   })
@@ -55,20 +58,25 @@ async function redactReply(
   return true
 }
 
+interface Redacted {
+  readonly id: string
+  readonly position: number
+}
+
 /** What it said before the edit is not kept, so that the message goes with its latest edit. */
 async function redactEdited(
   transaction: Drizzle,
   room: Room,
   lookup: Uint8Array,
-): Promise<number | undefined> {
+): Promise<Redacted | undefined> {
   const [edited] = await transaction
     .update(messages)
     .set({ content: null, redactedAt: now })
     .where(
       and(eq(messages.ownerId, room.owner), eq(messages.editLookup, lookup), isNull(messages.redactedAt)),
     )
-    .returning({ position: messages.position })
-  return edited?.position
+    .returning({ id: messages.id, position: messages.position })
+  return edited
 }
 
 async function leaveTombstone(
@@ -77,13 +85,14 @@ async function leaveTombstone(
   event: RedactionEvent,
   participantId: string,
   lookup: Uint8Array,
-): Promise<number> {
+): Promise<Redacted> {
+  const id = newUuid()
   const position = await nextPosition(transaction, room)
   const [tombstone] = await transaction
     .insert(messages)
     .values({
       ownerId: room.owner,
-      id: newUuid(),
+      id,
       roomId: room.id,
       position,
       anchor: position,
@@ -98,8 +107,8 @@ async function leaveTombstone(
       target: [messages.ownerId, messages.lookup],
       set: { content: null, redactedAt: sql`coalesce(${messages.redactedAt}, ${now})` },
     })
-    .returning({ position: messages.position })
-  return tombstone?.position ?? position
+    .returning({ id: messages.id, position: messages.position })
+  return tombstone ?? { id, position }
 }
 
 /** A reply whose messages are all redacted would still tell what they said. */

@@ -232,6 +232,25 @@ export const messages = pgTable(
   ],
 )
 
+export const attachments = pgTable(
+  'attachments',
+  {
+    ownerId: uuid('owner_id').notNull(),
+    messageId: uuid('message_id').notNull(),
+    number: integer('number').notNull(),
+    kind: text('kind').$type<'image' | 'voice'>().notNull(),
+    content: bytea('content').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.ownerId, table.messageId, table.number] }),
+    foreignKey({
+      columns: [table.ownerId, table.messageId],
+      foreignColumns: [messages.ownerId, messages.id],
+    }).onDelete('cascade'),
+    check('attachments_kind', sql`${table.kind} in ('image', 'voice')`),
+  ],
+)
+
 export const commands = pgTable(
   'commands',
   {

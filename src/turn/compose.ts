@@ -2,6 +2,7 @@ import type { Turn } from '../core/conversation.ts'
 import type { GenerateOptions, ModelInfo, Prompt } from '../core/model.ts'
 import type { Persona } from '../core/persona.ts'
 import type { TurnHistory } from '../core/store.ts'
+import type { Images } from '../prompt/images.ts'
 import { layOut } from '../prompt/layout.ts'
 import { type Refusal, tooLong } from './authorise.ts'
 
@@ -10,7 +11,7 @@ export interface Composition {
   readonly prompt: Prompt
   readonly options: GenerateOptions
   readonly model: string
-  /** On the scale of `estimateTokens`. */
+  /** Of its words, on the scale of `estimateTokens`. */
   readonly estimatedTokens: number
   readonly historyFrom: number
 }
@@ -19,7 +20,7 @@ export interface Composition {
 export function compose(
   turn: Turn,
   persona: Persona,
-  history: TurnHistory,
+  history: TurnHistory & { readonly images: Images },
   model: ModelInfo,
   tokenScale: number,
   now: Date,
@@ -32,6 +33,7 @@ export function compose(
     roomKind: turn.room.kind,
     userName: speaker.name,
     history: history.messages,
+    images: history.images,
     now,
     pocket: model.pocket,
     promptTokens: Math.floor((contextTokens - replyTokens) / tokenScale),

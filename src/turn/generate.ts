@@ -1,5 +1,5 @@
 import type { Turn } from '../core/conversation.ts'
-import { modelError } from '../core/errors.ts'
+import { HearthError, modelError } from '../core/errors.ts'
 import type { Piece } from '../core/model.ts'
 import type { Persona } from '../core/persona.ts'
 import { cleanText, holdBackSurrogate, isBlank } from '../core/text.ts'
@@ -21,13 +21,38 @@ export interface Generated {
 /** No script needs more characters for a token: a server that ignores the limit is stopped here. */
 const charactersATokenMost = 12
 
+/** A model that sees may fail at what was sent, and would fail at it again each time. */
+const perhapsTheImages = new Set(['refused', 'model-failed', 'prompt-too-long', 'died-mid-reply'])
+
+/**
+ * As `generateOnce`. When the model cannot read an image, it gets the words that tell of it: otherwise one
+ * broken picture would leave everything that is said after it without an answer.
+ */
+export async function generate(
+  composed: Composition,
+  tools: Pick<TurnTools, 'generator' | 'scale'>,
+  delivery: Pick<DeliveryInProgress, 'begun' | 'grow'>,
+  control: Pick<TurnControl, 'generating'>,
+): Promise<Generated> {
+  try {
+    return await generateOnce(composed, tools, delivery, control)
+  } catch (error) {
+    const failed = error instanceof HearthError && perhapsTheImages.has(error.code)
+    if (!failed || delivery.begun || !hasImages(composed)) throw error
+    const prompt = composed.prompt.map(({ role, text }) => ({ role, text }))
+    return await generateOnce({ ...composed, prompt }, tools, delivery, control)
+  }
+}
+
+const hasImages = ({ prompt }: Composition) => prompt.some(({ images }) => images !== undefined)
+
 /**
  * Asks the model once, and lets the reply be shown as it grows. What the model writes is hostile until
  * it is cleaned. When the person says stop, what was shown by then is the reply.
  *
  * Throws `HearthError`: what the generator throws, and `empty-reply`; and `Interruption`.
  */
-export async function generate(
+async function generateOnce(
   composed: Composition,
   tools: Pick<TurnTools, 'generator' | 'scale'>,
   delivery: Pick<DeliveryInProgress, 'begun' | 'grow'>,
@@ -55,7 +80,9 @@ export async function generate(
   const text = presentable(raw.slice(0, charactersMost)).trimEnd()
   if (isBlank(text))
     throw modelError('The model gave an empty reply.', { code: 'empty-reply', retryable: true })
-  if (end !== undefined) tools.scale.learn(composed.model, composed.estimatedTokens, end.promptTokens)
+  // The server counts the images with the words.
+  if (end !== undefined && !hasImages(composed))
+    tools.scale.learn(composed.model, composed.estimatedTokens, end.promptTokens)
   const complete = !stopped && end?.finish === 'stop'
   return {
     text: complete ? text : `${text} …`,

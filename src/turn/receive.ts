@@ -1,4 +1,5 @@
 import type { Adapter } from '../core/adapter.ts'
+import { keptAttachments } from '../core/attachment.ts'
 import { commandOfReaction, type InboundEvent, type MessageEvent } from '../core/events.ts'
 import type { PersonaId } from '../core/ids.ts'
 import type { Observer } from '../core/observer.ts'
@@ -59,7 +60,9 @@ async function receiveMessage(
     ? (tools.personas.get(doorway.persona)?.manners.settleMs ?? tools.settleMs)
     : 0
   const { inbox, scheduler } = tools
-  const { status, claimed } = await inbox.accept(doorway, { ...event, text }, settleMs, scheduler.claimant())
+  const attachments = keptAttachments(event.attachments ?? [])
+  const kept = { ...event, text, attachments }
+  const { status, claimed } = await inbox.accept(doorway, kept, settleMs, scheduler.claimant())
   if (claimed !== undefined) scheduler.take(claimed)
   if (status === 'accepted') tools.observer.accepted(doorway.platform)
 }

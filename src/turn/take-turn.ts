@@ -10,7 +10,7 @@ import { Interruption, type TurnControl } from './control.ts'
 import { type DeliveryInProgress, startDelivery } from './delivery.ts'
 import { closeTurn, failTurn, refuseTurn } from './end-turn.ts'
 import { type Generated, generate, greet } from './generate.ts'
-import { recall } from './recall.ts'
+import { recall, recallImages } from './recall.ts'
 import { answered, remember } from './remember.ts'
 import type { TurnTools } from './tools.ts'
 
@@ -60,8 +60,10 @@ async function makeReply(
   if (turn.kind === 'greeting') return await remember(turn, greet(turn, persona), tools)
 
   const model = await tools.generator.info(persona.model.name, control.generating)
+  const images = await recallImages(turn, history, model, tools)
   for (let tries = 1; ; tries++) {
-    const composed = compose(turn, persona, history, model, tools.scale.factor(model.name), tools.now())
+    const scale = tools.scale.factor(model.name)
+    const composed = compose(turn, persona, { ...history, images }, model, scale, tools.now())
     if (!composed.allowed) return composed
     try {
       const reply = await timed('generate', () => generate(composed, tools, delivery, control))

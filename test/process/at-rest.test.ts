@@ -118,6 +118,17 @@ async function converse(database: TestDatabase, mark: string, search: Search): P
     await platform.event({ ...base, kind: 'redaction', target })
     await platform.event({ ...base, kind: 'redaction', target: externalId(`$${mark}early${kind}`) })
     await platform.event({ ...base, kind: 'reaction', target, emoji: '🔁' })
+    const picture = Buffer.from(`GIF89a${mark}picture`)
+    await platform.event({
+      ...base,
+      kind: 'message',
+      externalId: externalId(`$${mark}shown${kind}`),
+      text: `[an image: ${mark}file]`,
+      attachments: [
+        { kind: 'image', mediaType: `${mark}type`, bytes: picture },
+        { kind: 'voice', mediaType: `${mark}type`, bytes: picture, durationMs: 1_000 },
+      ],
+    })
     await message(`$${mark}long${kind}`, `${mark}long `.repeat(2_000))
     await message(`$${mark}break${kind}`, `${mark} break`)
     platform.fail(true)
@@ -140,6 +151,7 @@ async function converse(database: TestDatabase, mark: string, search: Search): P
   const live = await dumpDatabase(storage.database, 'everything')
   expect(live.get('public.messages')?.length).toBeGreaterThan(10)
   expect(live.get('public.account_records')).toHaveLength(1)
+  expect(live.get('public.attachments')).toHaveLength(4)
   return [...search.inText('the metrics', text), ...search.inDump(live)]
 }
 

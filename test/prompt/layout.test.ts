@@ -5,6 +5,7 @@ import type { Prompt } from '../../src/core/model.ts'
 import type { Persona } from '../../src/core/persona.ts'
 import type { HistoryMessage } from '../../src/core/store.ts'
 import { estimateTokens } from '../../src/prompt/estimate.ts'
+import { imageTokens } from '../../src/prompt/images.ts'
 import { cut, type LayoutInput, layOut } from '../../src/prompt/layout.ts'
 import { testPersona } from '../support/persona.ts'
 
@@ -38,6 +39,7 @@ const lay = (history: readonly HistoryMessage[], rest: Partial<LayoutInput> = {}
     roomKind: 'direct',
     userName: 'Ada',
     history,
+    images: new Map(),
     now,
     pocket: false,
     promptTokens: 3_000,
@@ -56,6 +58,10 @@ const short = [
   replied('Hello.', 1),
   said('Who am I?', 2),
 ]
+
+const picture = (name: string) => ({ mediaType: 'image/png', bytes: Buffer.from(name) })
+const shown = (text: Prompt) =>
+  text.flatMap(({ images = [] }) => images.map(({ bytes }) => Buffer.from(bytes).toString()))
 
 describe('layOut', () => {
   it('lays a prompt out with what never changes first and what always changes last', () => {
@@ -79,6 +85,43 @@ describe('layOut', () => {
       [system] It is <the time>.
       Answer Ada in two sentences."
     `)
+  })
+
+  it('shows images in the messages that they came with, and changes no other', () => {
+    const history = [said('[an image: a.png]', 1), said('[an image: b.png]', 2), said('Well?', 3)]
+    const images = new Map([
+      [history[0]!.id, [picture('a')]],
+      [history[1]!.id, [picture('b'), picture('c')]],
+    ])
+    const words = prompt(history, { promptTokens: 10_000 })
+    const seeing = prompt(history, { images, promptTokens: 10_000 })
+    expect(seeing.map(({ images: _, ...rest }) => rest)).toEqual(words)
+    expect(seeing.slice(1, 4).map((message) => shown([message]))).toEqual([['a'], ['b', 'c'], []])
+  })
+
+  it('leaves out the oldest images for which there is no room, and refuses nothing for their sake', () => {
+    const history = [...short, said('[an image: a.png]', 3), said('[an image: b.png]', 4), said('Well?', 5)]
+    const images = new Map([
+      [history.at(-3)!.id, [picture('a'), picture('b')]],
+      [history.at(-2)!.id, [picture('c')]],
+    ])
+    const seen = (promptTokens: number) => shown(prompt(history, { images, promptTokens }))
+    expect(seen(12 * imageTokens)).toEqual(['a', 'b', 'c'])
+    expect(seen(5 * imageTokens)).toEqual(['b', 'c'])
+    expect(seen(2 * imageTokens)).toEqual(['c'])
+    expect(seen(imageTokens)).toEqual([])
+  })
+
+  it('gives the words what the images leave', () => {
+    const long = Array.from({ length: 40 }, (_, n) => said('word '.repeat(40), n + 1))
+    const images = new Map([[long.at(-1)!.id, [picture('a')]]])
+    const promptTokens = 3_000
+    const words = fitting(lay(long, { promptTokens }))
+    const seeing = fitting(lay(long, { images, promptTokens }))
+    expect(words.historyFrom).toBe(1)
+    expect(seeing.historyFrom).toBeGreaterThan(1)
+    expect(seeing.estimatedTokens + imageTokens).toBeLessThanOrEqual(promptTokens)
+    expect(shown(seeing.prompt)).toEqual(['a'])
   })
 
   it('tells the time at the end alone', () => {

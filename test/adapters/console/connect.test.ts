@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Adapter } from '../../../src/core/adapter.ts'
+import type { Attachment } from '../../../src/core/attachment.ts'
 import { storeError } from '../../../src/core/errors.ts'
 import type { InboundEvent } from '../../../src/core/events.ts'
 import { externalId } from '../../../src/core/ids.ts'
@@ -33,6 +34,21 @@ const said = (events: readonly InboundEvent[]) =>
   events.flatMap((event) => ('text' in event ? [event.text] : []))
 
 describe('in a pipe', () => {
+  it('tells in words what a terminal cannot show or play', async () => {
+    const { adapter, written } = open(false)
+    const send = (text: string, attachment: Attachment) =>
+      adapter.send(
+        testRoom,
+        { text, kind: 'reply', final: true, attachment },
+        { id: `turn-${keys++}.0`, firstTriedAt: new Date() },
+        never,
+      )
+    const bytes = new Uint8Array(9)
+    await send('My cat.', { kind: 'image', mediaType: 'image/png', bytes })
+    await send('', { kind: 'voice', mediaType: 'audio/ogg', bytes, durationMs: 7_000 })
+    expect(written).toEqual(['[an image]\nMy cat.\n', '[a voice message of 7 seconds]\n'])
+  })
+
   it('answers each line in order, passes over blank ones, and ends with the input', async () => {
     const { adapter, input, written, told } = open(false)
     const events: InboundEvent[] = []

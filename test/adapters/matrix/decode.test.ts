@@ -36,7 +36,18 @@ describe('events of a homeserver', () => {
     )
     const content = fc.record(
       {
-        msgtype: fc.oneof(fc.constantFrom('m.text', 'm.image', 'm.notice', 'm.emote'), fc.anything()),
+        msgtype: fc.oneof(
+          fc.constantFrom('m.text', 'm.image', 'm.audio', 'm.notice', 'm.emote'),
+          fc.anything(),
+        ),
+        url: fc.anything(),
+        file: fc.oneof(
+          fc.record({ v: fc.constant('v2'), url: fc.anything(), key: fc.anything() }),
+          fc.anything(),
+        ),
+        info: fc.oneof(fc.record({ duration: fc.anything(), mimetype: fc.anything() }), fc.anything()),
+        filename: fc.anything(),
+        'org.matrix.msc3245.voice': fc.anything(),
         body: fc.oneof(fc.string({ unit: 'binary' }), fc.anything()),
         'm.relates_to': fc.oneof(relation, fc.anything()),
         'm.new_content': fc.oneof(
@@ -97,6 +108,35 @@ describe('events of a homeserver', () => {
       { text: '[an image: a.png]\nLook!' },
     ],
     ['an image without one', message({ msgtype: 'm.image', body: 'a.png' }), { text: '[an image: a.png]' }],
+    [
+      'a voice message',
+      message({
+        msgtype: 'm.audio',
+        body: 'Voice message.ogg',
+        url: 'mxc://home/id',
+        info: { duration: 61_400, mimetype: 'audio/ogg' },
+        'org.matrix.msc3245.voice': {},
+      }),
+      {
+        text: '[a voice message of 61 seconds]',
+        media: { kind: 'voice', mediaType: 'audio/ogg', durationMs: 61_400, place: { url: 'mxc://home/id' } },
+      },
+    ],
+    [
+      'music, which is told by its name alone',
+      message({ msgtype: 'm.audio', body: 'song.mp3', url: 'mxc://home/id' }),
+      { text: '[a sound: song.mp3]', media: undefined },
+    ],
+    [
+      'a file, which is told by its name alone',
+      message({ msgtype: 'm.file', body: 'report.pdf', url: 'mxc://home/id' }),
+      { text: '[a file: report.pdf]', media: undefined },
+    ],
+    [
+      'an encrypted image without what opens it',
+      message({ msgtype: 'm.image', body: 'a.png', url: 'mxc://home/id', file: { url: 'mxc://home/id' } }),
+      { media: { place: undefined, textIfLost: '[an image that could not be loaded: a.png]' } },
+    ],
     ['a command', text(' !Retry '), { kind: 'command', name: 'retry' }],
     ['what only looks like a command', text('!retry that, please'), { kind: 'message' }],
     [
