@@ -13,7 +13,6 @@ export const {
   DrizzleQueryError,
   eq,
   fillPlaceholders,
-  gt,
   gte,
   inArray,
   isNotNull,

@@ -110,6 +110,18 @@ describe('layOut', () => {
     expect(seen(5 * imageTokens)).toEqual(['b', 'c'])
     expect(seen(2 * imageTokens)).toEqual(['c'])
     expect(seen(imageTokens)).toEqual([])
+    const lengths = fc.array(fc.integer({ min: 1, max: 12_000 }), { minLength: 1, maxLength: 6 })
+    fc.assert(
+      fc.property(lengths, fc.integer({ min: 500, max: 8_000 }), (all, promptTokens) => {
+        const long = all.map((length, n) => said('x'.repeat(length), n + 1))
+        const pictures = new Map(long.map(({ id }) => [id, [picture('a'), picture('b')]]))
+        const seeing = lay(long, { images: pictures, promptTokens })
+        expect(seeing.fits).toBe(lay(long, { promptTokens }).fits)
+        if (!seeing.fits) return
+        const taken = seeing.estimatedTokens + shown(seeing.prompt).length * imageTokens
+        expect(taken).toBeLessThanOrEqual(promptTokens)
+      }),
+    )
   })
 
   it('gives the words what the images leave', () => {

@@ -34,18 +34,61 @@ it('a message in a room of years reads none of the turns that are over', async (
     await here.retry()
   }
   // With its connections the server's counters are complete.
-  expect(await rowsRead(url)).toBeLessThan(past / 10)
+  expect(await rowsRead(url, 'turns')).toBeLessThan(past / 10)
 })
 
-/** How many rows of `turns`, or entries of its indexes, were looked at since the database was made. */
-async function rowsRead(url: string): Promise<number> {
+it('a model is shown what is new in a room of years without a look at its old pictures', async () => {
+  await using place = await postgresDatabase()
+  const url = place.environment.DATABASE_URL ?? ''
+  const open = () => openPostgres(url)
+  const make = async () => ({ ...place, open, [Symbol.asyncDispose]: async () => {} })
+  async function yearsAgo() {
+    await using opened = await openTestStore({ name: 'Postgres', make })
+    const here = scene(opened)
+    const attachments = [{ kind: 'image', mediaType: 'image/gif', bytes: Buffer.from('GIF89a') } as const]
+    const show = () =>
+      opened.store.inbox.accept(here.doorway, { ...here.message('[an image]'), attachments }, 0)
+    await show()
+    await here.answer('very long ago')
+    await opened.database.drizzle.execute(sql`
+      with said as (
+        insert into messages
+        select (jsonb_populate_record(null::messages, to_jsonb(messages) || jsonb_build_object(
+          'id', gen_random_uuid(), 'position', 1 - n, 'anchor', 1 - n, 'lookup', null))).*
+        from messages, generate_series(1, ${past}) n where author = 'participant'
+        returning owner_id, id)
+      insert into attachments (owner_id, message_id, number, kind, content)
+      select said.owner_id, said.id, 0, 'image', content from said, attachments`)
+    await opened.database.drizzle.execute(sql`analyze messages, attachments`)
+    await show()
+    return await here.claim()
+  }
+  const turn = await yearsAgo()
+  await ask(url, 'select pg_stat_reset()')
+  {
+    await using opened = await openTestStore({ name: 'Postgres', make })
+    expect((await opened.store.history.readImages(turn, 1)).size).toBe(1)
+  }
+  expect(await rowsRead(url, 'messages')).toBeLessThan(past / 10)
+  expect(await rowsRead(url, 'attachments')).toBeLessThan(past / 10)
+})
+
+/** How many rows of a table, or entries of its indexes, were looked at since its counters began. */
+async function rowsRead(url: string, table: string): Promise<number> {
+  const [row] = await ask(
+    url,
+    `select (select seq_tup_read from pg_stat_user_tables where relname = '${table}')
+      + (select sum(idx_tup_read) from pg_stat_user_indexes where relname = '${table}') as read`,
+  )
+  return Number(row?.read)
+}
+
+/** On a connection of its own. */
+async function ask(url: string, query: string): Promise<readonly Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
-    const { rows } = await client.query<{ read: string }>(`
-      select (select seq_tup_read from pg_stat_user_tables where relname = 'turns')
-        + (select sum(idx_tup_read) from pg_stat_user_indexes where relname = 'turns') as read`)
-    return Number(rows[0]?.read)
+    return (await client.query<Record<string, unknown>>(query)).rows
   } finally {
     await client.end()
   }
