@@ -1,4 +1,6 @@
 import type { OnEvent } from '../../src/core/adapter.ts'
+import { HearthError, isAbort } from '../../src/core/errors.ts'
+import { LruMap } from '../../src/core/lru-map.ts'
 import { recordOf } from './crypto/homeserver.ts'
 import type { MatrixCrypto } from './crypto/open.ts'
 import { type Decoded, decode, type EventFrame, frameOf } from './decode.ts'
@@ -18,6 +20,9 @@ export interface TimelineOptions extends SaidOptions {
   readonly onEmpty: (room: string) => Promise<void>
 }
 
+const failuresKept = 1_000
+const triesMost = 3
+
 /** What happened in the rooms, event by event, as the engine is told of it. */
 export interface Timeline {
   /** Resolves when the engine has all of it. `inOrder`: from the oldest to the newest. */
@@ -27,6 +32,8 @@ export interface Timeline {
 export function createTimeline(options: TimelineOptions): Timeline {
   const { self, rooms, places, crypto, unreadable } = options
   const takeSaid = createTakeSaid(options)
+  /** How often an event could not be taken. */
+  const failures = new LruMap<string, number>(failuresKept)
 
   /** The event in the clear; undefined where it cannot be read, or not yet. */
   async function open(room: string, event: unknown, frame: EventFrame, signal: AbortSignal) {
@@ -77,6 +84,21 @@ export function createTimeline(options: TimelineOptions): Timeline {
     await takeSaid(decoded, { id, room, beforeJoin, frame }, onEvent, signal)
   }
 
+  /** What fails of itself fails again: it must not hold up for ever what comes after it. */
+  async function takeOrPassOver(...args: Parameters<typeof takeOne>): Promise<void> {
+    try {
+      await takeOne(...args)
+    } catch (error) {
+      if (isAbort(error) || (error instanceof HearthError && error.retryable)) throw error
+      const [, event] = args
+      const name = String(recordOf(event).event_id)
+      const tries = (failures.get(name) ?? 0) + 1
+      failures.set(name, tries)
+      if (tries < triesMost) throw error
+      options.tell({ kind: 'passed-over', error })
+    }
+  }
+
   async function takeMember(
     id: string,
     { user, membership }: Extract<Decoded, { kind: 'member' }>,
@@ -91,7 +113,7 @@ export function createTimeline(options: TimelineOptions): Timeline {
       const room = await rooms.find(id, signal)
       const joinedAt = room.kind === 'group' ? inOrder.findLastIndex((event) => isJoinOf(self, event)) : -1
       for (const [index, event] of inOrder.entries()) {
-        await takeOne(id, event, room, index < joinedAt, onEvent, signal)
+        await takeOrPassOver(id, event, room, index < joinedAt, onEvent, signal)
       }
     },
   }

@@ -266,6 +266,23 @@ describe.runIf(hasSynapse())('an account on a real Synapse', () => {
     expect(ada.seen(room, bot.session.userId).map(({ text }) => text)).toEqual(['Only once.', 'Then this.'])
   })
 
+  it('passes over an event at which something of its own fails again and again, and says so', async () => {
+    const bot = await makeBot('mira')
+    const { account, room } = await invited(bot)
+    await account.stop()
+    const failing = start(bot, {}, (event) => {
+      if (event.kind === 'message' && event.text === 'poison') throw new TypeError('not foreseen')
+    })
+    await ada.say(room, 'poison')
+    await ada.say(room, 'and after it')
+    await vi.waitFor(
+      () => expect(failing.of('message').map(({ text }) => text)).toEqual(['and after it']),
+      soon,
+    )
+    expect(failing.news.filter(({ kind }) => kind === 'passed-over')).toHaveLength(1)
+    expect(failing.news.filter(({ kind }) => kind === 'troubled')).toHaveLength(2)
+  })
+
   it('leaves a room that everybody has left, and stops answering where it was thrown out', async () => {
     const bot = await makeBot('mira')
     const { account, room } = await invited(bot)
