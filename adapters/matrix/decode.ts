@@ -35,7 +35,7 @@ export interface EventFrame {
 
 export function frameOf(event: unknown): EventFrame | undefined {
   const { event_id: id, sender, origin_server_ts: sentMs, unsigned } = recordOf(event)
-  if (!isId(id) || !isId(sender) || typeof sentMs !== 'number') return undefined
+  if (!isId(id) || !isId(sender) || typeof sentMs !== 'number' || Number.isNaN(sentMs)) return undefined
   const { age } = recordOf(unsigned)
   return {
     id,

@@ -98,7 +98,7 @@ export function createInvites({ self, rooms, doorman, request }: InvitesOptions)
 
     async makeUp(room: string, events: readonly unknown[], onEvent: OnEvent, signal: AbortSignal) {
       const inviter = recordOf(events.findLast(isInvitation)).sender
-      if (told.has(room) || !isId(inviter)) return
+      if (told.has(room) || !isId(inviter) || !(await doorman.mayTalk(inviter))) return
       const { nameOf: name } = await rooms.find(room, signal)
       await joined(room, inviter, name(inviter), onEvent, signal)
     },

@@ -10,6 +10,12 @@ const text = (body: string, more: Record<string, unknown> = {}) =>
   message({ msgtype: 'm.text', body, ...more })
 
 describe('events of a homeserver', () => {
+  it('without a time are passed over', () => {
+    const at = (time: number) => frameOf({ event_id: '$event', sender: '@ada:home', origin_server_ts: time })
+    expect(at(1)?.at).toEqual(new Date(1))
+    expect(at(Number.NaN)).toBeUndefined()
+  })
+
   it('that are encrypted wait for their key, unless nothing is left of them', () => {
     const encrypted = (content: Record<string, unknown>) => decode({ type: 'm.room.encrypted', content })
     expect(encrypted({ session_id: 's', ciphertext: 'c' })).toEqual({ kind: 'encrypted', session: 's' })

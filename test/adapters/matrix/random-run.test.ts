@@ -6,7 +6,7 @@ import { type Due, foresee } from './random/oracle.ts'
 import { plan, roomsFor } from './random/plan.ts'
 import { openWorld, type World, withoutOf } from './random/world.ts'
 
-/** 200 over 40 places in the long form: HEARTH_OPERATIONS=200. */
+/** 200 over 40 places in the long form: HEARTH_OPERATIONS=200. HEARTH_SEED repeats what a run did. */
 const size = Number(process.env.HEARTH_OPERATIONS ?? 40)
 const seed = Number(process.env.HEARTH_SEED ?? Math.floor(Math.random() * 2 ** 31))
 vi.setConfig({ testTimeout: 180_000 + size * 3_000 })
@@ -20,8 +20,9 @@ async function live(world: World, operations: readonly Operation[], dues: readon
       continue
     }
     await underWay.get(operation.room)
-    const done = world.perform(operation, step, dues[step]!).catch((cause: unknown) => {
-      throw new Error(`in operation ${step}: ${JSON.stringify(operation)}`, { cause })
+    const done = world.perform(operation, step, dues[step]!).catch(async (cause: unknown) => {
+      const words = await world.lastWords()
+      throw new Error(`in operation ${step}: ${JSON.stringify(operation)}\n${words}`, { cause })
     })
     done.catch(() => undefined)
     underWay.set(operation.room, done)

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
@@ -12,6 +12,7 @@ import type { Interruption } from './operations.ts'
 import { greetings } from './oracle.ts'
 
 const answersAtOnce = 8
+const logLines = 40
 
 /** Hearth as a process, over Postgres and a scripted model, and the person that it may talk with. */
 export interface House extends AsyncDisposable {
@@ -19,6 +20,8 @@ export interface House extends AsyncDisposable {
   /** The companion's id. */
   readonly self: string
   interrupt(interruption: Interruption): Promise<void>
+  /** Of the process that runs now, and of the log: for whoever looks into what went wrong. */
+  lastWords(): Promise<string>
 }
 
 export async function openHouse(script: Script): Promise<House> {
@@ -51,6 +54,10 @@ export async function openHouse(script: Script): Promise<House> {
         await hearth.ended
       }
       hearth = home.start(['run'])
+    },
+    async lastWords() {
+      const log = await readFile(path.join(home.data, 'hearth.log'), 'utf8').catch(() => '')
+      return [hearth.stdout, hearth.stderr, ...log.split('\n').slice(-logLines)].join('\n')
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }

@@ -16,6 +16,7 @@ export interface World extends AsyncDisposable {
   /** Done by the person; resolves when what is due of it is seen. */
   perform(operation: Act, step: number, due: Due): Promise<void>
   interrupt(interruption: Interruption): Promise<void>
+  lastWords(): Promise<string>
   readonly asked: readonly Asked[]
   shown(room: number, place: PlaceName): readonly Omit<Shown, 'of'>[]
   /** Of all rooms that there ever were: what of the companion's cannot be read, or could be by anybody. */
@@ -75,6 +76,7 @@ export async function openWorld(): Promise<World> {
       await settle(find(operation.room), 'place' in operation ? operation.place : 'main', due)
     },
     interrupt: house.interrupt,
+    lastWords: house.lastWords,
     shown: (room, place) => shown(find(room), place),
     get undecryptable() {
       return ours(all).filter((event) => event.isDecryptionFailure()).length
