@@ -7,8 +7,10 @@ import { type MatrixSession, matrixAccountId, readSession } from '../adapters/ma
 import { HearthError, isAbort, platformError } from './core/errors.ts'
 import type { ModelInfo } from './core/model.ts'
 import type { Persona } from './core/persona.ts'
+import type { AccountRecords } from './core/store.ts'
 import type { House } from './house.ts'
 import type { MatrixConfig } from './ops/config.ts'
+import type { NameLock } from './store/database.ts'
 
 interface Cast {
   readonly user: string
@@ -21,7 +23,7 @@ const standbyMs = 2_000
 
 /**
  * Serves the accounts on Matrix, each by itself: what happens to one does not touch the others. Of several
- * processes one serves each account, and the others stand by. Ends with the signal, or when no account is left.
+ * processes one serves each account, and the others stand by. Ends with the signal.
  * Throws `HearthError` (`matrix-not-signed-in`) where none has ever signed in.
  */
 export async function serveMatrix(
@@ -52,10 +54,42 @@ export async function serveMatrix(
     health.report('accounts', reason === undefined ? { ok: true } : { ok: false, reason })
   }
 
-  async function serve({ user, persona, session }: Cast & { session: MatrixSession }): Promise<void> {
+  /** Until the signal comes, also across the loss of the right to serve it, and another login. */
+  async function serve(each: Cast & { session: MatrixSession }): Promise<void> {
+    let { session } = each
+    while (!signal.aborted) {
+      const trouble = await serveInTurn({ ...each, session })
+      if (trouble === undefined) continue
+      // It stays away until somebody has mended it; the others go on.
+      troubled.set(each.user, sentence(trouble))
+      report()
+      log.error('account stopped', trouble, { account: matrixAccountId(each.user) })
+      say(`${each.user} has stopped. ${sentence(trouble)}`)
+      session = await anotherSession(records, each.user, session, signal)
+      troubled.delete(each.user)
+      report()
+    }
+  }
+
+  /** As long as this process has the right to; what it stopped at, where it did. */
+  async function serveInTurn(each: Cast & { session: MatrixSession }): Promise<unknown> {
+    const account = matrixAccountId(each.user)
+    await using seat = await standBy(house, account, signal)
+    if (seat === undefined) return undefined
+    try {
+      await serveWhile(each, AbortSignal.any([signal, seat.lost]))
+    } catch (error) {
+      if (!signal.aborted && !(isAbort(error) && seat.lost.aborted)) return error
+    }
+    if (!signal.aborted) log.warn('the account was lost with its connection to the database', { account })
+    return undefined
+  }
+
+  async function serveWhile(
+    { user, persona, session }: Cast & { session: MatrixSession },
+    life: AbortSignal,
+  ): Promise<void> {
     const account = { id: matrixAccountId(user), platform: 'matrix' } as const
-    await using seat = await standBy(house, account.id, signal)
-    if (seat === undefined) return
     const tell = (news: MatrixNews) => {
       if (news.kind === 'keys') return house.metrics.matrixKeys(account.id, news)
       house.metrics.matrix(news.kind)
@@ -68,7 +102,10 @@ export async function serveMatrix(
         case 'troubled':
           troubled.set(user, sentence(news.error))
           if (wasWell)
-            log.warn('the homeserver does not answer', { account: account.id, reason: sentence(news.error) })
+            log.warn(
+              isTheirs(news.error) ? 'the homeserver does not answer' : 'what it brought cannot be taken',
+              { account: account.id, reason: sentence(news.error) },
+            )
           return report()
         case 'passed-over':
           return log.error('an event was passed over', news.error, { account: account.id })
@@ -99,39 +136,42 @@ export async function serveMatrix(
     })
     say(`${persona.name} is ${session.userId} and speaks through ${model.name}.`)
     log.info('account started', { account: account.id, persona: persona.id })
-    await engine.serve(adapter, persona.id, { oneByOne: false }, signal)
+    await engine.serve(adapter, persona.id, { oneByOne: false }, life)
     // What is being shown comes to its end while the account can still send it.
     if (signal.aborted) await engine[Symbol.asyncDispose]()
   }
 
   report()
-  await Promise.all(
-    ready.map((each) =>
-      serve(each).catch((error: unknown) => {
-        if (signal.aborted || isAbort(error)) return
-        // It stays away until somebody has mended it; the others go on.
-        troubled.set(each.user, sentence(error))
-        report()
-        log.error('account stopped', error, { account: matrixAccountId(each.user) })
-        say(`${each.user} has stopped. ${sentence(error)}`)
-      }),
-    ),
-  )
+  await Promise.all(ready.map(serve))
+}
+
+/** The next session of the account, as soon as somebody has signed in anew, in whichever process. */
+async function anotherSession(
+  records: AccountRecords,
+  user: string,
+  before: MatrixSession,
+  signal: AbortSignal,
+): Promise<MatrixSession> {
+  while (!signal.aborted) {
+    await sleep(standbyMs, undefined, { signal }).catch(() => undefined)
+    const session = await readSession(records, user).catch(() => undefined)
+    if (session !== undefined && session.accessToken !== before.accessToken) return session
+  }
+  return before
 }
 
 /** The right to serve an account, when it is free; undefined when the signal came first. */
-async function standBy(
-  house: House,
-  account: string,
-  signal: AbortSignal,
-): Promise<AsyncDisposable | undefined> {
+async function standBy(house: House, account: string, signal: AbortSignal): Promise<NameLock | undefined> {
   while (!signal.aborted) {
-    const lock = await house.storage.database.lock(`account ${account}`)
+    // A database that is away is told of by whoever asks it for work.
+    const lock = await house.storage.database.lock(`account ${account}`).catch(() => undefined)
     if (lock !== undefined) return lock
     await sleep(standbyMs, undefined, { signal }).catch(() => undefined)
   }
   return undefined
 }
+
+const isTheirs = (error: unknown) => error instanceof HearthError && error.who === 'platform'
 
 const sentence = (error: unknown): string =>
   error instanceof HearthError

@@ -1,13 +1,12 @@
 import type { Adapter } from '../../src/core/adapter.ts'
 import type { Attachment } from '../../src/core/attachment.ts'
 import type { Account } from '../../src/core/conversation.ts'
-import { isAbort } from '../../src/core/errors.ts'
 import { newUuid } from '../../src/core/ids.ts'
 import type { AccountRecords } from '../../src/core/store.ts'
 import { fromExternalId } from './address.ts'
 import { patiently } from './crypto/homeserver.ts'
 import { openCrypto } from './crypto/open.ts'
-import type { SessionName } from './crypto/protocol.ts'
+import type { SessionName, UnreadableReason } from './crypto/protocol.ts'
 import { encodeEdit, encodeMessage } from './encode.ts'
 import { accountClosed } from './errors.ts'
 import { openHomeserver } from './homeserver.ts'
@@ -43,6 +42,15 @@ export interface MatrixOptions {
 /** Twice as text and twice as HTML, encrypted, in any script: far below the 65,536 bytes of an event. */
 const messageChars = 4_000
 const typingMs = 10_000
+
+const unreadableSentences: Readonly<Record<UnreadableReason, string>> = {
+  'missing-key': 'I cannot read that message: its key has not reached me. If it arrives, I will answer.',
+  'unsigned-device':
+    'I cannot read that message: the device that it came from is not verified. Verify it in its settings, and write to me again.',
+  withheld:
+    'I cannot read that message: your client does not give me its key. Look whether it trusts my device.',
+  malformed: 'I cannot read that message.',
+}
 
 /** One account on a homeserver. It is encrypted wherever a room is. Nothing is read before `start`. */
 export function connectMatrix(options: MatrixOptions): Adapter {
@@ -83,20 +91,22 @@ export function connectMatrix(options: MatrixOptions): Adapter {
   const places = createPlaces(account.id, self, records, request)
   const media = createMediaStore({ ...session, request })
   const loggedInAt = new Date(session.loggedInAt)
-  const sender = createSender({ self, loggedInAt, rooms, crypto, request })
+  const sender = createSender({ self, loggedInAt, rooms, crypto, send, request })
   const invites = createInvites({ self, rooms, doorman, request })
-  const unreadable = createUnreadable(account.id, records, async (room, signal) => {
-    const text = 'I cannot read that message: its key has not reached me. If it arrives, I will answer.'
+  const unreadable = createUnreadable(account.id, records, async (room, reason, signal) => {
+    const text = unreadableSentences[reason]
     const content = encodeMessage({ text, kind: 'notice', final: true }, undefined)
     const key = { id: `unreadable.${newUuid()}`, firstTriedAt: new Date() }
-    await sender.send(room, 'm.room.message', content, key, signal).catch((error: unknown) => {
-      if (isAbort(error)) throw error
-    })
+    // Beside the stream, which must not wait for it.
+    await sender.send(room, 'm.room.message', content, key, signal).catch(() => undefined)
   })
 
   async function upload(room: string, attachment: Attachment, signal: AbortSignal): Promise<MediaPlace> {
-    const encrypted = (await crypto.rooms.rotation(room, signal)) !== undefined
-    return await media.upload(attachment, encrypted, signal)
+    const isEncrypted = async () => (await crypto.rooms.rotation(room, signal)) !== undefined
+    const encrypted = await isEncrypted()
+    const place = await media.upload(attachment, encrypted, signal)
+    // It may have become so in the meantime.
+    return encrypted || !(await isEncrypted()) ? place : await media.upload(attachment, true, signal)
   }
 
   /** Ends with the caller's signal, and when the account closes. */

@@ -67,7 +67,7 @@ export function decode(event: unknown): Decoded | undefined {
       return { kind: 'member', user: stateKey, membership, name: nameOf(stateKey, displayname) }
     }
     case 'm.room.tombstone':
-      return isId(content.replacement_room) && stateKey === ''
+      return isId(content.replacement_room) && content.replacement_room.startsWith('!') && stateKey === ''
         ? { kind: 'upgraded', replacement: content.replacement_room }
         : undefined
     case 'm.room.encrypted':

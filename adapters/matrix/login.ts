@@ -58,6 +58,17 @@ export async function logInWithPassword(
   return sessionOf(homeserver, userId, deviceId, accessToken)
 }
 
+/** Throws as `logInWithPassword`. What is signed in for that is signed out again. */
+export async function checkPassword(
+  { homeserver, userId }: MatrixSession,
+  password: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { accessToken } = await logInWithPassword(homeserver, userId, password, signal)
+  const request = patiently(openHomeserver(homeserver, accessToken))
+  await request('POST', '/_matrix/client/v3/logout', {}, signal)
+}
+
 /** With a token that another program has got. Throws as `logInWithPassword`, and `matrix-signed-out`. */
 export async function logInWithToken(
   homeserver: string,

@@ -27,6 +27,8 @@ export interface Saying {
   readonly room: Room
   /** It stands before the account's own joining of the room. */
   readonly beforeJoin: boolean
+  /** False: by a key of which nobody knows from whom it is. Good for reading, not for obeying. */
+  readonly trusted: boolean
   readonly frame: EventFrame
 }
 
@@ -60,8 +62,8 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
     return attachment === undefined ? { text: media.textIfLost } : { text, attachments: [attachment] }
   }
 
-  return async (decoded, { id, room, beforeJoin, frame }, onEvent, signal) => {
-    const allowed = await options.mayTalk(frame.sender)
+  return async (decoded, { id, room, beforeJoin, trusted, frame }, onEvent, signal) => {
+    const allowed = trusted && (await options.mayTalk(frame.sender))
     const in_ = (thread: string | undefined): RoomReference =>
       toReference({ room: id, kind: room.kind, thread })
     const sender: SenderReference = {

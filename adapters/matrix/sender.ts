@@ -1,7 +1,7 @@
 import type { DeliveryKey } from '../../src/core/adapter.ts'
 import { type ExternalId, externalId } from '../../src/core/ids.ts'
 import { isId } from './address.ts'
-import { recordOf, type SendRequest } from './crypto/homeserver.ts'
+import { recordOf, type SendRequest, untilAnswered } from './crypto/homeserver.ts'
 import type { MatrixCrypto } from './crypto/open.ts'
 import { type Content, keyField, keyMark, transactionId } from './encode.ts'
 import { refused } from './errors.ts'
@@ -20,6 +20,8 @@ export interface SenderOptions {
   readonly loggedInAt: Date
   readonly rooms: Rooms
   readonly crypto: MatrixCrypto
+  /** As it is; and with patience. */
+  readonly send: SendRequest
   readonly request: SendRequest
 }
 
@@ -51,14 +53,18 @@ export function createSender(options: SenderOptions): Sender {
     return { type: 'm.room.encrypted', content: outer }
   }
 
+  /** `more`: stands outside of what is encrypted. Wrapped anew for each try: the room may be encrypted by then. */
   async function put(
     room: string,
-    wrapped: { readonly type: string; readonly content: Content },
+    message: { readonly type: string; readonly content: Content; readonly more: Content },
     transaction: string,
     signal: AbortSignal,
   ): Promise<string> {
-    const path = `${pathTo(room)}/send/${wrapped.type}/${transaction}`
-    const answer = await request('PUT', path, wrapped.content, signal)
+    const answer = await untilAnswered(async () => {
+      const { type, content } = await wrap(room, message.type, message.content, signal)
+      const path = `${pathTo(room)}/send/${type}/${transaction}`
+      return await options.send('PUT', path, { ...content, ...message.more }, signal)
+    }, signal)
     const { event_id: event } = recordOf(answer.body)
     if (answer.status !== 200 || !isId(event)) throw refused('write in a room', answer)
     return event
@@ -91,14 +97,12 @@ export function createSender(options: SenderOptions): Sender {
       const old = Date.now() - key.firstTriedAt.getTime() > rememberedMs || key.firstTriedAt < loggedInAt
       const sent = old ? await findSent(room, key, signal) : undefined
       if (sent !== undefined) return externalId(sent)
-      const { type: outerType, content: outer } = await wrap(room, type, content, signal)
-      const marked = { ...outer, [keyField]: keyMark(key.id) }
-      return externalId(
-        await put(room, { type: outerType, content: marked }, transactionId('send', key.id), signal),
-      )
+      const message = { type, content, more: { [keyField]: keyMark(key.id) } }
+      return externalId(await put(room, message, transactionId('send', key.id), signal))
     },
     async edit(room, content, key, signal) {
-      await put(room, await wrap(room, 'm.room.message', content, signal), transactionId('edit', key), signal)
+      const message = { type: 'm.room.message', content, more: {} }
+      await put(room, message, transactionId('edit', key), signal)
     },
     async redact(room, event, key, signal) {
       const transaction = transactionId('removal', key)

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { HearthError, isAbort } from '../../src/core/errors.ts'
 import type { AccountId } from '../../src/core/ids.ts'
 import type { AccountRecords } from '../../src/core/store.ts'
+import type { Since } from './catch-up.ts'
 import { homeserverUnreachable, signedOut } from './crypto/errors.ts'
 import { type Answer, recordOf, refusalOf, type SendRequest } from './crypto/homeserver.ts'
 import { refused } from './errors.ts'
@@ -29,8 +30,8 @@ export interface SyncOptions {
   readonly account: AccountId
   readonly records: AccountRecords
   readonly request: SendRequest
-  /** Resolves when all that the sync brought is durable; only then is its token stored. `since`: undefined at first. */
-  readonly take: (sync: Readonly<Record<string, unknown>>, since: string | undefined) => Promise<void>
+  /** Resolves when all that the sync brought is durable; only then is its token stored. */
+  readonly take: (sync: Readonly<Record<string, unknown>>, since: Since) => Promise<void>
   /** Told of every sync whether it could be had and taken. */
   readonly tell: TellNews
 }
@@ -43,6 +44,7 @@ export interface SyncOptions {
 export async function followSync(options: SyncOptions, signal: AbortSignal): Promise<void> {
   const { account, records, request, take, tell } = options
   let token = await readPlace(records, account)
+  let forgotten = false
   let failures = 0
   while (!signal.aborted) {
     try {
@@ -50,10 +52,12 @@ export async function followSync(options: SyncOptions, signal: AbortSignal): Pro
       if (isStale(answer, token)) {
         // The homeserver was reset or has forgotten: what is missing is caught up on from the rooms.
         token = undefined
+        forgotten = true
         continue
       }
       const sync = bodyOf(answer)
-      await take(sync, token)
+      await take(sync, token !== undefined ? { token } : forgotten ? 'forgotten' : 'nowhere')
+      forgotten = false
       token = String(sync.next_batch)
       await records.write(account, [{ collection, key: tokenKey, value: Buffer.from(token) }])
       failures = 0

@@ -1,10 +1,9 @@
 import type { OnEvent } from '../../src/core/adapter.ts'
-import { HearthError, isAbort } from '../../src/core/errors.ts'
-import { LruMap } from '../../src/core/lru-map.ts'
 import { recordOf } from './crypto/homeserver.ts'
 import type { MatrixCrypto } from './crypto/open.ts'
-import { type Decoded, decode, type EventFrame, frameOf } from './decode.ts'
+import { type Decoded, decode, frameOf } from './decode.ts'
 import type { TellNews } from './news.ts'
+import type { OrPassOver } from './pass-over.ts'
 import type { Room, Rooms } from './rooms.ts'
 import { createTakeSaid, type SaidOptions } from './said.ts'
 import type { Unreadable } from './unreadable.ts'
@@ -15,13 +14,11 @@ export interface TimelineOptions extends SaidOptions {
   readonly unreadable: Unreadable
   readonly ignores: (user: string) => boolean
   readonly tell: TellNews
+  readonly orPassOver: OrPassOver
   /** The room has been replaced by another one, or nobody is left in it. */
   readonly onUpgraded: (replacement: string, sender: string) => Promise<void>
   readonly onEmpty: (room: string) => Promise<void>
 }
-
-const failuresKept = 1_000
-const triesMost = 3
 
 /** What happened in the rooms, event by event, as the engine is told of it. */
 export interface Timeline {
@@ -30,25 +27,36 @@ export interface Timeline {
 }
 
 export function createTimeline(options: TimelineOptions): Timeline {
-  const { self, rooms, places, crypto, unreadable } = options
+  const { self, rooms, places, crypto, unreadable, orPassOver } = options
   const takeSaid = createTakeSaid(options)
-  /** How often an event could not be taken. */
-  const failures = new LruMap<string, number>(failuresKept)
 
-  /** The event in the clear; undefined where it cannot be read, or not yet. */
-  async function open(room: string, event: unknown, frame: EventFrame, signal: AbortSignal) {
+  /**
+   * The event in the clear; undefined where it cannot be read, or not yet, or must not be believed.
+   * `trusted`: it is known which device it came from.
+   */
+  async function open(
+    room: string,
+    event: unknown,
+    { clearIsForged, heeds }: { readonly clearIsForged: boolean; readonly heeds: boolean },
+    signal: AbortSignal,
+  ): Promise<{ readonly decoded: Decoded; readonly trusted: boolean } | undefined> {
     const decoded = decode(event)
     if (decoded?.kind !== 'encrypted') {
       await crypto.noteClear({ room, event: recordOf(event) }, signal)
-      return decoded
+      const words = decoded?.kind === 'message' || decoded?.kind === 'command' || decoded?.kind === 'edit'
+      // Anybody between the person and us could have written it.
+      return decoded === undefined || (words && clearIsForged) ? undefined : { decoded, trusted: true }
     }
     const decryption = await decrypt(room, event, signal)
     if (decryption.readable) {
       options.tell({ kind: 'decrypted' })
-      return decode(withOuterRelation(decryption.event, event))
+      // Whatever else a room knows is never encrypted: the homeserver checks who may send it.
+      if (decryption.event.type !== 'm.room.message') return undefined
+      const inner = decode(withOuterRelation(decryption.event, event))
+      return inner && { decoded: inner, trusted: decryption.sender === 'cross-signed' }
     }
     options.tell({ kind: 'undecryptable', reason: decryption.reason })
-    if (frame.sender !== self) await unreadable.note(room, event, decryption, signal)
+    if (heeds) await unreadable.note(room, event, decryption, signal)
     return undefined
   }
 
@@ -64,39 +72,31 @@ export function createTimeline(options: TimelineOptions): Timeline {
     id: string,
     event: unknown,
     room: Room,
-    beforeJoin: boolean,
+    { beforeJoin, clearIsForged }: { readonly beforeJoin: boolean; readonly clearIsForged: boolean },
     onEvent: OnEvent,
     signal: AbortSignal,
   ): Promise<void> {
     const frame = frameOf(event)
     if (frame === undefined) return
-    const { type, content, state_key: stateKey } = recordOf(event)
+    const { content, state_key: stateKey } = recordOf(event)
     if (stateKey !== undefined) rooms.apply(id, event)
-    if (type === 'm.room.encryption' && stateKey === '') return await crypto.rooms.note(id, content)
-    const decoded = await open(id, event, frame, signal)
-    if (decoded === undefined) return
+    if (isEncryption(event)) return await crypto.rooms.note(id, content)
+    const heard = frame.sender !== self && !options.ignores(frame.sender)
+    const heeds = heard && !beforeJoin && (await options.mayTalk(frame.sender))
+    const opened = await open(id, event, { clearIsForged, heeds }, signal)
+    if (opened === undefined) return
+    const { decoded, trusted } = opened
     if (decoded.kind === 'message') {
       places.note(frame.id, { thread: decoded.thread, ours: frame.sender === self })
     }
     if (decoded.kind === 'member') return await takeMember(id, decoded, room)
-    if (frame.sender === self || options.ignores(frame.sender)) return
-    if (decoded.kind === 'upgraded') return await options.onUpgraded(decoded.replacement, frame.sender)
-    await takeSaid(decoded, { id, room, beforeJoin, frame }, onEvent, signal)
-  }
-
-  /** What fails of itself fails again: it must not hold up for ever what comes after it. */
-  async function takeOrPassOver(...args: Parameters<typeof takeOne>): Promise<void> {
-    try {
-      await takeOne(...args)
-    } catch (error) {
-      if (isAbort(error) || (error instanceof HearthError && error.retryable)) throw error
-      const [, event] = args
-      const name = String(recordOf(event).event_id)
-      const tries = (failures.get(name) ?? 0) + 1
-      failures.set(name, tries)
-      if (tries < triesMost) throw error
-      options.tell({ kind: 'passed-over', error })
+    if (!heard) return
+    if (decoded.kind === 'upgraded') {
+      if (heeds) await options.onUpgraded(decoded.replacement, frame.sender)
+      return
     }
+    await takeSaid(decoded, { id, room, beforeJoin, trusted, frame }, onEvent, signal)
+    await unreadable.done(event)
   }
 
   async function takeMember(
@@ -112,11 +112,24 @@ export function createTimeline(options: TimelineOptions): Timeline {
     async take(id, inOrder, onEvent, signal) {
       const room = await rooms.find(id, signal)
       const joinedAt = room.kind === 'group' ? inOrder.findLastIndex((event) => isJoinOf(self, event)) : -1
+      const encrypted = await crypto.rooms.isKnown(id)
+      const encryptedAt = inOrder.findLastIndex((event) => isEncryption(event))
       for (const [index, event] of inOrder.entries()) {
-        await takeOrPassOver(id, event, room, index < joinedAt, onEvent, signal)
+        const circumstances = {
+          beforeJoin: index < joinedAt,
+          clearIsForged: encrypted && index > encryptedAt,
+        }
+        await orPassOver(String(recordOf(event).event_id), () =>
+          takeOne(id, event, room, circumstances, onEvent, signal),
+        )
       }
     },
   }
+}
+
+function isEncryption(event: unknown): boolean {
+  const { type, state_key: stateKey } = recordOf(event)
+  return type === 'm.room.encryption' && stateKey === ''
 }
 
 function isJoinOf(user: string, event: unknown): boolean {

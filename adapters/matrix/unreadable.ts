@@ -1,7 +1,7 @@
 import type { AccountId } from '../../src/core/ids.ts'
 import type { AccountRecordChange, AccountRecords } from '../../src/core/store.ts'
 import { recordOf } from './crypto/homeserver.ts'
-import type { Decryption, SessionName } from './crypto/protocol.ts'
+import type { Decryption, SessionName, UnreadableReason } from './crypto/protocol.ts'
 
 const collection = 'unreadable'
 /** A homeserver could send no end of such events. */
@@ -28,9 +28,11 @@ export interface Unreadable {
   waitingFor(
     sessions: readonly SessionName[],
   ): Promise<readonly { readonly room: string; readonly event: unknown }[]>
+  /** All for which something waits. */
+  sessions(): Promise<readonly SessionName[]>
   /** How many wait. */
   count(): Promise<number>
-  /** It was taken, or will never be readable. */
+  /** It was taken. */
   done(event: unknown): Promise<void>
 }
 
@@ -42,7 +44,7 @@ export async function countUnreadable(account: AccountId, records: AccountRecord
 export function createUnreadable(
   account: AccountId,
   records: AccountRecords,
-  tellRoom: (room: string, signal: AbortSignal) => Promise<void>,
+  tellRoom: (room: string, reason: UnreadableReason, signal: AbortSignal) => Promise<void>,
 ): Unreadable {
   let reading: Promise<Map<string, Waiting>> | undefined
   const told = new Set<string>()
@@ -72,13 +74,16 @@ export function createUnreadable(
       const name = `${room} ${session}`
       const known =
         told.has(name) || [...waiting.values()].some((each) => `${each.room} ${each.session}` === name)
-      if (!waiting.has(id) && waiting.size < keptMost && reason !== 'malformed') {
+      // It will never be readable, whatever comes.
+      if (reason === 'malformed') return
+      if (!waiting.has(id) && waiting.size < keptMost) {
         waiting.set(id, { room, session, event })
         await write(id, { room, session, event })
       }
       told.add(name)
-      if (!known) await tellRoom(room, signal)
+      if (!known) void tellRoom(room, reason, signal)
     },
+    sessions: async () => [...(await all()).values()].map(({ room, session }) => ({ room, session })),
     count: async () => (await all()).size,
     async waitingFor(sessions) {
       const names = new Set(sessions.map(({ room, session }) => `${room} ${session}`))

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { forgetRecoveryKey, readRecoveryKey } from '../../adapters/matrix/identity.ts'
+import { checkPassword } from '../../adapters/matrix/login.ts'
 import { type MatrixSession, matrixAccountId, readSession } from '../../adapters/matrix/session.ts'
 import { countUnreadable } from '../../adapters/matrix/unreadable.ts'
 import { type HearthError, platformError } from '../core/errors.ts'
@@ -131,12 +132,15 @@ export function addCryptoCommands(matrix: Command, context: MatrixContext, opene
     .action((user: string, { passwordFile }: { readonly passwordFile?: string }) =>
       opened(async ({ matrix: { accounts }, storage, records }) => {
         const session = await signedIn(accounts, user, records)
-        const known = await readPassword(records, user)
+        const known = passwordFile === undefined ? await readPassword(records, user) : undefined
         const password =
           known ?? (await readSecret(context, `The password of ${user}`, passwordFile, undefined))
+        // Before anything is given up for it.
+        await checkPassword(session, password, signal)
         const { recoveryKey } = await withMachine(storage, session, (machine) =>
           machine.call('reset', { password }, signal),
         )
+        await forgetRecoveryKey(matrixAccountId(user), records)
         write(`${user} has another identity now.\n${recoveryAdvice(recoveryKey)}`)
       }),
     )

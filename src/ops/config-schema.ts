@@ -128,6 +128,8 @@ const userGlob = text.regex(
   'must be a user id such as @ada:home, or @*:home for all of a server',
 )
 
+const localpart = (user: string): string => user.replace(/^@/, '').replace(/:.*$/, '')
+
 const matrix = section({
   homeserver: webAddress,
   accounts: z
@@ -143,7 +145,8 @@ const matrix = section({
     )
     .min(1, 'must not be empty')
     .max(100, 'must have at most 100 accounts')
-    .refine((accounts) => new Set(accounts.map(({ user }) => user)).size === accounts.length, {
+    // `mira` and `@mira:home` are one account.
+    .refine((accounts) => new Set(accounts.map(({ user }) => localpart(user))).size === accounts.length, {
       error: 'names the same user twice',
     }),
   allow: z.array(userGlob, 'must be a list of user ids').default([]),

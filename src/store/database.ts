@@ -12,6 +12,8 @@ export interface Script {
 }
 
 export interface NameLock extends AsyncDisposable {
+  /** Aborted as soon as its connection has ended: from then on another process may have the name. */
+  readonly lost: AbortSignal
   /**
    * Aborted when the name was lost with its connection and cannot be had again at once: another process
    * was quicker, or the server believes that the lost connection still lives. It is tried on all the same.

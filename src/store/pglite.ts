@@ -9,6 +9,8 @@ import { overPglite } from './drizzle.ts'
 import { diskFullError, guarded } from './errors.ts'
 import * as schema from './schema.ts'
 
+const never = new AbortController().signal
+
 /** Where the built-in database lies within the data folder. */
 export const pgliteFolder = (data: string): string => path.join(data, 'pglite')
 
@@ -45,7 +47,7 @@ export async function openPglite(folder: string): Promise<Database> {
           ),
         ),
       // Nobody else can have this folder open.
-      lock: async () => ({ contested: new AbortController().signal, async [Symbol.asyncDispose]() {} }),
+      lock: async () => ({ lost: never, contested: never, async [Symbol.asyncDispose]() {} }),
       async listen(channel, onPayload) {
         const unlisten = await guarded(where, () => pglite.listen(channel, onPayload))
         return { [Symbol.asyncDispose]: () => unlisten() }

@@ -10,6 +10,7 @@ const againMs = 1_000
 /** `Database.lock`, on a connection of its own: the lock ends with it, however the process ends. */
 export async function lockName(url: string, name: string): Promise<NameLock | undefined> {
   const ending = new AbortController()
+  const lost = new AbortController()
   const contested = new AbortController()
   const pause = (ms: number) =>
     sleep(ms, undefined, { signal: ending.signal, ref: false }).catch(() => undefined)
@@ -30,6 +31,7 @@ export async function lockName(url: string, name: string): Promise<NameLock | un
     }
     client = next
     next.on('end', () => {
+      lost.abort()
       takingAgain = takeAgain()
     })
     if (ending.signal.aborted) await next.end()
@@ -64,6 +66,7 @@ export async function lockName(url: string, name: string): Promise<NameLock | un
 
   if (!(await take())) return undefined
   return {
+    lost: lost.signal,
     contested: contested.signal,
     async [Symbol.asyncDispose]() {
       ending.abort()

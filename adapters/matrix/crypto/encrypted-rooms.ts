@@ -16,6 +16,8 @@ const periodLeastMs = 60 * 60 * 1_000
 export interface EncryptedRooms {
   /** Undefined: the room is not encrypted. Throws `room-state-unreadable`: then nothing may be sent there. */
   rotation(room: string, signal: AbortSignal): Promise<Rotation | undefined>
+  /** That it is encrypted, without asking. */
+  isKnown(room: string): Promise<boolean>
   /** The room's `m.room.encryption` as a sync brought it. To be called before anything is sent there. */
   note(room: string, content: unknown): Promise<void>
 }
@@ -25,8 +27,8 @@ export function createEncryptedRooms(
   records: AccountRecords,
   request: SendRequest,
 ): EncryptedRooms {
-  /** Undefined in it: plain when it was last asked. A sync tells when that changes. */
-  const known = new Map<string, Rotation | undefined>()
+  /** That a room is plain is asked for each time: a sync that comes late must not cost anybody's words. */
+  const known = new Map<string, Rotation>()
   let read: Promise<void> | undefined
 
   const load = async () => {
@@ -56,14 +58,18 @@ export function createEncryptedRooms(
   return {
     async rotation(room, signal) {
       await loaded()
-      if (known.has(room)) return known.get(room)
+      const before = known.get(room)
+      if (before !== undefined) return before
       const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/state/m.room.encryption/`
       const answer = await request('GET', path, undefined, signal)
       if (answer.status === 200) return note(room, answer.body)
       if (answer.status !== 404) throw roomStateUnreadable(answer.status)
       // Where a sync has told meanwhile, that is the later word.
-      if (!known.has(room)) known.set(room, undefined)
       return known.get(room)
+    },
+    async isKnown(room) {
+      await loaded()
+      return known.has(room)
     },
     async note(room, content) {
       await note(room, content)

@@ -27,6 +27,17 @@ export const signedOut = (): HearthError =>
     mend: login,
   })
 
+export const olderCopy = (): HearthError =>
+  platformError(
+    "The account's keys here are older than the ones that the homeserver has: a copy was restored.",
+    {
+      code: 'crypto-older-copy',
+      mend: login,
+      // Until then everything that is to be said waits.
+      retryable: true,
+    },
+  )
+
 export const cryptoStopped = (): HearthError =>
   platformError('The encryption of this account was closed.', { code: 'crypto-closed' })
 

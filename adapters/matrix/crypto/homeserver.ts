@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isAbort } from '../../../src/core/errors.ts'
+import { HearthError, isAbort } from '../../../src/core/errors.ts'
 import { homeserverRefused, homeserverUnreachable, signedOut } from './errors.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -43,29 +43,32 @@ const waitMostMs = 60_000
  * answers that a repetition would not change. Throws `homeserver-unreachable` or `matrix-signed-out`.
  */
 export function patiently(send: SendRequest): SendRequest {
-  return async (method, path, body, signal) => {
-    for (let failures = 0; ; failures++) {
-      const answer = await attempt(send, method, path, body, signal)
-      if (answer !== undefined && answer.status === 429) {
-        await sleep(Math.min(refusalOf(answer).retryAfterMs ?? 1_000, waitMostMs), undefined, { signal })
-        continue
-      }
-      if (answer !== undefined && answer.status < 500) {
-        if (answer.status === 401 && refusalOf(answer).errcode === 'M_UNKNOWN_TOKEN') throw signedOut()
-        return answer
-      }
-      if (failures + 1 >= tries) throw homeserverUnreachable(answer?.status)
-      await sleep(firstWaitMs * 2 ** failures, undefined, { signal })
+  return (method, path, body, signal) => untilAnswered(() => send(method, path, body, signal), signal)
+}
+
+/** The same for a request that is made anew for each try: what was true at the first may not be at the next. */
+export async function untilAnswered(send: () => Promise<Answer>, signal: AbortSignal): Promise<Answer> {
+  for (let failures = 0; ; failures++) {
+    const answer = await attempt(send, signal)
+    if (answer !== undefined && answer.status === 429) {
+      await sleep(Math.min(refusalOf(answer).retryAfterMs ?? 1_000, waitMostMs), undefined, { signal })
+      continue
     }
+    if (answer !== undefined && answer.status < 500) {
+      if (answer.status === 401 && refusalOf(answer).errcode === 'M_UNKNOWN_TOKEN') throw signedOut()
+      return answer
+    }
+    if (failures + 1 >= tries) throw homeserverUnreachable(answer?.status)
+    await sleep(firstWaitMs * 2 ** failures, undefined, { signal })
   }
 }
 
-async function attempt(send: SendRequest, ...[method, path, body, signal]: Parameters<SendRequest>) {
+async function attempt(send: () => Promise<Answer>, signal: AbortSignal) {
   signal.throwIfAborted()
   try {
-    return await send(method, path, body, signal)
+    return await send()
   } catch (error) {
-    if (isAbort(error) && signal.aborted) throw error
+    if (error instanceof HearthError || (isAbort(error) && signal.aborted)) throw error
     return undefined
   }
 }

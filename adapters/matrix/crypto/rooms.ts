@@ -5,6 +5,7 @@ import {
   EncryptionSettings,
   MegolmDecryptionError,
   type OlmMachine,
+  OtherUserIdentity,
   RoomId,
   ShieldStateCode,
   TrustRequirement,
@@ -49,6 +50,33 @@ export function createRooms(machine: OlmMachine, outgoing: Outgoing, locks: Lock
       if (claim) await outgoing.send(claim)
     })
 
+  /**
+   * Somebody who was verified and has a new identity since then stops the library from sharing with anybody in
+   * the room. That they were verified says nothing any more, and is taken back.
+   */
+  async function share(room: string, members: readonly string[], rotation: Rotation) {
+    const shareOnce = () => machine.shareRoomKey(new RoomId(room), userIds(members), settingsFor(rotation))
+    try {
+      return await shareOnce()
+    } catch (error) {
+      const violations = await withdrawViolations(members)
+      if (violations === 0) throw error
+      return await shareOnce()
+    }
+  }
+
+  async function withdrawViolations(members: readonly string[]): Promise<number> {
+    let withdrawn = 0
+    for (const user of userIds(members)) {
+      const identity = await machine.getIdentity(user)
+      if (identity instanceof OtherUserIdentity && identity.hasVerificationViolation()) {
+        await identity.withdrawVerification()
+        withdrawn++
+      }
+    }
+    return withdrawn
+  }
+
   return {
     /**
      * Under one lock a room: the session is made, shared and used by one at a time. The library panics
@@ -60,7 +88,7 @@ export function createRooms(machine: OlmMachine, outgoing: Outgoing, locks: Lock
         await machine.updateTrackedUsers(userIds(members))
         await outgoing.sendDue()
         await claimMissing(members)
-        const shares = await machine.shareRoomKey(new RoomId(room), userIds(members), settingsFor(rotation))
+        const shares = await share(room, members, rotation)
         for (const share of shares) await outgoing.send(share)
         const encrypted = await machine.encryptRoomEvent(new RoomId(room), type, JSON.stringify(content))
         return { ...recordOf(JSON.parse(encrypted)) }

@@ -50,6 +50,8 @@ export function createVerification(
   const users = new Set<string>()
   const shown = new Set<string>()
   const ended = new Set<string>()
+  /** Those under way. The machine forgets one that is over with the next sync, which may come before we look. */
+  const underWay = new Map<string, VerificationRequest>()
 
   const send = async (requests: readonly (OutgoingRequest | undefined)[]) => {
     for (const request of requests) if (request !== undefined) await outgoing.send(request)
@@ -58,6 +60,7 @@ export function createVerification(
   const end = (name: VerificationName, outcome: 'done' | 'cancelled') => {
     ended.add(name.flow)
     shown.delete(name.flow)
+    underWay.delete(name.flow)
     for (const oldest of ended) if (ended.size > endedMost) ended.delete(oldest)
     tell({ kind: 'verification-ended', ...name, outcome })
   }
@@ -121,8 +124,11 @@ export function createVerification(
       // Some steps need no decision, and the machine has them ready.
       await outgoing.sendDue()
       for (const user of users) {
-        for (const request of machine.getVerificationRequests(new UserId(user))) await advanceOne(request)
+        for (const request of machine.getVerificationRequests(new UserId(user))) {
+          if (!underWay.has(request.flowId)) underWay.set(request.flowId, request)
+        }
       }
+      for (const request of [...underWay.values()]) await advanceOne(request)
     },
 
     async start({ user, device: id }) {

@@ -1,12 +1,14 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { sql } from '../../../src/store/drizzle.ts'
 import { postgresDatabase, type TestDatabase } from '../../support/databases.ts'
 import { freePort } from '../../support/free-port.ts'
 import { type HearthHome, makeHome } from '../../support/hearth-process.ts'
 import { logIn } from '../../support/matrix/bare-account.ts'
 import { freshName, hasSynapse, homeserver, makePerson, password } from '../../support/matrix/house.ts'
 import type { MatrixPerson } from '../../support/matrix/person.ts'
+import { ratchetPlace } from '../../support/matrix/ratchet-place.ts'
 import { registerBySecret } from '../../support/matrix/register.ts'
 import { type OllamaServer, startOllamaServer } from '../../support/ollama-server.ts'
 
@@ -63,6 +65,15 @@ describe.runIf(hasSynapse())('a house with accounts on Matrix', () => {
     }
   }
 
+  async function signOutEverywhere(user: string): Promise<void> {
+    const { url } = homeserver()
+    const { token } = await logIn(url, user, password)
+    await fetch(`${url}/_matrix/client/v3/logout/all`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+    })
+  }
+
   it('goes on with one account when the session of another has ended, and says so', async () => {
     const database = stack.use(await postgresDatabase())
     const users = [freshName('mira'), freshName('pascoe')] as const
@@ -74,12 +85,7 @@ describe.runIf(hasSynapse())('a house with accounts on Matrix', () => {
       await ada.makeRoom([id(users[1])], { encrypted: true }),
     ]
     await ada.until(() => ada.seen(first, id(users[0])).length > 0, 'a greeting', 60_000)
-    const { url } = homeserver()
-    const { token } = await logIn(url, users[0], password)
-    await fetch(`${url}/_matrix/client/v3/logout/all`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}` },
-    })
+    await signOutEverywhere(users[0])
     await hearth.until(() => hearth.stdout.includes(`${users[0]} has stopped.`))
     expect(hearth.stdout).toContain('npx hearth matrix login')
     expect(await ready()).toContain('"accounts"')
@@ -143,6 +149,57 @@ describe.runIf(hasSynapse())('a house with accounts on Matrix', () => {
     expect(ours.filter((event) => event.isDecryptionFailure())).toEqual([])
     second.kill('SIGTERM')
     expect((await second.ended).code).toBe(0)
+  })
+
+  it('is served by one process also when the lock on the account is lost with its connection', async () => {
+    const database = stack.use(await postgresDatabase())
+    const user = freshName('mira')
+    const [one, other] = [await makeHouse([user], database), await makeHouse([user], database)]
+    await signedIn(one.home, [user])
+    const first = one.home.start(['run'])
+    const room = await ada.makeRoom([id(user)], { encrypted: true })
+    await ada.until(() => ada.seen(room, id(user)).length > 0, 'the greeting', 60_000)
+    const second = other.home.start(['run'])
+    await using db = await database.open()
+    const cut = sql`select pg_terminate_backend(pid) from pg_stat_activity
+      where application_name = 'hearth lock' and datname = current_database()`
+    const words = Array.from({ length: 8 }, (_, n) => `word ${n}`)
+    for (const [n, word] of words.entries()) {
+      if (n % 2 === 0) await db.drizzle.execute(cut)
+      await ada.say(room, word)
+      await answered(room, user, word)
+    }
+    expect(answers(room, user)).toEqual(words.map((word) => `You said: ${word}`))
+    const places = ada
+      .events(room)
+      .filter((event) => event.getSender() === id(user) && event.isEncrypted())
+      .map((event) => ratchetPlace(event.getWireContent()))
+    expect(places.length).toBeGreaterThan(words.length)
+    expect(new Set(places).size).toBe(places.length)
+    for (const hearth of [first, second]) {
+      hearth.kill('SIGTERM')
+      expect((await hearth.ended).code).toBe(0)
+    }
+  })
+
+  it('stays up when its only account was signed out, and goes on when that has signed in again', async () => {
+    const database = stack.use(await postgresDatabase())
+    const user = freshName('mira')
+    const { home, ready } = await makeHouse([user], database)
+    await signedIn(home, [user])
+    const hearth = home.start(['run'])
+    const room = await ada.makeRoom([id(user)])
+    await ada.until(() => ada.seen(room, id(user)).length > 0, 'the greeting', 60_000)
+    await signOutEverywhere(user)
+    await hearth.until(() => hearth.stdout.includes(`${user} has stopped.`))
+    expect(await ready()).toContain('ended')
+    await ada.say(room, 'Come back.')
+    expect(await home.run(['matrix', 'login', user, '--password-file', 'password'])).toMatchObject({
+      code: 0,
+    })
+    await answered(room, user, 'Come back.')
+    hearth.kill('SIGTERM')
+    expect((await hearth.ended).code).toBe(0)
   })
 
   it('is set up by password or token, and lets in whom the operator approves', async () => {

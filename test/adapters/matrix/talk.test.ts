@@ -4,8 +4,10 @@ import type { MatrixNews } from '../../../adapters/matrix/news.ts'
 import type { Adapter } from '../../../src/core/adapter.ts'
 import type { InboundEvent } from '../../../src/core/events.ts'
 import { externalId, newUuid } from '../../../src/core/ids.ts'
-import { type BotAccount, hasSynapse, makeBot, makePerson } from '../../support/matrix/house.ts'
+import { openBareAccount } from '../../support/matrix/bare-account.ts'
+import { type BotAccount, hasSynapse, makeBot, makePerson, makeSession } from '../../support/matrix/house.ts'
 import type { MatrixPerson } from '../../support/matrix/person.ts'
+import { memoryRecords } from '../../support/matrix/records.ts'
 import { startWithholdingProxy } from '../../support/matrix/withholding-proxy.ts'
 
 const soon = { timeout: 20_000, interval: 20 }
@@ -264,6 +266,70 @@ describe.runIf(hasSynapse())('an account on a real Synapse', () => {
       'the second message',
     )
     expect(ada.seen(room, bot.session.userId).map(({ text }) => text)).toEqual(['Only once.', 'Then this.'])
+  })
+
+  it('believes nothing in an encrypted room that anybody could have put there', async () => {
+    const bot = await makeBot('mira')
+    await bot.prepare()
+    const { account, room } = await invited(bot, [], true)
+    const said = await ada.say(room, 'Encrypted')
+    await vi.waitFor(() => expect(account.of('message')).toHaveLength(1), soon)
+    const put = (type: string, content: object) =>
+      fetch(
+        `${ada.client.getHomeserverUrl()}/_matrix/client/v3/rooms/${encodeURIComponent(room)}/send/${type}/${newUuid()}`,
+        {
+          method: 'PUT',
+          headers: { authorization: `Bearer ${ada.client.getAccessToken()}` },
+          body: JSON.stringify(content),
+        },
+      )
+    await put('m.room.message', { msgtype: 'm.text', body: 'In the clear' })
+    await put('m.room.message', { msgtype: 'm.text', body: '!takeback' })
+    await put('m.room.message', {
+      msgtype: 'm.text',
+      body: '* Forged',
+      'm.new_content': { msgtype: 'm.text', body: 'Forged' },
+      'm.relates_to': { rel_type: 'm.replace', event_id: said },
+    })
+    await ada.say(room, 'Encrypted again')
+    await vi.waitFor(() => expect(account.of('message')).toHaveLength(2), soon)
+    expect(account.of('message').map(({ text }) => text)).toEqual(['Encrypted', 'Encrypted again'])
+    expect([...account.of('edit'), ...account.of('redaction'), ...account.of('command')]).toEqual([])
+  })
+
+  it('takes nothing away because of an encrypted event, which the homeserver cannot check', async () => {
+    const bot = await makeBot('mira')
+    await bot.prepare()
+    const session = await makeSession('eve')
+    await using eve = openBareAccount(session, memoryRecords())
+    await eve.crypto.call('setUp', { password: undefined }, signal())
+    const { account, room } = await invited(bot, [session.user], true)
+    await eve.sync()
+    await eve.sync()
+    await ada.until(() => ada.client.getRoom(room)?.getMember(session.user)?.membership === 'join', 'Eve')
+    const said = await ada.say(room, 'Mira, keep this.', { mention: bot.session.userId })
+    const members = await eve.members(room)
+    const sealed = await eve.crypto.encrypt(room, 'm.room.redaction', { redacts: said }, members, signal())
+    await eve.api('PUT', `/rooms/${encodeURIComponent(room)}/send/m.room.encrypted/${newUuid()}`, sealed)
+    await ada.say(room, 'Mira, and this.', { mention: bot.session.userId })
+    await vi.waitFor(() => expect(account.of('message')).toHaveLength(2), soon)
+    expect(account.of('redaction')).toEqual([])
+    expect(account.news.filter(({ kind }) => kind === 'decrypted').length).toBeGreaterThan(2)
+  })
+
+  it('is not held up by a room that names no room as its successor', async () => {
+    const bot = await makeBot('mira')
+    const { account, room } = await invited(bot)
+    const other = await ada.makeRoom([bot.session.userId])
+    for (const replacement of ['@nobody:home.test', '!nowhere:home.test']) {
+      const tombstone = { body: 'moved', replacement_room: replacement }
+      await ada.client.sendStateEvent(room, 'm.room.tombstone' as never, tombstone as never, '')
+    }
+    await ada.say(other, 'Are you there?')
+    await vi.waitFor(
+      () => expect(account.of('message').map(({ text }) => text)).toEqual(['Are you there?']),
+      soon,
+    )
   })
 
   it('passes over an event at which something of its own fails again and again, and says so', async () => {

@@ -133,6 +133,17 @@ describe.runIf(hasSynapse())('hearth matrix crypto', () => {
     expect(status.output.text).toMatch(/unreadable\s+0 messages wait/)
   })
 
+  it('reset gives nothing up for a password that is wrong', async () => {
+    const file = path.join(database.folder, 'mistyped')
+    await writeFile(file, 'mistyped')
+    await expect(run(['crypto', 'reset', user, '--password-file', file]).done).rejects.toMatchObject({
+      code: 'matrix-wrong-password',
+    })
+    const status = run(['crypto', 'status', user])
+    await status.done
+    expect(status.output.text).toMatch(/identity\s+yes/)
+  })
+
   it('recover takes the key from standard input', async () => {
     const renewed = run(['crypto', 'new-recovery-key', user])
     await renewed.done

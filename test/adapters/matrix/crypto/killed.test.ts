@@ -7,22 +7,9 @@ import { postgresDatabase, type TestDatabase } from '../../../support/databases.
 import { openBareAccount, type Session } from '../../../support/matrix/bare-account.ts'
 import { hasSynapse, makePerson, makeSession } from '../../../support/matrix/house.ts'
 import type { MatrixPerson } from '../../../support/matrix/person.ts'
+import { ratchetPlace } from '../../../support/matrix/ratchet-place.ts'
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 })
-
-/** The session and the place in its ratchet that a message was encrypted at, out of its envelope. */
-function ratchetPlace(content: Record<string, unknown>): string {
-  const bytes = Buffer.from(String(content.ciphertext), 'base64')
-  // A version, the tag of the index, and the index in groups of seven bits.
-  expect(bytes[1]).toBe(0x08)
-  let index = 0
-  for (let at = 2, shift = 0; ; at++, shift += 7) {
-    const byte = bytes[at] ?? 0
-    index += (byte & 0x7f) << shift
-    if (byte < 0x80) break
-  }
-  return `${String(content.session_id)} ${index}`
-}
 
 describe.runIf(hasSynapse())('an account whose process is killed', () => {
   let database: TestDatabase

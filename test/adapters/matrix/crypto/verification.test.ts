@@ -8,7 +8,7 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { CryptoNews } from '../../../../adapters/matrix/crypto/protocol.ts'
 import { type BareAccount, openBareAccount } from '../../../support/matrix/bare-account.ts'
-import { hasSynapse, makePerson, makeSession } from '../../../support/matrix/house.ts'
+import { hasSynapse, makePerson, makeSession, password } from '../../../support/matrix/house.ts'
 import type { MatrixPerson } from '../../../support/matrix/person.ts'
 import { memoryRecords } from '../../../support/matrix/records.ts'
 
@@ -172,5 +172,28 @@ describe.runIf(hasSynapse())('verification by emoji', () => {
     for (let tries = 0; tries < 4; tries++) await mira.sync(200)
     expect(direct.phase).toBe(VerificationPhase.Requested)
     expect(news.filter(({ kind }) => kind !== 'keys-came')).toEqual([])
+  })
+
+  it('still writes to somebody who was verified, and has another identity since then', async () => {
+    await meet()
+    await agree(await ready(await ada.crypto.requestVerificationDM(mira.session.user, room)))
+    await mira.send(room, 'Before.')
+    await ada.crypto.bootstrapCrossSigning({
+      setupNewCrossSigning: true,
+      authUploadDeviceSigningKeys: async (make) =>
+        void (await make({
+          type: 'm.login.password',
+          identifier: { type: 'm.id.user', user: ada.id },
+          password,
+        })),
+    })
+    await ada.crypto.withdrawVerificationRequirement(mira.session.user)
+    await ada.say(room, 'I have another identity now.')
+    for (let syncs = 0; syncs < 4; syncs++) await mira.sync(300)
+    await mira.send(room, 'After.')
+    await ada.until(
+      () => ada.seen(room, mira.session.user).some(({ text }) => text === 'After.'),
+      'what was said after it',
+    )
   })
 })
