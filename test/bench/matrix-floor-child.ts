@@ -1,7 +1,8 @@
 /** The floor: the smallest bot that matrix-bot-sdk can make, which says what it hears. Plain rooms alone. */
-import { AutojoinRoomsMixin, MatrixClient, MemoryStorageProvider } from 'matrix-bot-sdk'
+import { matrixSdk } from '../../adapters/matrix/sdk.ts'
+
 // The SDK with a request function that is maintained: the same one that Hearth gives it.
-import '../../adapters/matrix/homeserver.ts'
+const { AutojoinRoomsMixin, MatrixClient, MemoryStorageProvider } = matrixSdk()
 
 const { HOMESERVER = '', TOKEN = '' } = process.env
 const client = new MatrixClient(HOMESERVER, TOKEN, new MemoryStorageProvider())
