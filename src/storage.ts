@@ -40,13 +40,14 @@ const isThere = ({ data, database }: DatabaseConfig): boolean =>
  * right one, or one that an empty database can be locked with. Throws `HearthError`.
  */
 export async function openStorage(config: StorageConfig, signal: AbortSignal): Promise<Storage> {
-  if (!isThere(config)) await checkKeyForNew(config.masterKey, signal)
+  const made = isThere(config)
+  if (!made) await checkKeyForNew(config.masterKey, signal)
   await using stack = new AsyncDisposableStack()
   const database = stack.use(await openDatabase(config))
   const keys = createKeyRepository(database)
   const { applied } = await migrationStatus(database)
   if (applied.length > 0) await readKeyStatus(keys, config.masterKey, signal)
-  else await checkKeyForNew(config.masterKey, signal)
+  else if (made) await checkKeyForNew(config.masterKey, signal)
   await migrate(database)
   const opened = stack.use(await unlocked(database, config, signal))
   const owned = stack.move()

@@ -79,6 +79,17 @@ export function decode(event: unknown): Decoded | undefined {
   }
 }
 
+/** Whether the event says this of the user's membership. */
+export function saysMembership(event: unknown, user: string, membership: string): boolean {
+  const decoded = decode(event)
+  return decoded?.kind === 'member' && decoded.user === user && decoded.membership === membership
+}
+
+export function isEncryption(event: unknown): boolean {
+  const { type, state_key: stateKey } = recordOf(event)
+  return type === 'm.room.encryption' && stateKey === ''
+}
+
 /** What people call themselves, or else the first part of their id. */
 export function nameOf(user: string, displayName: unknown): string {
   if (typeof displayName === 'string' && displayName.trim() !== '') return displayName

@@ -6,6 +6,7 @@ import { eventsSince, type Since } from './catch-up.ts'
 import { recordOf, type SendRequest } from './crypto/homeserver.ts'
 import type { MatrixCrypto } from './crypto/open.ts'
 import type { SessionName } from './crypto/protocol.ts'
+import { isEncryption } from './decode.ts'
 import type { Invites } from './invites.ts'
 import { createPassOver } from './pass-over.ts'
 import type { Places } from './places.ts'
@@ -41,15 +42,12 @@ export function createInbound(options: InboundOptions, onEvent: OnEvent, signal:
   async function noteEncryption(room: string, section: unknown): Promise<void> {
     const { state, timeline: latest } = recordOf(section)
     for (const event of [...eventsIn(state), ...eventsIn(latest)]) {
-      const { type, content, state_key: stateKey } = recordOf(event)
-      if (type === 'm.room.encryption' && stateKey === '') await crypto.rooms.note(room, content)
+      if (isEncryption(event)) await crypto.rooms.note(room, recordOf(event).content)
     }
   }
 
   async function takeRoom(room: string, section: unknown, since: Since): Promise<void> {
-    for (const event of eventsIn(recordOf(section).state)) {
-      rooms.apply(room, event)
-    }
+    for (const event of eventsIn(recordOf(section).state)) rooms.apply(room, event)
     const events = await eventsSince(room, section, since, options.catchUpMs, request, signal)
     // At first all rooms come whole, and most of them were joined long ago.
     if (since !== 'nowhere') await invites.makeUp(room, events, onEvent, signal)

@@ -2,7 +2,7 @@ import type { OnEvent } from '../../src/core/adapter.ts'
 import { externalId } from '../../src/core/ids.ts'
 import { isId, toReference } from './address.ts'
 import { recordOf, type SendRequest } from './crypto/homeserver.ts'
-import { decode, nameOf } from './decode.ts'
+import { decode, nameOf, saysMembership } from './decode.ts'
 import { refused } from './errors.ts'
 import { eventsIn, type Rooms } from './rooms.ts'
 
@@ -74,10 +74,7 @@ export function createInvites({ self, rooms, doorman, request }: InvitesOptions)
     told.add(room)
   }
 
-  const isInvitation = (event: unknown) => {
-    const decoded = decode(event)
-    return decoded?.kind === 'member' && decoded.user === self && decoded.membership === 'invite'
-  }
+  const isInvitation = (event: unknown) => saysMembership(event, self, 'invite')
 
   const serverOf = (id: string) => id.slice(id.indexOf(':') + 1)
 

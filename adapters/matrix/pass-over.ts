@@ -17,6 +17,8 @@ export function createPassOver(tell: TellNews): OrPassOver {
   return async (what, work) => {
     try {
       await work()
+      // Only what fails each time fails of itself.
+      failures.delete(what)
     } catch (error) {
       const passes = error instanceof HearthError && (error.retryable || error.code === 'matrix-signed-out')
       if (isAbort(error) || passes) throw error

@@ -18,7 +18,6 @@ export interface SaidOptions {
   readonly catchUpMs: number
   readonly places: Places
   readonly media: Pick<MediaStore, 'download'>
-  readonly mayTalk: (user: string) => Promise<boolean>
 }
 
 /** Where something was said, and under which circumstances. */
@@ -27,8 +26,8 @@ export interface Saying {
   readonly room: Room
   /** It stands before the account's own joining of the room. */
   readonly beforeJoin: boolean
-  /** False: by a key of which nobody knows from whom it is. Good for reading, not for obeying. */
-  readonly trusted: boolean
+  /** False: by somebody who may not talk, or by a key of which nobody knows whose it is. It is not obeyed. */
+  readonly allowed: boolean
   readonly frame: EventFrame
 }
 
@@ -62,8 +61,7 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
     return attachment === undefined ? { text: media.textIfLost } : { text, attachments: [attachment] }
   }
 
-  return async (decoded, { id, room, beforeJoin, trusted, frame }, onEvent, signal) => {
-    const allowed = trusted && (await options.mayTalk(frame.sender))
+  return async (decoded, { id, room, beforeJoin, allowed, frame }, onEvent, signal) => {
     const in_ = (thread: string | undefined): RoomReference =>
       toReference({ room: id, kind: room.kind, thread })
     const sender: SenderReference = {

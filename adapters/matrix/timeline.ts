@@ -1,7 +1,7 @@
 import type { OnEvent } from '../../src/core/adapter.ts'
 import { recordOf } from './crypto/homeserver.ts'
 import type { MatrixCrypto } from './crypto/open.ts'
-import { type Decoded, decode, frameOf } from './decode.ts'
+import { type Decoded, decode, frameOf, isEncryption, saysMembership } from './decode.ts'
 import type { TellNews } from './news.ts'
 import type { OrPassOver } from './pass-over.ts'
 import type { Room, Rooms } from './rooms.ts'
@@ -13,6 +13,7 @@ export interface TimelineOptions extends SaidOptions {
   readonly crypto: MatrixCrypto
   readonly unreadable: Unreadable
   readonly ignores: (user: string) => boolean
+  readonly mayTalk: (user: string) => Promise<boolean>
   readonly tell: TellNews
   readonly orPassOver: OrPassOver
   /** The room has been replaced by another one, or nobody is left in it. */
@@ -82,7 +83,8 @@ export function createTimeline(options: TimelineOptions): Timeline {
     if (stateKey !== undefined) rooms.apply(id, event)
     if (isEncryption(event)) return await crypto.rooms.note(id, content)
     const heard = frame.sender !== self && !options.ignores(frame.sender)
-    const heeds = heard && !beforeJoin && (await options.mayTalk(frame.sender))
+    const mayTalk = heard && (await options.mayTalk(frame.sender))
+    const heeds = mayTalk && !beforeJoin
     const opened = await open(id, event, { clearIsForged, heeds }, signal)
     if (opened === undefined) return
     const { decoded, trusted } = opened
@@ -95,7 +97,7 @@ export function createTimeline(options: TimelineOptions): Timeline {
       if (heeds) await options.onUpgraded(decoded.replacement, frame.sender)
       return
     }
-    await takeSaid(decoded, { id, room, beforeJoin, trusted, frame }, onEvent, signal)
+    await takeSaid(decoded, { id, room, beforeJoin, allowed: trusted && mayTalk, frame }, onEvent, signal)
     await unreadable.done(event)
   }
 
@@ -111,9 +113,10 @@ export function createTimeline(options: TimelineOptions): Timeline {
   return {
     async take(id, inOrder, onEvent, signal) {
       const room = await rooms.find(id, signal)
-      const joinedAt = room.kind === 'group' ? inOrder.findLastIndex((event) => isJoinOf(self, event)) : -1
+      const joinedAt =
+        room.kind === 'group' ? inOrder.findLastIndex((event) => saysMembership(event, self, 'join')) : -1
       const encrypted = await crypto.rooms.isKnown(id)
-      const encryptedAt = inOrder.findLastIndex((event) => isEncryption(event))
+      const encryptedAt = inOrder.findLastIndex(isEncryption)
       for (const [index, event] of inOrder.entries()) {
         const circumstances = {
           beforeJoin: index < joinedAt,
@@ -125,16 +128,6 @@ export function createTimeline(options: TimelineOptions): Timeline {
       }
     },
   }
-}
-
-function isEncryption(event: unknown): boolean {
-  const { type, state_key: stateKey } = recordOf(event)
-  return type === 'm.room.encryption' && stateKey === ''
-}
-
-function isJoinOf(user: string, event: unknown): boolean {
-  const decoded = decode(event)
-  return decoded?.kind === 'member' && decoded.user === user && decoded.membership === 'join'
 }
 
 /** The relation of an encrypted event stands outside of it, in the clear. */

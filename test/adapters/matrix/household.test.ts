@@ -74,6 +74,19 @@ describe.runIf(hasSynapse())('a house with accounts on Matrix', () => {
     })
   }
 
+  /** Of one account on one database: the first serves it when the second begins. */
+  async function twoProcesses() {
+    const database = stack.use(await postgresDatabase())
+    const user = freshName('mira')
+    const [one, other] = [await makeHouse([user], database), await makeHouse([user], database)]
+    await signedIn(one.home, [user])
+    const first = one.home.start(['run'])
+    const room = await ada.makeRoom([id(user)], { encrypted: true })
+    await ada.until(() => ada.seen(room, id(user)).length > 0, 'the greeting', 60_000)
+    const second = other.home.start(['run'])
+    return { database, user, room, first, second }
+  }
+
   it('goes on with one account when the session of another has ended, and says so', async () => {
     const database = stack.use(await postgresDatabase())
     const users = [freshName('mira'), freshName('pascoe')] as const
@@ -128,14 +141,7 @@ describe.runIf(hasSynapse())('a house with accounts on Matrix', () => {
   })
 
   it('serves an account by one process at a time; another one takes over when that dies', async () => {
-    const database = stack.use(await postgresDatabase())
-    const user = freshName('mira')
-    const [one, other] = [await makeHouse([user], database), await makeHouse([user], database)]
-    await signedIn(one.home, [user])
-    const first = one.home.start(['run'])
-    const room = await ada.makeRoom([id(user)], { encrypted: true })
-    await ada.until(() => ada.seen(room, id(user)).length > 0, 'the greeting', 60_000)
-    const second = other.home.start(['run'])
+    const { user, room, first, second } = await twoProcesses()
     await ada.say(room, 'one')
     await answered(room, user, 'one')
     expect(second.stdout).not.toContain('speaks through')
@@ -152,14 +158,7 @@ describe.runIf(hasSynapse())('a house with accounts on Matrix', () => {
   })
 
   it('is served by one process also when the lock on the account is lost with its connection', async () => {
-    const database = stack.use(await postgresDatabase())
-    const user = freshName('mira')
-    const [one, other] = [await makeHouse([user], database), await makeHouse([user], database)]
-    await signedIn(one.home, [user])
-    const first = one.home.start(['run'])
-    const room = await ada.makeRoom([id(user)], { encrypted: true })
-    await ada.until(() => ada.seen(room, id(user)).length > 0, 'the greeting', 60_000)
-    const second = other.home.start(['run'])
+    const { database, user, room, first, second } = await twoProcesses()
     await using db = await database.open()
     const cut = sql`select pg_terminate_backend(pid) from pg_stat_activity
       where application_name = 'hearth lock' and datname = current_database()`
