@@ -106,6 +106,7 @@ export function connectMatrix(options: MatrixOptions): Adapter {
     const encrypted = await isEncrypted()
     const place = await media.upload(attachment, encrypted, signal)
     // It may have become so in the meantime.
+    crypto.rooms.doubt()
     return encrypted || !(await isEncrypted()) ? place : await media.upload(attachment, true, signal)
   }
 
@@ -141,7 +142,12 @@ export function connectMatrix(options: MatrixOptions): Adapter {
         await ensureIdentity(signal)
         await inbound(sync, since)
       }
-      await followSync({ account: account.id, records, request: send, take, tell }, signal)
+      const tellOfSync: TellNews = (news) => {
+        // What a room has become meanwhile would come with the stream.
+        if (news.kind === 'troubled') crypto.rooms.doubt()
+        tell(news)
+      }
+      await followSync({ account: account.id, records, request: send, take, tell: tellOfSync }, signal)
     },
 
     async send(room, content, key, callerSignal) {

@@ -16,6 +16,11 @@ const periodLeastMs = 60 * 60 * 1_000
 export interface EncryptedRooms {
   /** Undefined: the room is not encrypted. Throws `room-state-unreadable`: then nothing may be sent there. */
   rotation(room: string, signal: AbortSignal): Promise<Rotation | undefined>
+  /**
+   * Forgets which rooms are plain: each is asked for again before anything is sent there. To be called where
+   * the news that one is encrypted may be late.
+   */
+  doubt(): void
   /** That it is encrypted, without asking. */
   isKnown(room: string): Promise<boolean>
   /** The room's `m.room.encryption` as a sync brought it. To be called before anything is sent there. */
@@ -27,8 +32,8 @@ export function createEncryptedRooms(
   records: AccountRecords,
   request: SendRequest,
 ): EncryptedRooms {
-  /** That a room is plain is asked for each time: a sync that comes late must not cost anybody's words. */
-  const known = new Map<string, Rotation>()
+  /** Undefined in it: plain when it was last asked, and no sync has told otherwise since then. */
+  const known = new Map<string, Rotation | undefined>()
   let read: Promise<void> | undefined
 
   const load = async () => {
@@ -58,18 +63,21 @@ export function createEncryptedRooms(
   return {
     async rotation(room, signal) {
       await loaded()
-      const before = known.get(room)
-      if (before !== undefined) return before
+      if (known.has(room)) return known.get(room)
       const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/state/m.room.encryption/`
       const answer = await request('GET', path, undefined, signal)
       if (answer.status === 200) return note(room, answer.body)
       if (answer.status !== 404) throw roomStateUnreadable(answer.status)
       // Where a sync has told meanwhile, that is the later word.
+      if (!known.has(room)) known.set(room, undefined)
       return known.get(room)
+    },
+    doubt() {
+      for (const [room, rotation] of known) if (rotation === undefined) known.delete(room)
     },
     async isKnown(room) {
       await loaded()
-      return known.has(room)
+      return known.get(room) !== undefined
     },
     async note(room, content) {
       await note(room, content)
