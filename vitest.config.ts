@@ -5,8 +5,9 @@ const matrix = ['test/adapters/matrix/**/*.test.ts', 'test/support/matrix/**/*.t
 export default defineConfig({
   test: {
     globalSetup: 'test/support/global-setup.ts',
-    // Two cores: each PGlite takes about 450 MB and each whole-process test a process of its own.
-    maxWorkers: 2,
+    // One more than the two cores that all of it has to pass on: many tests wait for a server, or for a lease
+    // to end. Each PGlite takes about 450 MB.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [
