@@ -119,6 +119,7 @@ function createRegion(input: Readable, output: Output, prompt: string) {
     const { echo, release: releaseEcho } = createEcho(output)
     const reader = createInterface({ input, output: echo, terminal: true, prompt: whole() }) as Editor
     const onKey = (_: unknown, key: { readonly name?: string }) => {
+      reader.prevRows = reader.getCursorPos().rows
       if (key.name === 'paste-start') gatherer.pasteBegins()
       if (key.name === 'paste-end') gatherer.pasteEnds(reader.line !== '')
     }
@@ -130,7 +131,8 @@ function createRegion(input: Readable, output: Output, prompt: string) {
       gatherer.line(line)
     })
     reader.on('SIGINT', onEnd).on('close', onEnd)
-    input.on('keypress', onKey)
+    // Before the editor's own listener, which may draw all of it again.
+    input.prependListener('keypress', onKey)
     release = () => {
       reader.off('close', onEnd)
       input.off('keypress', onKey)

@@ -134,6 +134,14 @@ describe('the screen', () => {
     await expect.poll(() => said).toEqual(['one\ntwo'])
   })
 
+  it('draws a line again that fills its rows to the last column', async () => {
+    const { terminal, show, type } = open(26, 8)
+    for (const keys of ['yz x', 'yz ', 'long line ', 'long line ', 'yz ', 'long line ', 'long line '])
+      await type(keys)
+    await show('Well.', undefined, true)
+    expect(terminal.text()).toBe('Mira: Well.\n\n› yz xyz long line long li\nne yz long line long line')
+  })
+
   it('shows the same whatever the pieces, the width and what is typed meanwhile', async () => {
     const words = fc.array(fc.constantFrom('sea', 'tide', 'ÿ', '海', '🫖', 'lighthouse', '\n', '\n\n'), {
       minLength: 1,
