@@ -32,7 +32,7 @@ function makeSender() {
     rooms: createEncryptedRooms(accountId('mira'), memoryRecords(), request),
     encrypt: async () => ({ ciphertext: 'sealed' }),
   } as unknown as MatrixCrypto
-  const rooms = { find: async () => ({ members: () => [] }) } as unknown as Rooms
+  const rooms = { find: async () => ({ readers: () => [] }) } as unknown as Rooms
   const loggedInAt = new Date(0)
   const sender = createSender({ self: '@mira:home', loggedInAt, rooms, crypto, send: request, request })
   const say = (body: string) =>
