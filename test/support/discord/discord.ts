@@ -1,0 +1,193 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+import { ApplicationFlags, GatewayIntentBits } from 'discord-api-types/v10'
+
+import { readBytes } from './body.ts'
+import { createFaults, type Faults, fail } from './faults.ts'
+import { findFile } from './files.ts'
+import { createGateway, type GatewayOptions } from './gateway.ts'
+import { driveGateway, type GatewayDriver } from './gateway-driver.ts'
+import { addAccount, createPerson, type Person } from './person.ts'
+import { createRateLimits, type RateLimits } from './rate-limits.ts'
+import { createRest, type ServedRequest } from './rest.ts'
+import { compile } from './router.ts'
+import { channelRoutes } from './routes/channels.ts'
+import { messageRoutes } from './routes/messages.ts'
+import { reactionRoutes } from './routes/reactions.ts'
+import { openRoutes, userRoutes } from './routes/users.ts'
+import { type Seen, seenIn } from './seen.ts'
+import { typingShownMs } from './typing.ts'
+import { type Bot, type Channel, createWorld, type World } from './world.ts'
+
+/**
+ * Discord on loopback: the gateway and the REST API that discord.js speaks to, and the people on the other
+ * side of it. `new Client({ rest: { api: discord.apiUrl, cdn: discord.cdnUrl } })` is all that a client needs.
+ */
+export interface Discord extends AsyncDisposable {
+  /** For `rest.api`; the gateway's address is learned there. */
+  readonly apiUrl: string
+  /** For `rest.cdn` and `rest.mediaProxy`; attachments lie here. */
+  readonly cdnUrl: string
+  readonly gatewayUrl: string
+  readonly world: World
+  readonly gateway: GatewayDriver
+  readonly limits: RateLimits
+  readonly faults: Faults
+  /** Every request so far, the refused ones too. */
+  readonly requests: readonly ServedRequest[]
+  addBot(name: string, options?: BotOptions): Bot
+  addPerson(name: string): Person
+  /** Another's bot, which can do what people do. */
+  addStrangeBot(name: string): Person
+  /** Oldest first, as people see them now. */
+  messages(channel: Channel): readonly Seen[]
+  /** The names of those who are shown as typing. */
+  typing(channel: Channel): readonly string[]
+  /** Resolves with the first thing that is there; something may change it only by a request or an event. */
+  until<T>(look: () => T | undefined | false, timeoutMs?: number): Promise<T>
+}
+
+export interface BotOptions {
+  /** Those that are switched on in the developer portal; all, if left out. */
+  readonly privileged?: number
+  readonly flags?: number
+}
+
+export interface DiscordOptions extends Partial<GatewayOptions> {
+  /** An earlier one's, to come back under the same address. */
+  readonly port?: number
+}
+
+const defaults: GatewayOptions = {
+  heartbeatIntervalMs: 41_250,
+  identifySpacingMs: 5_000,
+  resumeWindowMs: 90_000,
+  maxGuildsPerShard: 2500,
+}
+
+export async function startDiscord(options: DiscordOptions = {}): Promise<Discord> {
+  const world = createWorld()
+  const limits = createRateLimits()
+  const faults = createFaults()
+  let address = ''
+  const gatewayUrl = (): string => `ws://${address}/gateway`
+  const gateway = createGateway(world, { ...defaults, ...options }, gatewayUrl)
+  const routes = [
+    ...compile(openRoutes(gatewayUrl), true),
+    ...compile(userRoutes(world, gatewayUrl), false),
+    ...compile(channelRoutes(world), false),
+    ...compile(messageRoutes(world), false),
+    ...compile(reactionRoutes(world), false),
+  ]
+  const rest = createRest({ world, routes, limits, faults })
+
+  const http = createServer(async (request, response) => {
+    const url = new URL(request.url ?? '/', `http://${address}`)
+    // A caller that hangs up while it sends has nothing to be answered.
+    const bytes = await readBytes(request).catch(() => undefined)
+    if (bytes === undefined) return
+    if (!url.pathname.startsWith('/cdn/')) return rest.serve(request, response, url, bytes)
+    const gone = new AbortController()
+    response.once('close', () => gone.abort())
+    const fault = faults.take('GET /attachments')
+    if (fault !== undefined && (await fail(fault, response, gone.signal).catch(() => true))) return
+    const file = findFile(world, url.pathname.slice('/cdn'.length), url.searchParams)
+    if (file === undefined) {
+      response.writeHead(404, { 'content-type': 'text/plain' }).end('This content is no longer available.')
+      return
+    }
+    response.writeHead(200, { 'content-type': file.contentType, 'content-length': file.bytes.length })
+    response.end(file.bytes)
+  })
+  http.on('upgrade', gateway.upgrade)
+  await new Promise<void>((resolve, reject) => {
+    http.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve)
+  })
+  address = `127.0.0.1:${(http.address() as AddressInfo).port}`
+  world.cdnUrl = `http://${address}/cdn`
+
+  const waiting = new Set<() => void>()
+  world.changed = () => {
+    for (const look of [...waiting]) look()
+  }
+
+  return {
+    apiUrl: `http://${address}/api`,
+    cdnUrl: world.cdnUrl,
+    gatewayUrl: gatewayUrl(),
+    world,
+    gateway: driveGateway(gateway),
+    limits,
+    faults,
+    requests: rest.requests,
+    addBot: (name, botOptions) => addBot(world, name, botOptions),
+    addPerson: (name) => createPerson(world, addAccount(world, name, false)),
+    addStrangeBot: (name) => createPerson(world, addAccount(world, name, true)),
+    messages: (channel) => seenIn(world, channel),
+    typing: (channel) =>
+      world.typing
+        .filter((each) => each.channel === channel && Date.now() - each.at.getTime() < typingShownMs)
+        .map(({ account }) => account.username),
+    until: (look, timeoutMs = 5_000) => until(waiting, look, timeoutMs),
+    async [Symbol.asyncDispose]() {
+      await gateway.close()
+      http.closeAllConnections()
+      await new Promise<void>((resolve) => http.close(() => resolve()))
+      if (rest.failures.length > 0) throw new AggregateError(rest.failures, 'The double of Discord failed.')
+    },
+  }
+}
+
+const everyPrivilege =
+  GatewayIntentBits.MessageContent | GatewayIntentBits.GuildMembers | GatewayIntentBits.GuildPresences
+
+function addBot(world: World, name: string, { privileged = everyPrivilege, flags }: BotOptions = {}): Bot {
+  const account = addAccount(world, name, true)
+  const applicationId = world.newId()
+  const limited =
+    (privileged & GatewayIntentBits.MessageContent) === 0 ? 0 : ApplicationFlags.GatewayMessageContentLimited
+  const bot: Bot = {
+    account,
+    applicationId,
+    name,
+    token: `${Buffer.from(account.id).toString('base64url')}.Aaaaaa.${'x'.repeat(30)}${world.bots.length}`,
+    flags: flags ?? limited,
+    privileged,
+    sessionStarts: { total: 1000, remaining: 1000 },
+    shards: 1,
+    commands: new Map(),
+  }
+  world.bots.push(bot)
+  return bot
+}
+
+function until<T>(
+  waiting: Set<() => void>,
+  look: () => T | undefined | false,
+  timeoutMs: number,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const finish = (): void => {
+      clearTimeout(timer)
+      waiting.delete(check)
+    }
+    const check = (): void => {
+      try {
+        const found = look()
+        if (found === undefined || found === false) return
+        finish()
+        resolve(found)
+      } catch (error) {
+        finish()
+        reject(error)
+      }
+    }
+    const timer = setTimeout(() => {
+      finish()
+      reject(new Error(`Nothing of the kind within ${timeoutMs} ms: ${look}`))
+    }, timeoutMs)
+    waiting.add(check)
+    check()
+  })
+}
