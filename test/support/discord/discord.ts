@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 
 import { ApplicationFlags, GatewayIntentBits } from 'discord-api-types/v10'
 
@@ -8,6 +8,7 @@ import { createFaults, type Faults, fail } from './faults.ts'
 import { findFile } from './files.ts'
 import { createGateway, type GatewayOptions } from './gateway.ts'
 import { driveGateway, type GatewayDriver } from './gateway-driver.ts'
+import { createPlace, type GuildOptions, type Place } from './guild-driver.ts'
 import { addAccount, createPerson, type Person } from './person.ts'
 import { createRateLimits, type RateLimits } from './rate-limits.ts'
 import { createRest, type ServedRequest } from './rest.ts'
@@ -40,6 +41,10 @@ export interface Discord extends AsyncDisposable {
   addPerson(name: string): Person
   /** Another's bot, which can do what people do. */
   addStrangeBot(name: string): Person
+  /** The owner, if none is named, is somebody who says nothing. */
+  addGuild(name: string, options?: GuildOptions & { readonly owner?: Person }): Place
+  /** The guilds that were added. */
+  readonly places: readonly Place[]
   /** Oldest first, as people see them now. */
   messages(channel: Channel): readonly Seen[]
   /** The names of those who are shown as typing. */
@@ -101,12 +106,19 @@ export async function startDiscord(options: DiscordOptions = {}): Promise<Discor
     response.end(file.bytes)
   })
   http.on('upgrade', gateway.upgrade)
+  // Those of the gateway are no longer the HTTP server's, which would wait for them all the same.
+  const sockets = new Set<Socket>()
+  http.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve)
   })
   address = `127.0.0.1:${(http.address() as AddressInfo).port}`
   world.cdnUrl = `http://${address}/cdn`
 
+  const places: Place[] = []
   const waiting = new Set<() => void>()
   world.changed = () => {
     for (const look of [...waiting]) look()
@@ -124,6 +136,13 @@ export async function startDiscord(options: DiscordOptions = {}): Promise<Discor
     addBot: (name, botOptions) => addBot(world, name, botOptions),
     addPerson: (name) => createPerson(world, addAccount(world, name, false)),
     addStrangeBot: (name) => createPerson(world, addAccount(world, name, true)),
+    addGuild(name, { owner, ...guildOptions } = {}) {
+      const account = owner?.account ?? addAccount(world, `owner-of-${name}`, false)
+      const place = createPlace(world, name, account, guildOptions)
+      places.push(place)
+      return place
+    },
+    places,
     messages: (channel) => seenIn(world, channel),
     typing: (channel) =>
       world.typing
@@ -132,8 +151,9 @@ export async function startDiscord(options: DiscordOptions = {}): Promise<Discor
     until: (look, timeoutMs = 5_000) => until(waiting, look, timeoutMs),
     async [Symbol.asyncDispose]() {
       await gateway.close()
-      http.closeAllConnections()
-      await new Promise<void>((resolve) => http.close(() => resolve()))
+      const closed = new Promise((resolve) => http.close(resolve))
+      for (const socket of sockets) socket.destroy()
+      await closed
       if (rest.failures.length > 0) throw new AggregateError(rest.failures, 'The double of Discord failed.')
     },
   }

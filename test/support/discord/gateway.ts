@@ -153,8 +153,8 @@ export function createGateway(world: World, options: GatewayOptions, url: () => 
   ): GatewayCloseCodes | undefined {
     const payload = decode(data)
     if (payload === undefined) return GatewayCloseCodes.DecodeError
-    frames.push({ op: payload.op, d: payload.d, bot: connection.session?.bot })
-    world.changed()
+    const bot = connection.session?.bot ?? world.bots.find(({ token }) => token === tokenOf(payload.d))
+    frames.push({ op: payload.op, d: payload.d, bot })
     if (connection.silent) return undefined
     const now = performance.now()
     while (sentAtMs[0] !== undefined && sentAtMs[0] < now - 60_000) sentAtMs.shift()
@@ -173,6 +173,7 @@ export function createGateway(world: World, options: GatewayOptions, url: () => 
     socket.on('message', (data: RawData) => {
       const code = readFrame(connection, data, sentAtMs)
       if (code !== undefined) socket.close(code, GatewayCloseCodes[code])
+      world.changed()
     })
     socket.on('close', (code) => {
       clearTimeout(heartbeatDue)
@@ -211,6 +212,7 @@ export function createGateway(world: World, options: GatewayOptions, url: () => 
       else server.handleUpgrade(request, socket, head, (accepted) => serve(accepted, request))
     },
     async close() {
+      gateway.refusing = true
       for (const { socket } of connections) socket.terminate()
       await new Promise((resolve) => server.close(resolve))
     },
@@ -223,6 +225,8 @@ function unspeakable(query: URLSearchParams): GatewayCloseCodes | undefined {
   const plain = (query.get('encoding') ?? 'json') === 'json' && !query.has('compress')
   return plain ? undefined : GatewayCloseCodes.DecodeError
 }
+
+const tokenOf = (d: unknown): unknown => (d as { token?: unknown } | null)?.token
 
 interface Identify {
   readonly token: string

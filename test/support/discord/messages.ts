@@ -81,6 +81,7 @@ export function createMessage(world: World, channel: Channel, author: Account, d
     applicationId: draft.applicationId,
     replyTo,
     replyToId: replyTo?.id,
+    ringsReply: allowed.replied_user === true,
     nonce: draft.nonce,
     interaction: draft.interaction,
     ephemeralFor: draft.ephemeralFor,
@@ -120,7 +121,8 @@ export function editMessage(world: World, message: Message, changes: Changes): v
   if (content !== undefined) {
     message.content = content
     const { channel, author, replyTo } = message
-    const allowed = allowedMentions ?? mentionsInMessages
+    // Whether the answered one is lit up stays as it was, if nothing is said of it.
+    const allowed = allowedMentions ?? { ...mentionsInMessages, replied_user: message.ringsReply }
     message.mentions = findMentions(world, channel, author, content, allowed, replyTo)
   }
   message.editedAt = new Date()

@@ -1,4 +1,4 @@
-import { type APIRole, ChannelType, GatewayIntentBits } from 'discord-api-types/v10'
+import { type APIRole, ChannelType, GatewayIntentBits, type OverwriteType } from 'discord-api-types/v10'
 
 import type { Json } from './body.ts'
 import { guildCreate } from './guild-create.ts'
@@ -45,7 +45,7 @@ export function addGuild(world: World, name: string, ownerId: string, id = world
   return guild
 }
 
-export function newRole(id: string, name: string, permissions: bigint, mentionable: boolean): APIRole {
+function newRole(id: string, name: string, permissions: bigint, mentionable: boolean): APIRole {
   return {
     id,
     name,
@@ -58,6 +58,42 @@ export function newRole(id: string, name: string, permissions: bigint, mentionab
     position: 0,
     flags: 0,
   } as unknown as APIRole
+}
+
+export function addRole(
+  world: World,
+  guild: Guild,
+  name: string,
+  permissions: bigint,
+  mentionable: boolean,
+): APIRole {
+  const role = newRole(world.newId(), name, permissions, mentionable)
+  guild.roles.set(role.id, role)
+  const data = { guild_id: guild.id, role }
+  world.publish({
+    t: 'GUILD_ROLE_CREATE',
+    intents: GatewayIntentBits.Guilds,
+    guildId: guild.id,
+    data: () => data,
+  })
+  return role
+}
+
+export function setOverwrite(
+  world: World,
+  channel: Channel,
+  id: string,
+  type: OverwriteType,
+  side: 'allow' | 'deny',
+  permissions: bigint,
+): void {
+  const { allow, deny } = channel.overwrites.get(id) ?? { allow: '0', deny: '0' }
+  const given = { allow: BigInt(allow), deny: BigInt(deny) }
+  const other = side === 'allow' ? 'deny' : 'allow'
+  given[side] |= permissions
+  given[other] &= ~permissions
+  channel.overwrites.set(id, { id, type, allow: String(given.allow), deny: String(given.deny) })
+  tellOfChannel(world, channel, 'CHANNEL_UPDATE')
 }
 
 export function addMember(

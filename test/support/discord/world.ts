@@ -87,6 +87,7 @@ export interface Message {
   readonly replyTo: Message | undefined
   /** The id stays when the message that was answered is gone. */
   readonly replyToId: string | undefined
+  readonly ringsReply: boolean
   readonly nonce: string | number | undefined
   readonly interaction: InteractionOrigin | undefined
   /** Only this account sees it. */
