@@ -32,6 +32,7 @@ const known = {
   unknownUser: [404, 10013, 'Unknown User'],
   unknownEmoji: [400, 10014, 'Unknown Emoji'],
   unknownWebhook: [404, 10015, 'Unknown Webhook'],
+  tooManyWebhooks: [400, 30007, 'Maximum number of webhooks reached (15)'],
   unknownInteraction: [404, 10062, 'Unknown interaction'],
   unknownCommand: [404, 10063, 'Unknown application command'],
   tooLarge: [413, 40005, 'Request entity too large'],

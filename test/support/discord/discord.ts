@@ -9,14 +9,20 @@ import { findFile } from './files.ts'
 import { createGateway, type GatewayOptions } from './gateway.ts'
 import { driveGateway, type GatewayDriver } from './gateway-driver.ts'
 import { createPlace, type GuildOptions, type Place } from './guild-driver.ts'
+import type { Interactions, InteractionTimes } from './interactions.ts'
 import { addAccount, createPerson, type Person } from './person.ts'
 import { createRateLimits, type RateLimits } from './rate-limits.ts'
 import { createRest, type ServedRequest } from './rest.ts'
 import { compile } from './router.ts'
 import { channelRoutes } from './routes/channels.ts'
+import { commandRoutes } from './routes/commands.ts'
+import { guildRoutes } from './routes/guilds.ts'
+import { interactionRoutes, interactionWebhookRoutes } from './routes/interactions.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { reactionRoutes } from './routes/reactions.ts'
+import { threadRoutes } from './routes/threads.ts'
 import { openRoutes, userRoutes } from './routes/users.ts'
+import { openWebhookRoutes, webhookRoutes } from './routes/webhooks.ts'
 import { type Seen, seenIn } from './seen.ts'
 import { typingShownMs } from './typing.ts'
 import { type Bot, type Channel, createWorld, type World } from './world.ts'
@@ -60,6 +66,7 @@ export interface BotOptions {
 }
 
 export interface DiscordOptions extends Partial<GatewayOptions> {
+  readonly interactions?: Partial<InteractionTimes>
   /** An earlier one's, to come back under the same address. */
   readonly port?: number
 }
@@ -78,12 +85,20 @@ export async function startDiscord(options: DiscordOptions = {}): Promise<Discor
   let address = ''
   const gatewayUrl = (): string => `ws://${address}/gateway`
   const gateway = createGateway(world, { ...defaults, ...options }, gatewayUrl)
+  const { deadlineMs = 3_000, tokenMs = 15 * 60_000 } = options.interactions ?? {}
+  const interactions: Interactions = { all: new Map(), times: { deadlineMs, tokenMs } }
   const routes = [
     ...compile(openRoutes(gatewayUrl), true),
     ...compile(userRoutes(world, gatewayUrl), false),
     ...compile(channelRoutes(world), false),
     ...compile(messageRoutes(world), false),
     ...compile(reactionRoutes(world), false),
+    ...compile(guildRoutes(world), false),
+    ...compile(threadRoutes(world), false),
+    ...compile(webhookRoutes(world), false),
+    ...compile(commandRoutes(world), false),
+    ...compile(openWebhookRoutes(world, interactionWebhookRoutes(world, interactions)), true),
+    ...compile(interactionRoutes(world, interactions), true),
   ]
   const rest = createRest({ world, routes, limits, faults })
 
@@ -134,8 +149,8 @@ export async function startDiscord(options: DiscordOptions = {}): Promise<Discor
     faults,
     requests: rest.requests,
     addBot: (name, botOptions) => addBot(world, name, botOptions),
-    addPerson: (name) => createPerson(world, addAccount(world, name, false)),
-    addStrangeBot: (name) => createPerson(world, addAccount(world, name, true)),
+    addPerson: (name) => createPerson(world, addAccount(world, name, false), interactions),
+    addStrangeBot: (name) => createPerson(world, addAccount(world, name, true), interactions),
     addGuild(name, { owner, ...guildOptions } = {}) {
       const account = owner?.account ?? addAccount(world, `owner-of-${name}`, false)
       const place = createPlace(world, name, account, guildOptions)

@@ -1,5 +1,6 @@
 import { type APIRole, ChannelType, OverwriteType } from 'discord-api-types/v10'
 
+import { createMessage, deleteMessages } from './messages.ts'
 import { bitsOf, type PermissionName } from './permissions.ts'
 import type { Person } from './person.ts'
 import {
@@ -10,9 +11,11 @@ import {
   deleteChannel,
   removeMember,
   setOverwrite,
+  updateChannel,
 } from './places.ts'
 import { shardOf } from './snowflake.ts'
-import type { Account, Bot, Channel, Guild, World } from './world.ts'
+import { addWebhook, removeWebhook, webhookAuthor } from './webhooks.ts'
+import type { Account, Bot, Channel, Guild, Message, Webhook, World } from './world.ts'
 
 export type Somebody = Pick<Person, 'account'> | Pick<Bot, 'account'>
 
@@ -21,6 +24,17 @@ export interface Place {
   readonly guild: Guild
   addChannel(name: string, options?: ChannelOptions): Channel
   deleteChannel(channel: Channel): void
+  updateChannel(
+    channel: Channel,
+    changes: Pick<Partial<Channel>, 'name' | 'topic' | 'nsfw' | 'archived' | 'locked'>,
+  ): void
+  /** As a moderator does it. */
+  bulkDelete(channel: Channel, messages: readonly { readonly id: string }[]): void
+  /** Made by the owner, or by somebody's application. */
+  addWebhook(channel: Channel, name: string, creator?: Somebody): Webhook
+  removeWebhook(webhook: Webhook): void
+  /** Says something through a webhook. */
+  sayThrough(webhook: Webhook, text: string): Message
   addRole(name: string, options?: RoleOptions): APIRole
   /** A bot brings a role of its own, with the permissions that it was let in with. */
   add(somebody: Somebody, permissions?: readonly PermissionName[]): void
@@ -56,6 +70,18 @@ export function createPlace(world: World, name: string, owner: Account, options:
     addChannel: (channelName, { type = ChannelType.GuildText, ...rest } = {}) =>
       addGuildChannel(world, guild, { type, name: channelName, ...rest }),
     deleteChannel: (channel) => deleteChannel(world, channel),
+    updateChannel: (channel, changes) => updateChannel(world, channel, changes),
+    bulkDelete: (channel, messages) =>
+      deleteMessages(
+        world,
+        channel,
+        messages.map(({ id }) => id),
+      ),
+    addWebhook: (channel, webhookName, creator) =>
+      addWebhook(world, channel, creator?.account ?? owner, webhookName),
+    removeWebhook: (webhook) => removeWebhook(world, webhook),
+    sayThrough: (webhook, content) =>
+      createMessage(world, webhook.channel, webhookAuthor(webhook, webhook.name), { content, webhook }),
     addRole(roleName, { members = [], permissions = [], mentionable = false } = {}) {
       const role = addRole(world, guild, roleName, bitsOf(permissions), mentionable)
       for (const { account } of members) guild.members.get(account.id)?.roles.add(role.id)

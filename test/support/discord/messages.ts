@@ -98,6 +98,8 @@ export function createMessage(world: World, channel: Channel, author: Account, d
   }
   channel.messages.set(message.id, message)
   channel.lastMessageId = message.id
+  // Whoever speaks in a thread takes part in it.
+  if (channel.parent !== undefined && webhook === undefined) channel.joined.add(author.id)
   // Whoever speaks is no longer shown as typing.
   const typing = world.typing.findIndex((other) => other.channel === channel && other.account === author)
   if (typing >= 0) world.typing.splice(typing, 1)

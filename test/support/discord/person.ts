@@ -1,7 +1,10 @@
 import { type NewFile, storeFile } from './files.ts'
+import { createUses, type Uses } from './interaction-driver.ts'
+import type { Interactions } from './interactions.ts'
 import { createMessage, deleteMessage, editMessage } from './messages.ts'
 import { openDirect, removeMember } from './places.ts'
 import { react, readEmoji, unreact } from './reactions.ts'
+import { joinThread, startThread } from './threads.ts'
 import { startTyping } from './typing.ts'
 import type { Account, Bot, Channel, Guild, Message, World } from './world.ts'
 
@@ -16,7 +19,7 @@ export interface Said {
 }
 
 /** Somebody at their telephone. What they do happens at once, whatever bots make of it. */
-export interface Person {
+export interface Person extends Uses {
   readonly account: Account
   readonly id: string
   openDirect(bot: Bot): Channel
@@ -32,6 +35,8 @@ export interface Person {
   /** They take direct messages from nobody, or do so again. */
   refuseDirectMessages(refuses: boolean): void
   leave(guild: Guild): void
+  startThread(channel: Channel, name: string, from?: { readonly id: string }): Channel
+  join(thread: Channel): void
 }
 
 export function addAccount(world: World, username: string, bot: boolean): Account {
@@ -47,7 +52,7 @@ export function addAccount(world: World, username: string, bot: boolean): Accoun
   return account
 }
 
-export function findAnywhere(world: World, { id }: { readonly id: string }): Message {
+function findAnywhere(world: World, { id }: { readonly id: string }): Message {
   for (const channel of world.channels.values()) {
     const message = channel.messages.get(id)
     if (message !== undefined) return message
@@ -55,29 +60,31 @@ export function findAnywhere(world: World, { id }: { readonly id: string }): Mes
   throw new Error(`There is no message ${id}.`)
 }
 
-export function createPerson(world: World, account: Account): Person {
+export function createPerson(world: World, account: Account, interactions: Interactions): Person {
   const emojiOf = (text: string) => {
     const emoji = readEmoji(text)
     if (emoji === undefined) throw new Error(`${text} is no emoji.`)
     return emoji
   }
+  const find = (message: { readonly id: string }): Message => findAnywhere(world, message)
   return {
+    ...createUses(world, interactions, account, find),
     account,
     id: account.id,
     openDirect: (bot) => openDirect(world, bot.account, account),
     say(channel, text, { reply, ringsReply = true, files = [], sentAt } = {}) {
       return createMessage(world, channel, account, {
         content: text.trim(),
-        ...(reply !== undefined && { replyTo: findAnywhere(world, reply) }),
+        ...(reply !== undefined && { replyTo: find(reply) }),
         allowedMentions: { parse: ['users', 'roles', 'everyone'], replied_user: ringsReply },
         attachments: files.map((file) => storeFile(world, channel.id, file)),
         ...(sentAt !== undefined && { sentAt }),
       })
     },
-    edit: (message, content) => editMessage(world, findAnywhere(world, message), { content }),
-    delete: (message) => deleteMessage(world, findAnywhere(world, message)),
-    react: (message, emoji) => react(world, findAnywhere(world, message), account, emojiOf(emoji)),
-    unreact: (message, emoji) => unreact(world, findAnywhere(world, message), account, emojiOf(emoji)),
+    edit: (message, content) => editMessage(world, find(message), { content }),
+    delete: (message) => deleteMessage(world, find(message)),
+    react: (message, emoji) => react(world, find(message), account, emojiOf(emoji)),
+    unreact: (message, emoji) => unreact(world, find(message), account, emojiOf(emoji)),
     type: (channel) => startTyping(world, channel, account),
     block: (bot) => void account.blocked.add(bot.account.id),
     unblock: (bot) => void account.blocked.delete(bot.account.id),
@@ -86,5 +93,7 @@ export function createPerson(world: World, account: Account): Person {
       else account.blocked.delete('everybody')
     },
     leave: (guild) => removeMember(world, guild, account),
+    startThread: (channel, name, from) => startThread(world, channel, account, name, from && find(from)),
+    join: (thread) => joinThread(world, thread, account),
   }
 }

@@ -74,7 +74,8 @@ export function createRest({ world, routes, limits, faults }: RestParts): Rest {
     if (versioned !== null && versioned[1] !== '10' && versioned[1] !== '9') throw refuse('invalidVersion')
     if (record.bot === undefined && !route.unsigned) throw refuse('unauthorized')
     const who = record.bot?.applicationId ?? 'nobody'
-    const countsGlobally = !route.unsigned || route.name === 'POST /webhooks/:webhook/:token'
+    // "Interaction endpoints are not bound to the bot's Global Rate Limit."
+    const countsGlobally = !route.unsigned
     const verdict = limits.check({ route: route.name, who, major: majorOf(params), countsGlobally })
     if (verdict.refusal !== undefined) {
       if (verdict.refusal.scope !== 'shared') limits.invalidRequests++

@@ -180,6 +180,7 @@ export function messageView(world: World, message: Message, viewer: Viewer): API
     ...(message.applicationId !== undefined && { application_id: message.applicationId }),
     ...(webhook !== undefined && { webhook_id: webhook.id }),
     ...(interaction !== undefined && {
+      webhook_id: message.applicationId,
       interaction_metadata: {
         id: interaction.id,
         type: interaction.type,

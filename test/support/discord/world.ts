@@ -147,7 +147,7 @@ export interface Happening {
 }
 
 export interface Viewer {
-  readonly bot: Bot
+  readonly bot: Pick<Bot, 'account' | 'applicationId'>
   /** Of the session; 0 over HTTP. */
   readonly intents: number
   readonly seesContent: boolean
