@@ -1,9 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-
-import { ApplicationFlags, GatewayIntentBits } from 'discord-api-types/v10'
-
 import { readBytes } from './body.ts'
+import { addBot, type BotOptions } from './bots.ts'
 import { createFaults, type Faults, fail } from './faults.ts'
 import { findFile } from './files.ts'
 import { createGateway, type GatewayOptions } from './gateway.ts'
@@ -25,6 +23,7 @@ import { openRoutes, userRoutes } from './routes/users.ts'
 import { openWebhookRoutes, webhookRoutes } from './routes/webhooks.ts'
 import { type Seen, seenIn } from './seen.ts'
 import { typingShownMs } from './typing.ts'
+import { until } from './until.ts'
 import { type Bot, type Channel, createWorld, type World } from './world.ts'
 
 /**
@@ -59,14 +58,10 @@ export interface Discord extends AsyncDisposable {
   until<T>(look: () => T | undefined | false, timeoutMs?: number): Promise<T>
 }
 
-export interface BotOptions {
-  /** Those that are switched on in the developer portal; all, if left out. */
-  readonly privileged?: number
-  readonly flags?: number
-}
-
 export interface DiscordOptions extends Partial<GatewayOptions> {
   readonly interactions?: Partial<InteractionTimes>
+  /** How long a nonce is known: "a few minutes", says the documentation. */
+  readonly nonceLivesMs?: number
   /** An earlier one's, to come back under the same address. */
   readonly port?: number
 }
@@ -77,6 +72,8 @@ const defaults: GatewayOptions = {
   resumeWindowMs: 90_000,
   maxGuildsPerShard: 2500,
 }
+
+const fewMinutesMs = 5 * 60_000
 
 export async function startDiscord(options: DiscordOptions = {}): Promise<Discord> {
   const world = createWorld()
@@ -91,7 +88,7 @@ export async function startDiscord(options: DiscordOptions = {}): Promise<Discor
     ...compile(openRoutes(gatewayUrl), true),
     ...compile(userRoutes(world, gatewayUrl), false),
     ...compile(channelRoutes(world), false),
-    ...compile(messageRoutes(world), false),
+    ...compile(messageRoutes(world, options.nonceLivesMs ?? fewMinutesMs), false),
     ...compile(reactionRoutes(world), false),
     ...compile(guildRoutes(world), false),
     ...compile(threadRoutes(world), false),
@@ -172,57 +169,4 @@ export async function startDiscord(options: DiscordOptions = {}): Promise<Discor
       if (rest.failures.length > 0) throw new AggregateError(rest.failures, 'The double of Discord failed.')
     },
   }
-}
-
-const everyPrivilege =
-  GatewayIntentBits.MessageContent | GatewayIntentBits.GuildMembers | GatewayIntentBits.GuildPresences
-
-function addBot(world: World, name: string, { privileged = everyPrivilege, flags }: BotOptions = {}): Bot {
-  const account = addAccount(world, name, true)
-  const applicationId = world.newId()
-  const limited =
-    (privileged & GatewayIntentBits.MessageContent) === 0 ? 0 : ApplicationFlags.GatewayMessageContentLimited
-  const bot: Bot = {
-    account,
-    applicationId,
-    name,
-    token: `${Buffer.from(account.id).toString('base64url')}.Aaaaaa.${'x'.repeat(30)}${world.bots.length}`,
-    flags: flags ?? limited,
-    privileged,
-    sessionStarts: { total: 1000, remaining: 1000 },
-    shards: 1,
-    commands: new Map(),
-  }
-  world.bots.push(bot)
-  return bot
-}
-
-function until<T>(
-  waiting: Set<() => void>,
-  look: () => T | undefined | false,
-  timeoutMs: number,
-): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const finish = (): void => {
-      clearTimeout(timer)
-      waiting.delete(check)
-    }
-    const check = (): void => {
-      try {
-        const found = look()
-        if (found === undefined || found === false) return
-        finish()
-        resolve(found)
-      } catch (error) {
-        finish()
-        reject(error)
-      }
-    }
-    const timer = setTimeout(() => {
-      finish()
-      reject(new Error(`Nothing of the kind within ${timeoutMs} ms: ${look}`))
-    }, timeoutMs)
-    waiting.add(check)
-    check()
-  })
 }

@@ -216,3 +216,12 @@ test('without starts left discord.js does not begin', async () => {
   await expect(client.login(bot.token)).rejects.toThrow('Not enough sessions remaining')
   await client.destroy()
 })
+
+test('a bot that starts again too soon is sent away, and comes in when discord.js tries once more', async () => {
+  await using strict = await startDiscord({ identifySpacingMs: 1000 })
+  const other = strict.addBot('other')
+  const first = await connect(strict, other)
+  await first[Symbol.asyncDispose]()
+  await using _second = await connect(strict, other)
+  expect(strict.gateway.frames.filter(({ op }) => op === identify)).toHaveLength(3)
+}, 15_000)

@@ -5,6 +5,7 @@ import { GatewayCloseCodes, GatewayIntentBits, GatewayOpcodes } from 'discord-ap
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 
 import { greet, requestedMembers } from './gateway-greeting.ts'
+import { decode, type Identify, knownOpcodes, type Resume, tokenOf, unspeakable } from './gateway-payload.ts'
 import { createSessions, type Session, type Sessions } from './sessions.ts'
 import { shardOf } from './snowflake.ts'
 import type { Bot, World } from './world.ts'
@@ -48,7 +49,6 @@ export interface Gateway {
   close(): Promise<void>
 }
 
-const maxPayloadBytes = 4096
 const sendsPerMinute = 120
 const knownIntents = Object.values(GatewayIntentBits).reduce((sum: number, bit) => sum | Number(bit), 0)
 const privilegedIntents =
@@ -218,38 +218,4 @@ export function createGateway(world: World, options: GatewayOptions, url: () => 
     },
   }
   return gateway
-}
-
-function unspeakable(query: URLSearchParams): GatewayCloseCodes | undefined {
-  if (query.get('v') !== '10' && query.get('v') !== '9') return GatewayCloseCodes.InvalidAPIVersion
-  const plain = (query.get('encoding') ?? 'json') === 'json' && !query.has('compress')
-  return plain ? undefined : GatewayCloseCodes.DecodeError
-}
-
-const tokenOf = (d: unknown): unknown => (d as { token?: unknown } | null)?.token
-
-interface Identify {
-  readonly token: string
-  readonly intents: number
-  readonly shard?: readonly [number, number]
-}
-
-interface Resume {
-  readonly token: string
-  readonly session_id: string
-  readonly seq: number
-}
-
-/** Those that a client may send. Voice, presence, sounds and channel statuses are taken, and nothing comes of it. */
-const knownOpcodes = new Set<number>([3, 4, 8, 31, 43])
-
-function decode(data: RawData): { readonly op: number; readonly d: unknown } | undefined {
-  const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer)
-  if (bytes.length > maxPayloadBytes) return undefined
-  try {
-    const payload = JSON.parse(bytes.toString()) as { op?: unknown; d?: unknown } | null
-    return typeof payload?.op === 'number' ? { op: payload.op, d: payload.d } : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -2,8 +2,9 @@ import { type APIApplicationCommandOption, ApplicationCommandType } from 'discor
 
 import type { Json } from './body.ts'
 import { begin, type Interaction, type Interactions, isLate } from './interactions.ts'
+import { messageView } from './message-views.ts'
 import { type Seen, seen } from './seen.ts'
-import { channelView, memberView, messageView, userView } from './views.ts'
+import { channelView, memberView, userView } from './views.ts'
 import { type Account, type Bot, botOf, type Channel, type Message, type World } from './world.ts'
 
 /** What a person sees of what they set going. */

@@ -4,8 +4,9 @@ import { MessageFlags, MessageType } from 'discord-api-types/v10'
 
 import { refuse } from './api-error.ts'
 import type { Json } from './body.ts'
+import { messageView } from './message-views.ts'
 import { permissionsIn } from './permissions.ts'
-import { channelView, fullMemberView, messageView, userView } from './views.ts'
+import { channelView, fullMemberView, userView } from './views.ts'
 import type { Account, Bot, Channel, Message, World } from './world.ts'
 
 /**

@@ -14,14 +14,15 @@ import {
   mentionsInWebhooks,
   whoIsRung,
 } from './mentions.ts'
+import { messageEvent, nonceView } from './message-views.ts'
 import { byId } from './snowflake.ts'
-import { messageEvent } from './views.ts'
 import {
   type Account,
   botOf,
   type Channel,
   type InteractionOrigin,
   type Message,
+  type Viewer,
   type Webhook,
   type World,
 } from './world.ts'
@@ -56,7 +57,8 @@ export function tell(world: World, channel: Channel, t: string, data: object, in
 
 function tellOfMessage(world: World, message: Message, t: string): void {
   const { channel, ephemeralFor, author } = message
-  const data = (viewer: Parameters<typeof messageEvent>[2]): object => messageEvent(world, message, viewer)
+  const made = t === 'MESSAGE_CREATE' ? nonceView(message) : {}
+  const data = (viewer: Viewer): object => ({ ...messageEvent(world, message, viewer), ...made })
   if (ephemeralFor === undefined) {
     world.publish({ t, intents: messageIntents(channel), guildId: channel.guild?.id, channel, data })
     return

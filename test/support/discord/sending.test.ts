@@ -75,6 +75,26 @@ test('a nonce counts for one author in one channel, and only where it is enforce
   expect(discord.messages(other)).toHaveLength(1)
   const error = await refusal(channel.send({ content: 'long', nonce: 'n'.repeat(26), enforceNonce: true }))
   expect(error.message).toContain('nonce[BASE_TYPE_MAX_LENGTH]')
+  // It is told where a message is made, and nowhere else.
+  const path = `/channels/${room.id}/messages` as const
+  expect(JSON.stringify(await connected.client.rest.get(path))).not.toContain('nonce')
+})
+
+test('after a while a nonce is forgotten', async () => {
+  await using short = await startDiscord({ nonceLivesMs: 50 })
+  const other = short.addBot('other')
+  const bob = short.addPerson('bob').openDirect(other)
+  const say = (): Promise<Response> =>
+    fetch(`${short.apiUrl}/v10/channels/${bob.id}/messages`, {
+      method: 'POST',
+      headers: { authorization: `Bot ${other.token}`, 'content-type': 'application/json' },
+      body: '{"content":"a","nonce":"n","enforce_nonce":true}',
+    })
+  const [first, second] = [await (await say()).json(), await (await say()).json()]
+  expect(second).toMatchObject({ id: (first as { id: string }).id, nonce: 'n' })
+  await new Promise((resolve) => setTimeout(resolve, 60))
+  await say()
+  expect(short.messages(bob)).toHaveLength(2)
 })
 
 test('an answer that never comes is asked for again, and so is one on a connection that breaks', async () => {

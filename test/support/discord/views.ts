@@ -1,17 +1,15 @@
 import {
   type APIChannel,
   type APIGuildMember,
-  type APIMessage,
   type APIUser,
   ChannelType,
   type GuildMemberFlags,
-  MessageFlags,
   type UserFlags,
 } from 'discord-api-types/v10'
 
 import { isThread } from './permissions.ts'
 import { madeAt } from './snowflake.ts'
-import type { Account, Bot, Channel, Guild, Member, Message, Viewer, World } from './world.ts'
+import type { Account, Bot, Channel, Guild, Member } from './world.ts'
 
 /** How each thing looks in the API's JSON. */
 
@@ -134,110 +132,5 @@ export function applicationView(bot: Bot): object {
     team: null,
     owner: null,
     approximate_guild_count: 0,
-  }
-}
-
-/** The four fields that need MESSAGE_CONTENT, and the three cases that do not. */
-function seesContent(message: Message, { bot, seesContent }: Viewer): boolean {
-  return (
-    seesContent ||
-    message.channel.guild === undefined ||
-    message.author === bot.account ||
-    message.applicationId === bot.applicationId ||
-    message.mentions.users.includes(bot.account)
-  )
-}
-
-export function messageView(world: World, message: Message, viewer: Viewer): APIMessage {
-  const { guild } = message.channel
-  const open = seesContent(message, viewer)
-  const { webhook, interaction, replyToId } = message
-  const mentions = message.mentions.users.map((account) => {
-    const member = guild?.members.get(account.id)
-    return { ...userView(account), ...(member !== undefined && { member: memberView(member) }) }
-  })
-  const view = {
-    id: message.id,
-    channel_id: message.channel.id,
-    type: message.type,
-    author:
-      webhook === undefined
-        ? userView(message.author)
-        : { ...userView(message.author), id: webhook.id, username: webhook.name, bot: true },
-    content: open ? message.content : '',
-    attachments: open ? message.attachments : [],
-    embeds: open ? message.embeds : [],
-    components: open ? message.components : [],
-    timestamp: madeAt(message.id).toISOString(),
-    edited_timestamp: message.editedAt?.toISOString() ?? null,
-    tts: false,
-    mention_everyone: message.mentions.everyone,
-    mentions,
-    mention_roles: message.mentions.roles,
-    pinned: false,
-    flags: message.flags | (message.thread === undefined ? 0 : MessageFlags.HasThread),
-    ...(message.nonce !== undefined && { nonce: message.nonce }),
-    ...(message.applicationId !== undefined && { application_id: message.applicationId }),
-    ...(webhook !== undefined && { webhook_id: webhook.id }),
-    ...(interaction !== undefined && {
-      webhook_id: message.applicationId,
-      interaction_metadata: {
-        id: interaction.id,
-        type: interaction.type,
-        user: userView(interaction.user),
-        authorizing_integration_owners: {},
-      },
-      ...(interaction.name !== undefined && {
-        interaction: { ...interaction, name: interaction.name, user: userView(interaction.user) },
-      }),
-    }),
-    ...(message.thread !== undefined && { thread: channelView(message.thread, viewer.bot.account) }),
-    ...(message.reactions.size > 0 && { reactions: reactionsView(message, viewer.bot.account) }),
-    ...(replyToId !== undefined && replyView(world, message, replyToId, viewer)),
-  }
-  return view as unknown as APIMessage
-}
-
-function replyView(world: World, message: Message, replyToId: string, viewer: Viewer): object {
-  const { channel, replyTo } = message
-  const source = replyTo?.channel ?? channel
-  // A thread's first message stands in the channel above it.
-  const there = source.messages.get(replyToId)
-  return {
-    message_reference: {
-      type: 0,
-      message_id: replyToId,
-      channel_id: source.id,
-      ...(channel.guild !== undefined && { guild_id: channel.guild.id }),
-    },
-    // One level only: what is answered does not bring along what it answered itself.
-    referenced_message:
-      there === undefined
-        ? null
-        : messageView(world, { ...there, replyTo: undefined, replyToId: undefined }, viewer),
-  }
-}
-
-function reactionsView(message: Message, viewer: Account): object[] {
-  return [...message.reactions.values()].map(({ emoji, users }) => ({
-    emoji,
-    count: users.size,
-    count_details: { burst: 0, normal: users.size },
-    burst_colors: [],
-    me: users.has(viewer.id),
-    me_burst: false,
-  }))
-}
-
-/** A message as events carry it. Ephemeral ones come without their guild, as if they were direct. */
-export function messageEvent(world: World, message: Message, viewer: Viewer): object {
-  const { channel, author } = message
-  const member = channel.guild?.members.get(author.id)
-  const shown = channel.guild !== undefined && message.ephemeralFor === undefined
-  return {
-    ...messageView(world, message, viewer),
-    channel_type: channel.type,
-    ...(shown && { guild_id: channel.guild?.id }),
-    ...(shown && member !== undefined && message.webhook === undefined && { member: memberView(member) }),
   }
 }

@@ -13,9 +13,9 @@ import {
 } from '../interactions.ts'
 import { mentionsInWebhooks } from '../mentions.ts'
 import { isEmpty, type MessageBody, readMessageBody } from '../message-body.ts'
+import { messageView } from '../message-views.ts'
 import { createMessage, deleteMessage } from '../messages.ts'
 import type { Call, Routes } from '../router.ts'
-import { messageView } from '../views.ts'
 import type { Message, World } from '../world.ts'
 import { applyEdit, draftOf } from './messages.ts'
 

@@ -3,6 +3,7 @@ import { ChannelType, PermissionFlagsBits } from 'discord-api-types/v10'
 import { invalidForm, refuse } from '../api-error.ts'
 import { counterpart, findChannel, findMessage, need, viewerOf } from '../find.ts'
 import { isEmpty, type MessageBody, readMessageBody } from '../message-body.ts'
+import { messageView, nonceView } from '../message-views.ts'
 import {
   type Changes,
   createMessage,
@@ -15,14 +16,11 @@ import { isThread, may, permissionsIn } from '../permissions.ts'
 import type { Call, Routes } from '../router.ts'
 import { madeAt } from '../snowflake.ts'
 import { startTyping } from '../typing.ts'
-import { messageView } from '../views.ts'
 import type { Account, Channel, Message, World } from '../world.ts'
 
-/** "A few minutes", says the documentation. */
-const nonceLivesMs = 5 * 60_000
 const bulkDeleteMs = 14 * 24 * 3600 * 1000
 
-export function messageRoutes(world: World): Routes {
+export function messageRoutes(world: World, nonceLivesMs: number): Routes {
   const view = (call: Call, message: Message): object => messageView(world, message, viewerOf(call.bot))
 
   return {
@@ -45,11 +43,12 @@ export function messageRoutes(world: World): Routes {
       checkMaySend(channel, account)
       const body = readMessageBody(world, channel.id, call.body, call.uploads)
       if (isEmpty(body)) throw refuse('emptyMessage')
-      const same = body.enforceNonce ? findByNonce(channel, account, body.nonce) : undefined
-      if (same !== undefined) return view(call, same)
+      const same = body.enforceNonce ? findByNonce(channel, account, body.nonce, nonceLivesMs) : undefined
+      if (same !== undefined) return { ...view(call, same), ...nonceView(same) }
       const replyTo = readReference(channel, call)
       if (channel.archived) channel.archived = false
-      return view(call, createMessage(world, channel, account, { ...draftOf(body), replyTo }))
+      const message = createMessage(world, channel, account, { ...draftOf(body), replyTo })
+      return { ...view(call, message), ...nonceView(message) }
     },
 
     'PATCH /channels/:channel/messages/:message': (call) => {
@@ -118,7 +117,12 @@ function checkMaySend(channel: Channel, account: Account): void {
 const reachable = (account: Account, other: Account): boolean =>
   !other.blocked.has(account.id) && !other.blocked.has('everybody') && !other.apart.has(account.id)
 
-function findByNonce(channel: Channel, author: Account, nonce: MessageBody['nonce']): Message | undefined {
+function findByNonce(
+  channel: Channel,
+  author: Account,
+  nonce: MessageBody['nonce'],
+  nonceLivesMs: number,
+): Message | undefined {
   if (nonce === undefined) return undefined
   const since = Date.now() - nonceLivesMs
   return inOrder(channel).find(
