@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createUserMatcher } from '../adapters/matrix/allowed.ts'
 import { connectMatrix } from '../adapters/matrix/connect.ts'
@@ -20,6 +21,8 @@ interface Cast {
 const minuteMs = 60_000
 /** Another process has the account: how often it is looked whether it still has. */
 const standbyMs = 2_000
+/** An account that has stopped at something that passes: the waits before it is tried again, doubled each time. */
+const retry = { firstMs: 5_000, mostMs: 5 * minuteMs }
 
 /**
  * Serves the accounts on Matrix, each by itself: what happens to one does not touch the others. Of several
@@ -38,7 +41,10 @@ export async function serveMatrix(
   const { records } = storage.store
   const engine = house.startEngine([...new Set(casts.map(({ persona }) => persona))])
   const sessions = await Promise.all(
-    casts.map(async (cast) => ({ ...cast, session: await readSession(records, cast.user) })),
+    casts.map(async (cast) => ({
+      ...cast,
+      session: await readSession(records, cast.user, config.homeserver),
+    })),
   )
   const ready = sessions.filter(
     (each): each is Cast & { session: MatrixSession } => each.session !== undefined,
@@ -57,15 +63,23 @@ export async function serveMatrix(
   /** Until the signal comes, also across the loss of the right to serve it, and another login. */
   async function serve(each: Cast & { session: MatrixSession }): Promise<void> {
     let { session } = each
+    let failures = 0
     while (!signal.aborted) {
+      const startedMs = performance.now()
       const trouble = await serveInTurn({ ...each, session })
       if (trouble === undefined) continue
-      // It stays away until somebody has mended it; the others go on.
+      if (performance.now() - startedMs > retry.mostMs) failures = 0
+      // It stays away until it is mended, by time or by somebody; the others go on.
       troubled.set(each.user, sentence(trouble))
       report()
       log.error('account stopped', trouble, { account: matrixAccountId(each.user) })
       say(`${each.user} has stopped. ${sentence(trouble)}`)
-      session = await anotherSession(records, each.user, session, signal)
+      session = await anotherSession(
+        records,
+        session,
+        isPassing(trouble) ? retryMs(failures++) : Infinity,
+        signal,
+      )
       troubled.delete(each.user)
       report()
     }
@@ -113,6 +127,11 @@ export async function serveMatrix(
           return log.error('the account has no identity that signs its device', news.error, {
             account: account.id,
           })
+        case 'backup-failed':
+          return log.warn('the backup of the room keys fails', {
+            account: account.id,
+            reason: sentence(news.error),
+          })
         case 'undecryptable':
           return log.warn('a message cannot be decrypted', { account: account.id, reason: news.reason })
         case 'emoji':
@@ -145,16 +164,23 @@ export async function serveMatrix(
   await Promise.all(ready.map(serve))
 }
 
-/** The next session of the account, as soon as somebody has signed in anew, in whichever process. */
+const isPassing = (error: unknown) => error instanceof HearthError && error.retryable
+const retryMs = (failures: number) => Math.min(retry.firstMs * 2 ** failures, retry.mostMs)
+
+/**
+ * The next session of the account, as soon as somebody has signed in anew, in whichever process; or the same
+ * one when the wait is over.
+ */
 async function anotherSession(
   records: AccountRecords,
-  user: string,
   before: MatrixSession,
+  waitMs: number,
   signal: AbortSignal,
 ): Promise<MatrixSession> {
-  while (!signal.aborted) {
+  const untilMs = performance.now() + waitMs
+  while (!signal.aborted && performance.now() < untilMs) {
     await sleep(standbyMs, undefined, { signal }).catch(() => undefined)
-    const session = await readSession(records, user).catch(() => undefined)
+    const session = await readSession(records, before.userId, before.homeserver).catch(() => undefined)
     if (session !== undefined && session.accessToken !== before.accessToken) return session
   }
   return before

@@ -4,6 +4,7 @@ import type { Account } from '../../src/core/conversation.ts'
 import { newUuid } from '../../src/core/ids.ts'
 import type { AccountRecords } from '../../src/core/store.ts'
 import { fromExternalId } from './address.ts'
+import { fromPlainError } from './crypto/errors.ts'
 import { patiently } from './crypto/homeserver.ts'
 import { openCrypto } from './crypto/open.ts'
 import type { SessionName, UnreadableReason } from './crypto/protocol.ts'
@@ -80,6 +81,8 @@ export function connectMatrix(options: MatrixOptions): Adapter {
           const decision = { user: news.user, flow: news.flow, match: true }
           return void crypto.call('decideVerification', decision, closing.signal).catch(() => undefined)
         }
+        case 'backup-failed':
+          return tell({ kind: 'backup-failed', error: fromPlainError(news.error) })
         case 'verification-ended':
           if (news.outcome === 'done') tell({ kind: 'verified' })
           return

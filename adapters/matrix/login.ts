@@ -8,27 +8,30 @@ import { localpartOf, type MatrixSession } from './session.ts'
 
 const deviceName = 'Hearth'
 
+/** One that nobody needs to know. */
+export const newPassword = (): string => randomBytes(24).toString('base64url')
+
 /**
- * Makes an account by the `registration_shared_secret` of Synapse, with a password that nobody needs to know.
+ * Makes an account by the `registration_shared_secret` of Synapse.
  * Throws `HearthError`: `matrix-user-exists`, `matrix-wrong-secret`, `homeserver-unreachable`, `not-a-homeserver`.
  */
 export async function registerAccount(
   homeserver: string,
   user: string,
+  password: string,
   sharedSecret: string,
   signal: AbortSignal,
-): Promise<{ readonly password: string }> {
+): Promise<void> {
   const request = patiently(openHomeserver(homeserver, ''))
   const path = '/_synapse/admin/v1/register'
   const { nonce } = recordOf(expect(await request('GET', path, undefined, signal), homeserver))
   if (typeof nonce !== 'string') throw notAHomeserver(homeserver)
-  const password = randomBytes(24).toString('base64url')
   const username = localpartOf(user)
   const mac = createHmac('sha1', sharedSecret)
     .update([nonce, username, password, 'notadmin'].join('\0'))
     .digest('hex')
   const answer = await request('POST', path, { nonce, username, password, admin: false, mac }, signal)
-  if (answer.status === 200) return { password }
+  if (answer.status === 200) return
   if (refusalOf(answer).errcode === 'M_USER_IN_USE') throw userExists(user)
   if (answer.status === 403) throw wrongSecret()
   throw refusedLogin(answer)

@@ -13,6 +13,8 @@ export type MatrixNews =
       readonly emoji: readonly { readonly symbol: string; readonly description: string }[]
     }
   | { readonly kind: 'verified' }
+  /** Until it goes well again, a lost database costs the keys that are not in it. */
+  | { readonly kind: 'backup-failed'; readonly error: unknown }
   /** After each sync: one-time keys left on the homeserver, where it says so, and events that wait for a key. */
   | { readonly kind: 'keys'; readonly oneTimeKeys: number | undefined; readonly waiting: number }
   | { readonly kind: 'decrypted' }

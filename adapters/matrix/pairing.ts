@@ -41,7 +41,8 @@ export function createDoorman(
 
 /** The code of somebody who knocked; the same one as long as it lives. */
 async function codeFor(account: AccountId, records: AccountRecords, user: string): Promise<string> {
-  const knocks = await readKnocks(account, records)
+  const all = await readAllKnocks(account, records)
+  const [over, knocks] = [all.filter(isOver), all.filter((knock) => !isOver(knock))]
   const mine = knocks.find((knock) => knock.user === user)
   if (mine !== undefined) return mine.code
   const code = Array.from({ length: codeCharacters }, () => alphabet[randomInt(alphabet.length)]).join('')
@@ -50,21 +51,24 @@ async function codeFor(account: AccountId, records: AccountRecords, user: string
   const value = Buffer.from(JSON.stringify({ user, until: until.toISOString() }))
   const old = knocks.slice(0, Math.max(0, knocks.length + 1 - codesMost))
   await records.write(account, [
-    ...old.map((knock) => ({ collection: pending, key: knock.code, value: undefined })),
+    ...[...over, ...old].map((knock) => ({ collection: pending, key: knock.code, value: undefined })),
     { collection: pending, key: shown, value },
   ])
   return shown
 }
 
 /** Who waits to be let in, the oldest first. Codes that are over are left out. */
-export async function readKnocks(account: AccountId, records: AccountRecords): Promise<readonly Knock[]> {
+export const readKnocks = async (account: AccountId, records: AccountRecords): Promise<readonly Knock[]> =>
+  (await readAllKnocks(account, records)).filter((knock) => !isOver(knock))
+
+const isOver = ({ until }: Knock) => until.getTime() <= Date.now()
+
+async function readAllKnocks(account: AccountId, records: AccountRecords): Promise<readonly Knock[]> {
   const found = [...(await records.read(account, pending))].map(([code, value]) => {
     const { user, until } = JSON.parse(Buffer.from(value).toString()) as { user: string; until: string }
     return { user, code, until: new Date(until) }
   })
-  return found
-    .filter(({ until }) => until.getTime() > Date.now())
-    .sort((a, b) => a.until.getTime() - b.until.getTime())
+  return found.sort((a, b) => a.until.getTime() - b.until.getTime())
 }
 
 /** Lets in whoever was given this code; undefined when there is no such code, or not any more. */

@@ -6,6 +6,13 @@ import { recordOf, type SendRequest } from './crypto/homeserver.ts'
 import { decode } from './decode.ts'
 import { refused } from './errors.ts'
 
+/** What is known of it, as its state tells. */
+interface Facts {
+  readonly members: Map<string, Member>
+  /** Its `m.room.history_visibility`. */
+  history: string
+}
+
 interface Member {
   readonly membership: string
   readonly name: string
@@ -14,8 +21,11 @@ interface Member {
 /** What is known of one room that the account is in. */
 export interface Room {
   readonly kind: RoomKind
-  /** Everybody who has joined or is invited, with the account itself. */
-  members(): readonly string[]
+  /**
+   * Who may read what is said now, with the account itself: everybody who has joined, and who is invited
+   * where the room shows the invited what was said before they joined.
+   */
+  readers(): readonly string[]
   nameOf(user: string): string
   /** True where nobody else has joined or is invited. */
   readonly empty: boolean
@@ -31,6 +41,7 @@ export interface Rooms {
 }
 
 const collection = 'rooms'
+const hasJoined = ({ membership }: Member) => membership === 'join'
 const isHere = ({ membership }: Member) => membership === 'join' || membership === 'invite'
 
 export function createRooms(
@@ -39,30 +50,34 @@ export function createRooms(
   records: AccountRecords,
   request: SendRequest,
 ): Rooms {
-  const known = new Map<string, Map<string, Member>>()
-  const asking = new Map<string, Promise<Map<string, Member>>>()
+  const known = new Map<string, Facts>()
+  const asking = new Map<string, Promise<Facts>>()
   /** Rooms that once had a third person: they stay groups, so that no conversation changes its place twice. */
   let groups: Promise<Set<string>> | undefined
 
-  async function ask(room: string, signal: AbortSignal): Promise<Map<string, Member>> {
+  async function ask(room: string, signal: AbortSignal): Promise<Facts> {
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/state`
     const answer = await request('GET', path, undefined, signal)
     if (answer.status !== 200) throw refused('read who is in a room', answer)
-    const members = new Map<string, Member>()
-    for (const event of Array.isArray(answer.body) ? answer.body : []) take(members, event)
-    known.set(room, members)
-    return members
+    // What the specification says of a room that does not tell.
+    const facts: Facts = { members: new Map(), history: 'shared' }
+    for (const event of Array.isArray(answer.body) ? answer.body : []) take(facts, event)
+    known.set(room, facts)
+    return facts
   }
 
-  function take(members: Map<string, Member>, event: unknown): void {
+  function take(facts: Facts, event: unknown): void {
+    const { type, state_key: stateKey, content } = recordOf(event)
+    if (type === 'm.room.history_visibility' && stateKey === '')
+      facts.history = String(recordOf(content).history_visibility)
     const decoded = decode(event)
     if (decoded?.kind === 'member')
-      members.set(decoded.user, { membership: decoded.membership, name: decoded.name })
+      facts.members.set(decoded.user, { membership: decoded.membership, name: decoded.name })
   }
 
-  async function membersOf(room: string, signal: AbortSignal): Promise<Map<string, Member>> {
-    const members = known.get(room)
-    if (members !== undefined) return members
+  async function factsOf(room: string, signal: AbortSignal): Promise<Facts> {
+    const facts = known.get(room)
+    if (facts !== undefined) return facts
     const question = asking.get(room) ?? ask(room, signal).finally(() => asking.delete(room))
     asking.set(room, question)
     return await question
@@ -82,11 +97,12 @@ export function createRooms(
 
   return {
     async find(room, signal) {
-      const members = await membersOf(room, signal)
-      const here = () => [...members].filter(([, member]) => isHere(member)).map(([user]) => user)
+      const facts = await factsOf(room, signal)
+      const { members } = facts
+      const here = (is = isHere) => [...members].filter(([, member]) => is(member)).map(([user]) => user)
       return {
         kind: (await isGroup(room, here().length)) ? 'group' : 'direct',
-        members: here,
+        readers: () => here(facts.history === 'joined' ? hasJoined : isHere),
         nameOf: (user) => members.get(user)?.name ?? user,
         get empty() {
           return here().every((user) => user === self)
@@ -94,8 +110,8 @@ export function createRooms(
       }
     },
     apply(room, event) {
-      const members = known.get(room)
-      if (members !== undefined) take(members, event)
+      const facts = known.get(room)
+      if (facts !== undefined) take(facts, event)
     },
     forget: (room) => void known.delete(room),
   }

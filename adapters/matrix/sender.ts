@@ -46,7 +46,7 @@ export function createSender(options: SenderOptions): Sender {
   async function wrap(room: string, type: string, content: Content, signal: AbortSignal) {
     const encrypted = (await crypto.rooms.rotation(room, signal)) !== undefined
     if (!encrypted) return { type, content }
-    const members = (await rooms.find(room, signal)).members()
+    const members = (await rooms.find(room, signal)).readers()
     const sealed = await crypto.encrypt(room, type, content, members, signal)
     const relation = content['m.relates_to']
     const outer = relation === undefined ? sealed : { ...sealed, 'm.relates_to': relation }

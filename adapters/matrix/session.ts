@@ -1,6 +1,7 @@
 import { type AccountId, accountId } from '../../src/core/ids.ts'
 import type { AccountRecords } from '../../src/core/store.ts'
 import { recordOf } from './crypto/homeserver.ts'
+import { hasKeys } from './crypto/key-store.ts'
 
 /** One device of one account, as the homeserver has let it in. */
 export interface MatrixSession {
@@ -28,14 +29,19 @@ export function matrixAccountId(user: string): AccountId {
 
 export const localpartOf = (user: string): string => user.replace(/^@/, '').split(':')[0] ?? user
 
-export async function readSession(records: AccountRecords, user: string): Promise<MatrixSession | undefined> {
+/** `homeserver` as the configuration names it now: it may have moved since the login. */
+export async function readSession(
+  records: AccountRecords,
+  user: string,
+  homeserver: string,
+): Promise<MatrixSession | undefined> {
   const value = (await records.read(matrixAccountId(user), collection)).get(recordKey)
   if (value === undefined) return undefined
-  const { homeserver, userId, deviceId, previousDeviceId, accessToken, loggedInAt } = recordOf(
+  const { userId, deviceId, previousDeviceId, accessToken, loggedInAt } = recordOf(
     JSON.parse(Buffer.from(value).toString()),
   )
   return {
-    homeserver: String(homeserver),
+    homeserver,
     userId: String(userId),
     deviceId: String(deviceId),
     ...(typeof previousDeviceId === 'string' && { previousDeviceId }),
@@ -45,16 +51,16 @@ export async function readSession(records: AccountRecords, user: string): Promis
 }
 
 /**
- * Another device has other keys. Those of the one before are kept until they have been taken along; its
- * place in the stream means nothing to the new one.
+ * Another device has other keys. Those of the one before are kept until they have been taken along, also past
+ * a device that came to nothing; its place in the stream means nothing to the new one.
  */
 export async function writeSession(records: AccountRecords, session: MatrixSession): Promise<void> {
   const account = matrixAccountId(session.userId)
-  const before = await readSession(records, session.userId)
+  const before = await readSession(records, session.userId, session.homeserver)
   const isNew = before !== undefined && before.deviceId !== session.deviceId
-  const value = Buffer.from(
-    JSON.stringify(isNew ? { ...session, previousDeviceId: before.deviceId } : session),
-  )
+  const previousDeviceId =
+    isNew && (await hasKeys(account, records, before.deviceId)) ? before.deviceId : before?.previousDeviceId
+  const value = Buffer.from(JSON.stringify({ ...session, previousDeviceId }))
   const places = isNew ? [...(await records.read(account, 'sync')).keys()] : []
   const gone = places.map((key) => ({ collection: 'sync', key, value: undefined }))
   await records.write(account, [...gone, { collection, key: recordKey, value }])

@@ -18,7 +18,7 @@ export async function checkMatrix(
   const { records } = storage.store
   const well: string[] = []
   for (const { user } of accounts) {
-    const session = await readSession(records, user)
+    const session = await readSession(records, user, homeserver)
     if (session === undefined) {
       const mend = `Make it with: npx hearth matrix register ${user}, or sign in with: npx hearth matrix login ${user}`
       return { status: 'warn', detail: `${user} has not signed in yet`, mend }

@@ -19,17 +19,17 @@ import { withMachine } from './matrix-machine.ts'
 import { verifyByEmoji } from './matrix-verify.ts'
 
 /** Adds `crypto status|reveal|verify|recover|new-recovery-key|new-backup|reset` to `matrix`. They throw `HearthError`. */
-export function addCryptoCommands(matrix: Command, context: MatrixContext, opened: WithAccounts): void {
+export function addCryptoCommands(parent: Command, context: MatrixContext, opened: WithAccounts): void {
   const { write, signal } = context
-  const crypto = matrix.command('crypto').description("look after the accounts' encryption")
+  const crypto = parent.command('crypto').description("look after the accounts' encryption")
 
   crypto
     .command('status [user]')
     .description('show device, identity, key backup, secret storage, and what waits for a key')
     .action((user: string | undefined) =>
-      opened(async ({ matrix: { accounts }, storage, records }) => {
+      opened(async ({ matrix: { homeserver, accounts }, storage, records }) => {
         for (const account of chosen(accounts, user)) {
-          const session = await readSession(records, account.user)
+          const session = await readSession(records, account.user, homeserver)
           if (session === undefined) {
             write(`${account.user} has not signed in yet.\n`)
             continue
@@ -75,8 +75,8 @@ export function addCryptoCommands(matrix: Command, context: MatrixContext, opene
     .description('take up an identity and its room keys again, on a new device, with the recovery key')
     .option('--key-file <file>', 'a file that holds the recovery key (default: it is asked for)')
     .action((user: string, { keyFile }: { readonly keyFile?: string }) =>
-      opened(async ({ matrix: { accounts }, storage, records }) => {
-        const session = await signedIn(accounts, user, records)
+      opened(async ({ matrix, storage, records }) => {
+        const session = await signedIn(matrix, user, records)
         const recoveryKey = await readSecret(context, 'The recovery key', keyFile, undefined)
         const { keys } = await withMachine(storage, session, (machine) =>
           machine.call('recover', { recoveryKey }, signal),
@@ -91,8 +91,8 @@ export function addCryptoCommands(matrix: Command, context: MatrixContext, opene
     .requiredOption('--with <id>', 'your own user id')
     .option('--device <id>', 'the device to ask (default: it waits for one that asks)')
     .action((user: string, { with: other, device }: { readonly with: string; readonly device?: string }) =>
-      opened(async ({ matrix: { accounts }, storage, records }) => {
-        const session = await signedIn(accounts, user, records)
+      opened(async ({ matrix, storage, records }) => {
+        const session = await signedIn(matrix, user, records)
         const same = await verifyByEmoji(context, storage, session, { user: other, device })
         if (!same) throw notVerified(other)
         write(`${other} and ${session.userId} have verified each other.\n`)
@@ -112,8 +112,8 @@ export function addCryptoCommands(matrix: Command, context: MatrixContext, opene
       .command(`${name} <user>`)
       .description(description)
       .action((user: string) =>
-        opened(async ({ matrix: { accounts }, storage, records }) => {
-          const session = await signedIn(accounts, user, records)
+        opened(async ({ matrix, storage, records }) => {
+          const session = await signedIn(matrix, user, records)
           const { recoveryKey } = await withMachine(storage, session, (machine) =>
             machine.call(method, undefined, signal),
           )
@@ -130,8 +130,8 @@ export function addCryptoCommands(matrix: Command, context: MatrixContext, opene
     )
     .option('--password-file <file>', 'a file that holds the password (default: it is asked for)')
     .action((user: string, { passwordFile }: { readonly passwordFile?: string }) =>
-      opened(async ({ matrix: { accounts }, storage, records }) => {
-        const session = await signedIn(accounts, user, records)
+      opened(async ({ matrix, storage, records }) => {
+        const session = await signedIn(matrix, user, records)
         const known = passwordFile === undefined ? await readPassword(records, user) : undefined
         const password =
           known ?? (await readSecret(context, `The password of ${user}`, passwordFile, undefined))
@@ -149,12 +149,12 @@ export function addCryptoCommands(matrix: Command, context: MatrixContext, opene
 const identities = { none: 'none', locked: 'its keys are not here: recover it', ours: 'yes' } as const
 
 async function signedIn(
-  accounts: MatrixConfig['accounts'],
+  { homeserver, accounts }: MatrixConfig,
   user: string,
   records: AccountRecords,
 ): Promise<MatrixSession> {
   const [account] = chosen(accounts, user)
-  const session = account && (await readSession(records, account.user))
+  const session = account && (await readSession(records, account.user, homeserver))
   if (session === undefined) throw notSignedIn(user)
   return session
 }

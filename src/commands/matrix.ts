@@ -1,5 +1,11 @@
 import type { Command } from 'commander'
-import { logInWithPassword, logInWithToken, registerAccount } from '../../adapters/matrix/login.ts'
+import { forgetRecoveryKey, setUpIdentity } from '../../adapters/matrix/identity.ts'
+import {
+  logInWithPassword,
+  logInWithToken,
+  newPassword,
+  registerAccount,
+} from '../../adapters/matrix/login.ts'
 import { approve, readKnocks } from '../../adapters/matrix/pairing.ts'
 import {
   localpartOf,
@@ -13,6 +19,7 @@ import { openStorage, type Storage } from '../storage.ts'
 import {
   chosen,
   type MatrixContext,
+  readPassword,
   readSecret,
   recoveryAdvice,
   secretIn,
@@ -44,7 +51,7 @@ export function addMatrixCommand(program: Command, context: MatrixContext): void
       opened(async ({ matrix: { homeserver, accounts }, storage, records }) => {
         const wanted = []
         for (const account of chosen(accounts, user)) {
-          if ((await readSession(records, account.user)) === undefined) wanted.push(account)
+          if ((await readSession(records, account.user, homeserver)) === undefined) wanted.push(account)
           else write(`${account.user} has signed in already.\n`)
         }
         if (wanted.length === 0) return
@@ -56,7 +63,13 @@ export function addMatrixCommand(program: Command, context: MatrixContext): void
         )
         const secret = secretIn(found)
         for (const { user: name } of wanted) {
-          const { password } = await registerAccount(homeserver, name, secret, signal)
+          // Kept before it is anybody's: whoever is cut off here signs in at the next try.
+          const known = await readPassword(records, name)
+          const password = known ?? newPassword()
+          if (known === undefined) await writePassword(records, name, password)
+          await registerAccount(homeserver, name, password, secret, signal).catch((error: unknown) => {
+            if (known === undefined || !isThere(error)) throw error
+          })
           const session = await logInWithPassword(homeserver, localpartOf(name), password, signal)
           await signIn(context, storage, session, password)
         }
@@ -122,19 +135,24 @@ async function signIn(
 ): Promise<void> {
   const { records } = storage.store
   await writeSession(records, session)
-  const written = (await readSession(records, session.userId)) ?? session
+  const written = (await readSession(records, session.userId, session.homeserver)) ?? session
   if (password !== undefined) await writePassword(records, session.userId, password)
   write(`${session.userId} has signed in, as device ${session.deviceId}.\n`)
   try {
-    const { recoveryKey } = await withMachine(storage, written, (machine) =>
-      machine.call('setUp', { password }, signal),
+    const account = matrixAccountId(session.userId)
+    const recoveryKey = await withMachine(storage, written, (machine) =>
+      setUpIdentity(account, machine, records, password, signal),
     )
-    if (recoveryKey !== undefined) write(recoveryAdvice(recoveryKey))
+    if (recoveryKey === undefined) return
+    write(recoveryAdvice(recoveryKey))
+    await forgetRecoveryKey(account, records)
   } catch (error) {
     if (!(error instanceof HearthError) || error.code !== 'identity-locked') throw error
     write(`${error.message}\n${error.mend ?? ''}\n`)
   }
 }
+
+const isThere = (error: unknown) => error instanceof HearthError && error.code === 'matrix-user-exists'
 
 const noMatrix = (): HearthError =>
   configError('There is no `matrix` in hearth.yaml.', {

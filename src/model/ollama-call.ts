@@ -117,7 +117,8 @@ async function refusal(where: Where, response: HttpAnswer): Promise<Error> {
 }
 
 export interface LineReader {
-  readonly body: ReadableStream<Uint8Array>
+  /** Some whole lines. Throws `HearthError`, or what the call's signal was aborted with. */
+  read(): Promise<{ done: false; value: Uint8Array } | { done: true; value: undefined }>
   /** After the last line: reads the rest, so that the connection can be used again. Never throws. */
   drain(): Promise<void>
 }
@@ -167,29 +168,17 @@ function readLines(
     }
   }
 
-  const body = new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        try {
-          const bytes = await next()
-          if (bytes !== undefined) controller.enqueue(bytes)
-          else if (done) controller.close()
-          else throw diedMidReply(where)
-        } catch (error) {
-          controller.error(call.signal.aborted ? call.signal.reason : lost(where, error))
-        }
-      },
-      async cancel() {
-        // What is left of a finished answer is drained.
-        if (!done) await chunks.return?.()
-      },
-    },
-    // Reads ahead of nobody: a reader who waits must not look like a server that is silent.
-    { highWaterMark: 0 },
-  )
-
   return {
-    body,
+    async read() {
+      try {
+        const value = await next()
+        if (value !== undefined) return { done: false, value }
+        if (done) return { done: true, value: undefined }
+        throw diedMidReply(where)
+      } catch (error) {
+        throw call.signal.aborted ? call.signal.reason : lost(where, error)
+      }
+    },
     async drain() {
       try {
         while (!(await chunks.next()).done);
@@ -247,7 +236,10 @@ export function fetchJson(where: Where, call: Call): typeof fetch {
   }
 }
 
-/** A `fetch` for one answer that is a stream of JSON objects, a line each. */
+/**
+ * A `fetch` for one answer that is a stream of JSON objects, a line each. Its answer has what the `ollama`
+ * package reads of one: a web stream between the two took 0.3 ms a reply.
+ */
 export function fetchLines(
   where: Where,
   call: Call,
@@ -259,6 +251,7 @@ export function fetchLines(
     call.pause()
     const lines = readLines(where, call, patience, response.body)
     onOpen(lines)
-    return new Response(lines.body)
+    const reader = { read: () => lines.read(), releaseLock: () => undefined }
+    return { ok: true, body: { getReader: () => reader } } as unknown as Response
   }
 }

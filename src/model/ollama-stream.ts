@@ -52,7 +52,7 @@ export async function* streamReply(
   const answer = await client.chat(chatRequest(model, prompt, generate, host.keepAlive))
 
   // A grammar keeps thinking out of structured output, where the tags may stand in somebody's words.
-  const filter = generate.format === undefined ? createThinkFilter() : undefined
+  const filter = generate.format === undefined ? createThinkFilter(model.opensThinking) : undefined
   // A server that does not keep to `num_predict`: a token is seldom longer than 10 characters.
   const bound = { lines: generate.replyTokens * 2 + 64, chars: generate.replyTokens * 32 + 4096 }
   let count = 0

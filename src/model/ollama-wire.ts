@@ -21,6 +21,7 @@ export const showShape = z.object({
   details: z.object({ family: z.string().optional() }).nullish(),
   model_info: z.record(z.string(), z.unknown()).nullish(),
   parameters: z.string().nullish(),
+  template: z.string().nullish(),
   remote_host: z.string().nullish(),
 })
 
@@ -47,6 +48,8 @@ export interface OllamaModel {
   readonly thinks: boolean
   /** What to send as `think`; undefined: nothing. */
   readonly think: false | 'low' | undefined
+  /** Its template begins each reply with `<think>`, and the server knows nothing of it. */
+  readonly opensThinking: boolean
   /** The model's own stop strings: a request's replace them, so they are sent with ours. */
   readonly stop: readonly string[]
   /** The server passes it on to a machine of somebody else's. */
@@ -71,6 +74,10 @@ function stopStrings(parameters: string): readonly string[] {
   })
 }
 
+/** What stands in braces says when something is written, and writes nothing. */
+const endsInThinking = (template: string) =>
+  /<think(?:ing)?>$/.test(template.replaceAll(/\{\{[^{}]*\}\}|\s/g, ''))
+
 export function describeModel(name: string, shown: z.infer<typeof showShape>): OllamaModel {
   const info = shown.model_info ?? {}
   const contextLength = info[`${String(info['general.architecture'] ?? '')}.context_length`]
@@ -88,6 +95,7 @@ export function describeModel(name: string, shown: z.infer<typeof showShape>): O
     sees: can.includes('vision'),
     thinks,
     think: !thinks ? undefined : alwaysThinking.has(family) ? 'low' : false,
+    opensThinking: !thinks && endsInThinking((shown.template ?? '').slice(-200)),
     stop: stopStrings(shown.parameters ?? ''),
     elsewhere: (shown.remote_host ?? '') !== '',
   }

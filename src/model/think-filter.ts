@@ -37,9 +37,9 @@ function tornTag(text: string, tags: readonly string[]): number {
   return tags.some((tag) => tag.startsWith(end)) ? end.length : 0
 }
 
-export function createThinkFilter(): ThinkFilter {
+/** `inside`: the model's template has opened the tag already. */
+export function createThinkFilter(inside = false): ThinkFilter {
   let held = ''
-  let inside = false
   // The blank lines between the thinking and the reply belong to neither.
   let afterThinking = false
 

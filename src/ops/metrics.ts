@@ -42,7 +42,7 @@ export const metricList = {
   },
   matrix: {
     name: 'hearth_matrix_events_total',
-    help: 'What Matrix accounts tell: answering (each sync), troubled, decrypted, undecryptable, passed-over, unsigned, emoji, verified.',
+    help: 'What Matrix accounts tell: answering (each sync), troubled, decrypted, undecryptable, passed-over, unsigned, backup-failed, emoji, verified.',
     labels: ['kind'],
   },
   oneTimeKeys: {

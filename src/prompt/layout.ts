@@ -11,8 +11,10 @@ export interface LayoutInput {
   readonly roomKind: RoomKind
   /** The name of the person who is answered. */
   readonly userName: string
-  /** Up to and with the new messages. */
+  /** Up to and with the new messages, of which there is at least one. */
   readonly history: readonly HistoryMessage[]
+  /** The anchor of the first new message. */
+  readonly since: number
   /** What the model may be shown of them. */
   readonly images: Images
   readonly now: Date
@@ -30,9 +32,19 @@ export type Layout =
       readonly estimatedTokens: number
       /** The anchor of the first message that stands in the prompt. */
       readonly historyFrom: number
+      /** A new message is left out, since it alone is longer than the model can read. */
+      readonly leftOut: TooLong | undefined
     }
-  /** The newest message alone is longer than the model can read; `mostCharacters` of its kind it may have. */
-  | { readonly fits: false; readonly mostCharacters: number }
+  /** No new message can be read. */
+  | ({ readonly fits: false } & TooLong)
+
+/** So many characters of its kind a message may have. */
+export interface TooLong {
+  readonly mostCharacters: number
+}
+
+/** Longer than anything that a person types at once, and it would take a model minutes. */
+const messageCharsMost = 100_000
 
 /**
  * Lays the prompt out for the model server's prefix cache:
@@ -54,10 +66,14 @@ export function layOut(input: LayoutInput): Layout {
   const fixed = [...head, ...tail].reduce((sum, { text }) => sum + estimateTokens(text), 0)
   const budget = input.promptTokens - fixed
   const all = withoutGreeting(input).map((message) => ({ message, ...counted(input, message) }))
-  const last = all.at(-1)
-  if (last !== undefined && last.tokens > budget) return doesNotFit(last, budget)
+  const readable = ({ message, tokens }: (typeof all)[number]) =>
+    tokens <= budget && message.text.length <= messageCharsMost
+  const fresh = all.filter(({ message }) => isFresh(message, input.since))
+  const unreadable = fresh.findLast((each) => !readable(each))
+  const leftOut = unreadable && tooLong(unreadable, budget)
+  if (leftOut !== undefined && !fresh.some(readable)) return { fits: false, ...leftOut }
   // What was refused as too long was never in a prompt, and must not take what came before it out of them.
-  const history = all.filter(({ tokens }) => tokens <= budget)
+  const history = all.filter(readable)
   const images = fittingImages(
     input.images,
     history.map(({ message, tokens }) => ({ id: message.id, tokens })),
@@ -69,7 +85,7 @@ export function layOut(input: LayoutInput): Layout {
     wordsBudget,
   )
   const first = history[kept.from]
-  if (first === undefined) return { fits: false, mostCharacters: 0 }
+  if (first === undefined) throw new TypeError('nothing was said')
   const said = history.slice(kept.from).map(({ message, prompt }): PromptMessage => {
     const shown = images.get(message.id)
     return shown === undefined ? prompt : { ...prompt, images: shown }
@@ -80,17 +96,21 @@ export function layOut(input: LayoutInput): Layout {
     estimatedTokens: fixed + kept.tokens,
     // Without a cut nothing that this model was not shown is lost to the next one.
     historyFrom: (kept.from === 0 ? (input.history[0] ?? first.message) : first.message).anchor,
+    leftOut,
   }
 }
 
+const isFresh = ({ author, anchor }: HistoryMessage, since: number) =>
+  author.kind === 'participant' && anchor >= since
+
 /** What half of the budget holds, at as many characters a token as the message has. */
-function doesNotFit(
+function tooLong(
   { message, tokens }: Counted & { readonly message: HistoryMessage },
   budget: number,
-): Layout {
-  const most = Math.floor((message.text.length / tokens) * (budget / 2))
+): TooLong {
+  const most = Math.min(Math.floor((message.text.length / tokens) * (budget / 2)), messageCharsMost)
   // In round figures: nobody counts to the last character.
-  return { fits: false, mostCharacters: Math.max(0, most - (most % 100)) }
+  return { mostCharacters: Math.max(0, most - (most % 100)) }
 }
 
 /**

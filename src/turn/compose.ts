@@ -3,8 +3,8 @@ import type { GenerateOptions, ModelInfo, Prompt } from '../core/model.ts'
 import type { Persona } from '../core/persona.ts'
 import type { TurnHistory } from '../core/store.ts'
 import type { Images } from '../prompt/images.ts'
-import { layOut } from '../prompt/layout.ts'
-import { type Refusal, tooLong } from './authorise.ts'
+import { layOut, type TooLong } from '../prompt/layout.ts'
+import type { Refusal } from './authorise.ts'
 
 export interface Composition {
   readonly allowed: true
@@ -14,6 +14,8 @@ export interface Composition {
   /** Of its words, on the scale of `estimateTokens`. */
   readonly estimatedTokens: number
   readonly historyFrom: number
+  /** What the person is told of a new message that could not be read. */
+  readonly leftOut: string | undefined
 }
 
 /** Pure: the same history, persona, model and time give the same prompt. `tokenScale`: counted / estimated. */
@@ -33,18 +35,20 @@ export function compose(
     roomKind: turn.room.kind,
     userName: speaker.name,
     history: history.messages,
+    since: turn.since,
     images: history.images,
     now,
     pocket: model.pocket,
     promptTokens: Math.floor((contextTokens - replyTokens) / tokenScale),
   })
-  if (!layout.fits) return tooLong(layout.mostCharacters)
+  if (!layout.fits) return { allowed: false, reason: 'too-long', sentence: tooLongSentence(layout) }
   return {
     allowed: true,
     prompt: layout.prompt,
     model: model.name,
     estimatedTokens: layout.estimatedTokens,
     historyFrom: layout.historyFrom,
+    leftOut: layout.leftOut && tooLongSentence(layout.leftOut),
     options: {
       ...(persona.model.name === undefined ? {} : { model: persona.model.name }),
       contextTokens,
@@ -57,6 +61,12 @@ export function compose(
       priority: 'person',
     },
   }
+}
+
+function tooLongSentence({ mostCharacters }: TooLong): string {
+  return mostCharacters === 0
+    ? 'My own description leaves no room for what you say. Whoever runs this companion should shorten it, or choose a model that can read more.'
+    : `That message is too long for me to read. Please send it in pieces of at most ${mostCharacters.toLocaleString('en')} characters.`
 }
 
 function lastSpeaker(history: TurnHistory): { readonly id: string; readonly name: string } {

@@ -46,7 +46,7 @@ export async function refuseTurn(
   tools: TurnTools,
   refusal: Refusal,
 ): Promise<Closing> {
-  if ('sentence' in refusal) await sendNotice(turn, adapter, 'refusal', refusal.sentence)
+  if ('sentence' in refusal) await tellRefusal(turn, adapter, refusal.sentence)
   return await close(turn, refusal.reason === 'withdrawn' ? 'withdrawn' : 'refused', tools)
 }
 
@@ -99,7 +99,7 @@ async function failed(turn: Turn, tools: TurnTools, error: unknown, begun: boole
       await sendNotice(
         turn,
         adapter,
-        'failure',
+        noticeId(turn, 'failure'),
         failureSentence(error, 'tried again', adapter.limits.operator),
       )
     }
@@ -107,7 +107,7 @@ async function failed(turn: Turn, tools: TurnTools, error: unknown, begun: boole
   }
   if (adapter !== undefined) {
     const sentence = failureSentence(error, 'given up', adapter.limits.operator)
-    await sendNotice(turn, adapter, 'end', sentence).catch((second) =>
+    await sendNotice(turn, adapter, noticeId(turn, 'end'), sentence).catch((second) =>
       tools.observer.failed(turn, second, 'given up'),
     )
   }
@@ -124,14 +124,16 @@ function mayTryAgain(error: unknown, failures: number, shown: boolean): boolean 
 const isPlatformError = (error: unknown) => error instanceof HearthError && error.who === 'platform'
 const isEmptyReply = (error: unknown) => error instanceof HearthError && error.code === 'empty-reply'
 
-/** The key has the revision: what was said after a notice, and each retry, may have one again. */
-async function sendNotice(
-  turn: Turn,
-  adapter: Adapter,
-  about: 'refusal' | 'failure' | 'end',
-  text: string,
-): Promise<void> {
-  const key = { id: `${turn.id}.${about}.${turn.revision}`, firstTriedAt: new Date() }
+/** It has the revision: what was said after a notice, and each retry, may have one again. */
+const noticeId = (turn: Turn, about: 'refusal' | 'failure' | 'end') => `${turn.id}.${about}.${turn.revision}`
+
+/** Tells of a message that it could not be read. */
+export async function tellRefusal(turn: Turn, adapter: Adapter, sentence: string): Promise<void> {
+  await sendNotice(turn, adapter, noticeId(turn, 'refusal'), sentence)
+}
+
+async function sendNotice(turn: Turn, adapter: Adapter, id: string, text: string): Promise<void> {
+  const key = { id, firstTriedAt: new Date() }
   const timeout = AbortSignal.timeout(10_000)
   await adapter.send(turn.room, { text, kind: 'notice', final: true }, key, timeout)
 }

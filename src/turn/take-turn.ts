@@ -8,7 +8,7 @@ import { authorise, type Refusal } from './authorise.ts'
 import { compose } from './compose.ts'
 import { Interruption, type TurnControl } from './control.ts'
 import { type DeliveryInProgress, startDelivery } from './delivery.ts'
-import { closeTurn, failTurn, refuseTurn } from './end-turn.ts'
+import { closeTurn, failTurn, refuseTurn, tellRefusal } from './end-turn.ts'
 import { type Generated, generate, greet } from './generate.ts'
 import { recall, recallImages } from './recall.ts'
 import { answered, remember } from './remember.ts'
@@ -32,7 +32,7 @@ export async function takeTurn(turn: Turn, tools: TurnTools, control: TurnContro
     const reply =
       turn.state === 'answered'
         ? await answered(turn, tools)
-        : await makeReply(turn, persona, tools, delivery, control)
+        : await makeReply(turn, { adapter, persona }, tools, delivery, control)
     if ('reason' in reply) {
       if (reply.reason === 'withdrawn') await delivery.takeDown()
       return (await refuseTurn(turn, adapter, tools, reply)) !== 'closed'
@@ -47,7 +47,7 @@ export async function takeTurn(turn: Turn, tools: TurnTools, control: TurnContro
 
 async function makeReply(
   turn: Turn,
-  persona: Persona,
+  { adapter, persona }: Cast,
   tools: TurnTools,
   delivery: DeliveryInProgress,
   control: TurnControl,
@@ -65,6 +65,8 @@ async function makeReply(
     const scale = tools.scale.factor(model.name)
     const composed = compose(turn, persona, { ...history, images }, model, scale, tools.now())
     if (!composed.allowed) return composed
+    // Another swipe has nothing new to say about it.
+    if (composed.leftOut !== undefined && turn.swipe === 0) await tellRefusal(turn, adapter, composed.leftOut)
     try {
       const reply = await timed('generate', () => generate(composed, tools, delivery, control))
       return await timed('remember', () => remember(turn, reply, tools))
@@ -80,8 +82,14 @@ async function makeReply(
 const triesMost = 10
 const isTooLong = (error: unknown) => error instanceof HearthError && error.code === 'prompt-too-long'
 
-/** Who speaks, and where. An account may go while its turn is being claimed: the turn waits for its return. */
-function cast(turn: Turn, tools: TurnTools): { readonly adapter: Adapter; readonly persona: Persona } {
+/** Who speaks, and where. */
+interface Cast {
+  readonly adapter: Adapter
+  readonly persona: Persona
+}
+
+/** An account may go while its turn is being claimed: the turn waits for its return. */
+function cast(turn: Turn, tools: TurnTools): Cast {
   const adapter = tools.adapters.get(turn.room.account)
   const persona = tools.personas.get(turn.persona)
   if (adapter === undefined || persona === undefined) throw new Interruption('shutdown')

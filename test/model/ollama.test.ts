@@ -23,6 +23,7 @@ describe('one Ollama host', () => {
         { name: 'thinker:latest', capabilities: ['completion', 'thinking'] },
         { name: 'gpt-oss:latest', capabilities: ['completion', 'thinking'], family: 'gptoss' },
         { name: 'cloud:latest', remoteHost: 'https://ollama.com:443' },
+        { name: 'opened:latest', template: '{{ .Prompt }}<|assistant|>{{ if .Go }}<think>\n{{ end }}\n' },
         { name: 'old:latest', capabilities: null, family: 'llama' },
       ],
     })
@@ -123,6 +124,13 @@ describe('one Ollama host', () => {
     })
     const { text } = await collect(chat('thinker'))
     expect(text).toBe('Hello Ada.')
+  })
+
+  it('keeps thinking out of the reply that the template has begun', async () => {
+    server.script = () => ({ pieces: ['Who is', ' this?</', 'think>\n\nHello', ' Ada.'] })
+    expect((await collect(chat('opened'))).text).toBe('Hello Ada.')
+    // Where it has not, nobody can know before the tag comes.
+    expect((await collect(chat('plain'))).text).toBe('Who is this?Hello Ada.')
   })
 
   it('leaves structured output as it is', async () => {

@@ -39,6 +39,7 @@ const lay = (history: readonly HistoryMessage[], rest: Partial<LayoutInput> = {}
     roomKind: 'direct',
     userName: 'Ada',
     history,
+    since: history.at(-1)?.anchor ?? 0,
     images: new Map(),
     now,
     pocket: false,
@@ -210,6 +211,18 @@ describe('layOut', () => {
     const most = (layout as Extract<typeof layout, { fits: false }>).mostCharacters
     expect(most).toBeGreaterThan(1_000)
     expect(lay([said('x'.repeat(most), 1)], { promptTokens: 1_000 }).fits).toBe(true)
+  })
+
+  it('leaves one of several new messages out that does not fit, and tells of it', () => {
+    for (const length of [40_000, 200_000]) {
+      const history = [said('a'.repeat(length), 1), said('And this?', 2)]
+      const all = fitting(lay(history, { since: 1, promptTokens: length }))
+      const both = length === 40_000
+      expect(all.leftOut).toEqual(both ? undefined : { mostCharacters: 100_000 })
+      expect(all.prompt.some(({ text }) => text.startsWith('aaaa'))).toBe(both)
+      expect(fitting(lay(history, { since: 1 })).leftOut?.mostCharacters).toBeLessThan(10_000)
+      expect(fitting(lay(history, { since: 2 })).leftOut).toBeUndefined()
+    }
   })
 
   it.each(['x', 'я', '字', '🜚'])('says it for the script in which it is written: %s', (sign) => {

@@ -6,6 +6,7 @@ export interface ServedModel {
   readonly capabilities?: readonly string[] | null
   readonly family?: string
   readonly parameters?: string
+  readonly template?: string
   /** Numbers in an embedding. */
   readonly embeddingLength?: number
   readonly modifiedAt?: string

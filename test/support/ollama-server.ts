@@ -92,6 +92,7 @@ function describeServed(model: ServedModel): unknown {
   const family = model.family ?? 'llama'
   return {
     parameters: model.parameters ?? '',
+    template: model.template ?? '{{ .Prompt }}',
     details: { family },
     model_info: {
       'general.architecture': family,

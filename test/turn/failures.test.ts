@@ -223,6 +223,33 @@ describe('when things go wrong', () => {
     expect(run.seen().at(-1)).toBe('reply: You said: short')
   })
 
+  it('refuses what is too long at each retry, in words', async () => {
+    await using run = await startRun(opened, { generator: scriptedGenerator(() => 'Yes?') })
+    run.letterbox.say('home', 'x'.repeat(200_000))
+    await run.outcomes('refused')
+    for (const retries of [1, 2]) {
+      run.letterbox.command('home', 'retry')
+      await until(() => expect(run.seen()).toHaveLength(1 + retries))
+    }
+    expect(new Set(run.seen()).size).toBe(1)
+  })
+
+  it.each(['before', 'after'])(
+    'says that it could not read what came %s a message that it answers',
+    async (when) => {
+      const generator = scriptedGenerator((prompt) => `You said: ${lastSaid(prompt)}`)
+      await using run = await startRun(opened, { generator, settleMs: 300, limits: { bursts: true } })
+      const said = ['x'.repeat(60_000), 'hello']
+      for (const text of when === 'before' ? said : said.toReversed()) run.letterbox.say('home', text)
+      await run.outcomes('replied')
+      expect(generator.prompts).toHaveLength(1)
+      expect(run.seen()).toEqual([
+        expect.stringMatching(/^notice: That message is too long for me to read. Please send it in pieces/),
+        'reply: You said: hello',
+      ])
+    },
+  )
+
   it('answers what is said while a refusal is being told', async () => {
     const generator = scriptedGenerator((prompt) => `You said: ${lastSaid(prompt)}`)
     let telling = () => {}

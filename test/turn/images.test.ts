@@ -20,6 +20,7 @@ const composition: Composition = {
   model: 'scripted',
   estimatedTokens: 7,
   historyFrom: 0,
+  leftOut: undefined,
   options: {
     contextTokens: 1_000,
     replyTokens: 100,

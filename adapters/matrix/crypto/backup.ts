@@ -5,6 +5,8 @@ import { accepted, recordOf, refusalOf, type SendRequest } from './homeserver.ts
 import type { Outgoing } from './outgoing.ts'
 
 const algorithm = 'm.megolm_backup.v1.curve25519-aes-sha2'
+/** Stands in the place of a backup's version until the homeserver has given it one. */
+const notMade = 'not made yet'
 const versionPath = '/_matrix/client/v3/room_keys/version'
 
 /** The account's copy of its room keys on the homeserver, under the backup's own key. */
@@ -59,6 +61,8 @@ export function createBackup(
 
   const create = async (key: BackupDecryptionKey) => {
     const publicKey = key.megolmV1PublicKey.publicKeyBase64
+    // Durable before the homeserver has it: whoever is killed in between knows the backup for its own.
+    await machine.saveBackupDecryptionKey(key, notMade)
     const signatures = await machine.sign(JSON.stringify({ public_key: publicKey }))
     const body = {
       algorithm,

@@ -7,6 +7,11 @@ import type { ThreadOptions } from './thread.ts'
 /** Each device's keys stand by themselves, so that what is damaged in one does not reach the next. */
 const collectionOf = (device: string): string => `crypto ${device}`
 
+/** Whether the device has ever written a key down. */
+export async function hasKeys(account: AccountId, records: AccountRecords, device: string): Promise<boolean> {
+  return (await records.read(account, collectionOf(device))).size > 0
+}
+
 /** Where the keys of the account's device are written down. Throws `crypto-store-corrupt`, and what the store throws. */
 export function createKeyStore(
   account: AccountId,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { OlmMachine, RoomKeyInfo } from '@matrix-org/matrix-sdk-crypto-wasm'
 import { createBackup } from './backup.ts'
 import { createCrossSigning } from './cross-signing.ts'
+import { toPlainError } from './errors.ts'
 import { accepted, recordOf, type SendRequest } from './homeserver.ts'
 import { createIdentity } from './identity.ts'
 import { createLocks } from './locks.ts'
@@ -35,6 +36,19 @@ export function createMethods(
   /** Identity and backup change one at a time; the uploads of keys wait for them. */
   const alone = <T>(work: () => Promise<T>) => locks.run('identity', work)
 
+  let backupFails = false
+  const keepUp = async () => {
+    try {
+      await alone(backup.keepUp)
+      backupFails = false
+    } catch (cause) {
+      const error = toPlainError(cause)
+      if (backupFails || error.retryable || error.code === 'matrix-signed-out') return
+      backupFails = true
+      tell({ kind: 'backup-failed', error })
+    }
+  }
+
   machine.registerRoomKeyUpdatedCallback(async (keys: RoomKeyInfo[]) => {
     tell({
       kind: 'keys-came',
@@ -48,7 +62,7 @@ export function createMethods(
       await receiveSync(machine, changes)
       // What follows from it need not hold up the sync; what fails now is due again after the next.
       void outgoing.sendDue().catch(() => undefined)
-      void alone(backup.keepUp).catch(() => undefined)
+      void keepUp()
       void verify(verification.advance).catch(() => undefined)
     },
     expectVerification: (user) => verify(() => verification.expect(user)),
@@ -67,7 +81,7 @@ export function createMethods(
         }),
       ),
     decideVerification: (decision) => verify(() => verification.decide(decision)),
-    setUp: ({ password }) => alone(() => identity.setUp(password)),
+    setUp: ({ password, recoveryKey }) => alone(() => identity.setUp(password, recoveryKey)),
     recover: ({ recoveryKey }) => alone(() => identity.recover(recoveryKey)),
     reset: ({ password }) => alone(() => identity.reset(password)),
     renewRecoveryKey: () => alone(identity.renewRecoveryKey),

@@ -29,7 +29,7 @@ export interface EncryptOrder {
   readonly room: string
   readonly type: string
   readonly content: Readonly<Record<string, unknown>>
-  /** Who is to be able to read it: everybody who has joined or is invited. */
+  /** Who is to be able to read it: who has joined, and perhaps who is invited. */
   readonly members: readonly string[]
   readonly rotation: Rotation
 }
@@ -48,6 +48,8 @@ export interface CryptoMethods {
   trackMembers(users: readonly string[]): Promise<void>
   setUp(order: {
     readonly password: string | undefined
+    /** To be durable with the caller beforehand. */
+    readonly recoveryKey: string
   }): Promise<{ readonly recoveryKey: string | undefined }>
   recover(order: { readonly recoveryKey: string }): Promise<{ readonly keys: number }>
   reset(order: { readonly password: string | undefined }): Promise<{ readonly recoveryKey: string }>
@@ -106,6 +108,8 @@ export type CryptoNews =
       readonly kind: 'verification-ended'
       readonly outcome: 'done' | 'cancelled'
     })
+  /** Once for each stretch of failures; not where the homeserver is away. */
+  | { readonly kind: 'backup-failed'; readonly error: PlainError }
 
 /** A message of the verification's own, to be encrypted where its room is. */
 export interface RoomMessage {

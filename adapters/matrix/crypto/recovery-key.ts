@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { recoveryKeyMalformed } from './errors.ts'
 
 /** A recovery key as the specification writes it: two bytes before the key, one of parity after it, in base58. */
@@ -9,6 +10,8 @@ const base = BigInt(alphabet.length)
 const charsMost = 64
 
 const parityOf = (bytes: Uint8Array): number => bytes.reduce((parity, byte) => parity ^ byte, 0)
+
+export const newRecoveryKey = (): string => formatRecoveryKey(randomBytes(keyBytes))
 
 /** In groups of four characters, so that it can be written down. */
 export function formatRecoveryKey(key: Uint8Array): string {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { recoveryKeyWrong, secretStorageMissing } from './errors.ts'
 import { accepted, recordOf, type SendRequest } from './homeserver.ts'
-import { formatRecoveryKey, parseRecoveryKey } from './recovery-key.ts'
+import { parseRecoveryKey } from './recovery-key.ts'
 import { describeKey, isKeyOf, openSecret, sealSecret } from './secret-box.ts'
 
 const algorithm = 'm.secret_storage.v1.aes-hmac-sha2'
@@ -20,8 +20,10 @@ export type Secrets = Readonly<Record<keyof typeof secretNames, string>>
 /** The account's secrets on the homeserver, under the recovery key. */
 export interface SecretStorage {
   exists(): Promise<boolean>
-  /** Puts the secrets under a new recovery key, which is given back, and stands nowhere else. */
-  create(secrets: Secrets): Promise<string>
+  /** Puts the secrets under the recovery key. Throws `recovery-key-malformed`. */
+  create(secrets: Secrets, recoveryKey: string): Promise<void>
+  /** Whether they are under this one now. */
+  isUnder(recoveryKey: string): Promise<boolean>
   /** Throws `recovery-key-malformed`, `recovery-key-wrong` or `secret-storage-missing`. */
   open(recoveryKey: string): Promise<Partial<Secrets>>
 }
@@ -44,8 +46,8 @@ export function createSecretStorage(user: string, request: SendRequest, signal: 
   return {
     exists: async () => (await readKeyId()) !== undefined,
 
-    async create(secrets) {
-      const key = randomBytes(32)
+    async create(secrets, recoveryKey) {
+      const key = parseRecoveryKey(recoveryKey)
       const id = randomBytes(keyIdBytes).toString('base64url')
       await write(`m.secret_storage.key.${id}`, { name: 'Hearth', algorithm, ...describeKey(key) })
       for (const [which, name] of Object.entries(secretNames)) {
@@ -54,7 +56,12 @@ export function createSecretStorage(user: string, request: SendRequest, signal: 
       }
       // Last: whoever finds a default key finds everything under it.
       await write(defaultKey, { key: id })
-      return formatRecoveryKey(key)
+    },
+
+    async isUnder(recoveryKey) {
+      const id = await readKeyId()
+      if (id === undefined) return false
+      return isKeyOf(parseRecoveryKey(recoveryKey), await read(`m.secret_storage.key.${id}`)) === true
     },
 
     async open(recoveryKey) {

@@ -10,6 +10,7 @@ import { freshName, hasSynapse, homeserver, makePerson, password } from '../../s
 import type { MatrixPerson } from '../../support/matrix/person.ts'
 import { ratchetPlace } from '../../support/matrix/ratchet-place.ts'
 import { registerBySecret } from '../../support/matrix/register.ts'
+import { startWithholdingProxy } from '../../support/matrix/withholding-proxy.ts'
 import { type OllamaServer, startOllamaServer } from '../../support/ollama-server.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
@@ -39,12 +40,14 @@ describe.runIf(hasSynapse())('a house with accounts on Matrix', () => {
     const port = await freePort()
     const personas = ['mira', 'pascoe']
     const accounts = users.map((user, index) => `    - user: ${user}\n      persona: ${personas[index]}\n`)
-    await home.configure(
-      `ops:\n  port: ${port}\nturns:\n  settleMs: 100\n  leaseMs: 2000\nmatrix:\n  homeserver: ${url}\n  accounts:\n${accounts.join('')}  allow: ${JSON.stringify(allow)}\n`,
-    )
+    const configure = (address: string) =>
+      home.configure(
+        `ops:\n  port: ${port}\nturns:\n  settleMs: 100\n  leaseMs: 2000\nmatrix:\n  homeserver: ${address}\n  accounts:\n${accounts.join('')}  allow: ${JSON.stringify(allow)}\n`,
+      )
+    await configure(url)
     await writeFile(path.join(home.folder, 'password'), password)
     const ready = () => fetch(`http://127.0.0.1:${port}/readyz`).then(async (answer) => answer.text())
-    return { home, ready }
+    return { home, ready, configure }
   }
 
   const id = (user: string) => `@${user}:home.test`
@@ -199,6 +202,29 @@ describe.runIf(hasSynapse())('a house with accounts on Matrix', () => {
     await answered(room, user, 'Come back.')
     hearth.kill('SIGTERM')
     expect((await hearth.ended).code).toBe(0)
+  })
+
+  it('signs in to an account that it was killed over, and finds its homeserver at another address', async () => {
+    const user = freshName('mira')
+    const { home, configure } = await makeHouse(
+      [user],
+      await postgresDatabase().then((made) => stack.use(made)),
+    )
+    const proxy = await startWithholdingProxy(homeserver().url)
+    await configure(proxy.url)
+    proxy.unanswered = '/_matrix/client/v3/login'
+    const cut = home.start(['matrix', 'register'])
+    await vi.waitFor(() => expect(proxy.ignored).toBe(1), { timeout: 30_000, interval: 20 })
+    cut.kill('SIGKILL')
+    await cut.ended
+    proxy.unanswered = undefined
+    const registered = await home.run(['matrix', 'register'])
+    expect(registered.stdout).toContain(`${id(user)} has signed in`)
+    expect(registered.stdout).toContain('Its recovery key')
+    await proxy[Symbol.asyncDispose]()
+    expect((await home.run(['doctor'])).stdout).toMatch(/matrix: .*does not answer/)
+    await configure(homeserver().url)
+    expect((await home.run(['doctor'])).stdout).toMatch(/matrix: .*signed, backed up, in sync/)
   })
 
   it('is set up by password or token, and lets in whom the operator approves', async () => {

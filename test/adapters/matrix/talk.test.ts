@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { MatrixOptions } from '../../../adapters/matrix/connect.ts'
+import { newRecoveryKey } from '../../../adapters/matrix/crypto/recovery-key.ts'
 import type { MatrixNews } from '../../../adapters/matrix/news.ts'
 import type { Adapter } from '../../../src/core/adapter.ts'
 import type { InboundEvent } from '../../../src/core/events.ts'
@@ -302,7 +303,7 @@ describe.runIf(hasSynapse())('an account on a real Synapse', () => {
     await bot.prepare()
     const session = await makeSession('eve')
     await using eve = openBareAccount(session, memoryRecords())
-    await eve.crypto.call('setUp', { password: undefined }, signal())
+    await eve.crypto.call('setUp', { password: undefined, recoveryKey: newRecoveryKey() }, signal())
     const { account, room } = await invited(bot, [session.user], true)
     await eve.sync()
     await eve.sync()

@@ -5,16 +5,22 @@ import type { AddressInfo } from 'node:net'
 export interface WithholdingProxy extends AsyncDisposable {
   readonly url: string
   withholding: boolean
+  /** Requests to this path are never answered. */
+  unanswered: string | undefined
+  /** How many of them have come. */
+  readonly ignored: number
 }
 
 /** Passes everything on; while it withholds, the keys in syncs wait, and come with the first sync after that. */
 export async function startWithholdingProxy(homeserver: string): Promise<WithholdingProxy> {
   const held: unknown[] = []
+  let ignored = 0
   const server = createServer(async (request, response) => {
     const gone = new AbortController()
     response.once('close', () => gone.abort())
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
+    if (request.url === self.unanswered) return void ignored++
     const { authorization } = request.headers
     const answer = await fetch(`${homeserver}${request.url}`, {
       method: request.method ?? 'GET',
@@ -46,6 +52,10 @@ export async function startWithholdingProxy(homeserver: string): Promise<Withhol
   const self: WithholdingProxy = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     withholding: false,
+    unanswered: undefined,
+    get ignored() {
+      return ignored
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

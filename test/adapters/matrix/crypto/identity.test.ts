@@ -1,10 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { CryptoOptions } from '../../../../adapters/matrix/crypto/open.ts'
+import type { CryptoNews } from '../../../../adapters/matrix/crypto/protocol.ts'
+import { newRecoveryKey } from '../../../../adapters/matrix/crypto/recovery-key.ts'
+import { readRecoveryKey, setUpIdentity } from '../../../../adapters/matrix/identity.ts'
 import { accountId } from '../../../../src/core/ids.ts'
 import type { AccountRecords } from '../../../../src/core/store.ts'
 import {
   type BareAccount,
   openBareAccount,
+  requestOf,
   type Session,
   textOf,
 } from '../../../support/matrix/bare-account.ts'
@@ -39,7 +43,11 @@ describe.runIf(hasSynapse())('an account’s identity', () => {
     const session = await makeSession(name)
     const records = memoryRecords()
     const first = account(session, records)
-    const { recoveryKey } = await first.crypto.call('setUp', { password: undefined }, signal())
+    const { recoveryKey } = await first.crypto.call(
+      'setUp',
+      { password: undefined, recoveryKey: newRecoveryKey() },
+      signal(),
+    )
     return { session, records, first, recoveryKey: recoveryKey ?? '' }
   }
 
@@ -72,7 +80,9 @@ describe.runIf(hasSynapse())('an account’s identity', () => {
       secretStorage: true,
       backupVersion: expect.any(String),
     })
-    expect(await first.crypto.call('setUp', { password: undefined }, signal())).toEqual({
+    expect(
+      await first.crypto.call('setUp', { password: undefined, recoveryKey: newRecoveryKey() }, signal()),
+    ).toEqual({
       recoveryKey: undefined,
     })
   })
@@ -87,7 +97,7 @@ describe.runIf(hasSynapse())('an account’s identity', () => {
     const masterBefore = await ada.crypto.getUserVerificationStatus(session.user)
     // What it has read is backed up with the next sync.
     await first.sync()
-    await first.crypto.call('setUp', { password: undefined }, signal())
+    await first.crypto.call('setUp', { password: undefined, recoveryKey: newRecoveryKey() }, signal())
     await first[Symbol.asyncDispose]()
 
     const machine = await signInAgain(session)
@@ -134,7 +144,9 @@ describe.runIf(hasSynapse())('an account’s identity', () => {
     await ada.say(await talkWith(session, first), 'Hello.')
     const machine = await signInAgain(session)
     const next = account(machine)
-    await expect(next.crypto.call('setUp', { password }, signal())).rejects.toMatchObject({
+    await expect(
+      next.crypto.call('setUp', { password, recoveryKey: newRecoveryKey() }, signal()),
+    ).rejects.toMatchObject({
       code: 'identity-locked',
       mend: expect.any(String),
     })
@@ -145,6 +157,88 @@ describe.runIf(hasSynapse())('an account’s identity', () => {
     await third.crypto.call('recover', { recoveryKey }, signal())
   })
 
+  it('is made to its end wherever it was cut off, and tells the recovery key that opens it', async () => {
+    const session = await makeSession('mira')
+    const records = memoryRecords()
+    const id = accountId('bare')
+    const done = new Set<string>()
+    let recoveryKey: string | undefined
+    for (let cuts = 0; recoveryKey === undefined; cuts++) {
+      expect(cuts).toBeLessThan(30)
+      const cut = Promise.withResolvers<undefined>()
+      const real = requestOf(session.url, session.token)
+      const attempt = account(session, records, {
+        async request(method, path, body, life) {
+          const answer = await real(method, path, body, life)
+          const step = `${method} ${path.replace(/storage\.key\..*/, '')}`
+          if (method === 'GET' || answer.status !== 200 || done.has(step)) return answer
+          done.add(step)
+          // The homeserver has taken it, and nobody here ever hears of that.
+          cut.resolve(undefined)
+          return new Promise(() => {})
+        },
+      })
+      const made = setUpIdentity(id, attempt.crypto, records, undefined, signal())
+      made.catch(() => {})
+      recoveryKey = await Promise.race([made, cut.promise])
+      await attempt[Symbol.asyncDispose]()
+    }
+    const steps = [...done].join()
+    for (const step of ['device_signing/upload', 'room_keys/version', 'secret_storage.default_key'])
+      expect(steps).toContain(step)
+    expect(await readRecoveryKey(id, records)).toBe(recoveryKey)
+    const next = account(await signInAgain(session))
+    await next.crypto.call('recover', { recoveryKey }, signal())
+    expect(await next.crypto.call('status', undefined, signal())).toMatchObject({
+      identity: 'ours',
+      deviceSigned: true,
+      backupVersion: expect.any(String),
+    })
+    const again = account(session, records)
+    expect(await setUpIdentity(id, again.crypto, records, undefined, signal())).toBeUndefined()
+    expect(await readRecoveryKey(id, records)).toBe(recoveryKey)
+  })
+
+  it('says so, once, while the backup of its keys fails', async () => {
+    const session = await makeSession('mira')
+    const real = requestOf(session.url, session.token)
+    const told: CryptoNews[] = []
+    let broken = false
+    const first = account(session, memoryRecords(), {
+      request: async (method, path, body, life) =>
+        broken && path.includes('/room_keys/')
+          ? { status: 403, body: { errcode: 'M_FORBIDDEN' } }
+          : real(method, path, body, life),
+      tell: (news) => told.push(news),
+    })
+    await first.crypto.call('setUp', { password: undefined, recoveryKey: newRecoveryKey() }, signal())
+    const failures = () => told.filter(({ kind }) => kind === 'backup-failed')
+    const status = () => first.crypto.call('status', undefined, signal())
+    const room = await talkWith(session, first)
+    for (const [fails, text] of [
+      [false, 'One.'],
+      [true, 'Two.'],
+      [true, 'Three.'],
+    ] as const) {
+      broken = fails
+      await first.send(room, text)
+      await first.sync()
+      await status()
+    }
+    expect(failures()).toHaveLength(0)
+    // A new session has a key that is not in the backup.
+    for (const fails of [true, true, false, true]) {
+      broken = fails
+      await ada.crypto.forceDiscardSession(room)
+      const text = `A new key ${Math.random()}`
+      await ada.say(room, text)
+      await first.until((each) => textOf(each) === text)
+      await first.sync()
+      await status().catch(() => undefined)
+    }
+    expect(failures()).toHaveLength(2)
+  })
+
   it('makes another backup where the old one was deleted', async () => {
     const { first, session } = await setUp('mira')
     const { backupVersion } = await first.crypto.call('status', undefined, signal())
@@ -153,7 +247,7 @@ describe.runIf(hasSynapse())('an account’s identity', () => {
       headers: { authorization: `Bearer ${session.token}` },
     })
     expect(deleted.ok).toBe(true)
-    await first.crypto.call('setUp', { password: undefined }, signal())
+    await first.crypto.call('setUp', { password: undefined, recoveryKey: newRecoveryKey() }, signal())
     const after = await first.crypto.call('status', undefined, signal())
     expect(after.backupVersion).toEqual(expect.any(String))
     expect(after.backupVersion).not.toBe(backupVersion)
@@ -165,7 +259,9 @@ describe.runIf(hasSynapse())('an account’s identity', () => {
       method: 'POST',
       headers: { authorization: `Bearer ${session.token}` },
     })
-    await expect(first.crypto.call('setUp', { password: undefined }, signal())).rejects.toMatchObject({
+    await expect(
+      first.crypto.call('setUp', { password: undefined, recoveryKey: newRecoveryKey() }, signal()),
+    ).rejects.toMatchObject({
       code: 'matrix-signed-out',
       mend: expect.stringContaining('login'),
     })
@@ -192,7 +288,9 @@ describe.runIf(hasSynapse())('an account’s identity', () => {
     })
     // Nothing of it can be taken along, so the recovery key has to help.
     const next = account(await signInAgain(session), records, { previousDevice: session.device })
-    await expect(next.crypto.call('setUp', { password: undefined }, signal())).rejects.toMatchObject({
+    await expect(
+      next.crypto.call('setUp', { password: undefined, recoveryKey: newRecoveryKey() }, signal()),
+    ).rejects.toMatchObject({
       code: 'identity-locked',
     })
     await next.crypto.call('recover', { recoveryKey }, signal())
@@ -213,7 +311,9 @@ describe.runIf(hasSynapse())('an account’s identity', () => {
 
     const machine = await signInAgain(session)
     const next = account(machine, records, { previousDevice: session.device })
-    expect(await next.crypto.call('setUp', { password: undefined }, signal())).toEqual({
+    expect(
+      await next.crypto.call('setUp', { password: undefined, recoveryKey: newRecoveryKey() }, signal()),
+    ).toEqual({
       recoveryKey: undefined,
     })
     const after = await next.crypto.call('status', undefined, signal())

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { newRecoveryKey } from '../../../../adapters/matrix/crypto/recovery-key.ts'
 import { openStorage } from '../../../../src/storage.ts'
 import { postgresDatabase, type TestDatabase } from '../../../support/databases.ts'
 import { openBareAccount, type Session } from '../../../support/matrix/bare-account.ts'
@@ -34,7 +35,11 @@ describe.runIf(hasSynapse())('an account whose process is killed', () => {
         new AbortController().signal,
       )
       await using wren = openBareAccount(session, storage.store.records)
-      await wren.crypto.call('setUp', { password: undefined }, new AbortController().signal)
+      await wren.crypto.call(
+        'setUp',
+        { password: undefined, recoveryKey: newRecoveryKey() },
+        new AbortController().signal,
+      )
       await wren.sync()
       await wren.sync()
     }

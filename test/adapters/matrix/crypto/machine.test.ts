@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { newRecoveryKey } from '../../../../adapters/matrix/crypto/recovery-key.ts'
 import { storeError } from '../../../../src/core/errors.ts'
 import { accountId } from '../../../../src/core/ids.ts'
 import type { AccountRecords } from '../../../../src/core/store.ts'
@@ -24,7 +25,7 @@ describe.runIf(hasSynapse())('an account’s encryption', () => {
   async function arrive(name: string, records: AccountRecords = memoryRecords()) {
     const account = openBareAccount(await makeSession(name), records, {}, accountId(name))
     open.push(account)
-    await account.crypto.call('setUp', { password: undefined }, signal())
+    await account.crypto.call('setUp', { password: undefined, recoveryKey: newRecoveryKey() }, signal())
     const room = await ada.makeRoom([account.session.user], { encrypted: true })
     await account.sync()
     await account.sync()

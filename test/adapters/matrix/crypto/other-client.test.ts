@@ -1,6 +1,7 @@
 import { ClientEvent, createClient, type MatrixClient } from 'matrix-js-sdk'
 import { decodeRecoveryKey } from 'matrix-js-sdk/lib/crypto-api/index.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newRecoveryKey } from '../../../../adapters/matrix/crypto/recovery-key.ts'
 import { type BareAccount, openBareAccount, textOf } from '../../../support/matrix/bare-account.ts'
 import { hasSynapse, makePerson, makeSession, signInAgain } from '../../../support/matrix/house.ts'
 import type { MatrixPerson } from '../../../support/matrix/person.ts'
@@ -18,7 +19,9 @@ describe.runIf(hasSynapse())('another client of the account', () => {
   beforeAll(async () => {
     ada = await makePerson('ada')
     mira = openBareAccount(await makeSession('mira'), memoryRecords())
-    recoveryKey = (await mira.crypto.call('setUp', { password: undefined }, signal())).recoveryKey ?? ''
+    recoveryKey =
+      (await mira.crypto.call('setUp', { password: undefined, recoveryKey: newRecoveryKey() }, signal()))
+        .recoveryKey ?? ''
     const room = await ada.makeRoom([mira.session.user], { encrypted: true })
     await mira.sync()
     await mira.sync()

@@ -7,6 +7,7 @@ import {
 } from 'matrix-js-sdk/lib/crypto-api/index.js'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { CryptoNews } from '../../../../adapters/matrix/crypto/protocol.ts'
+import { newRecoveryKey } from '../../../../adapters/matrix/crypto/recovery-key.ts'
 import { type BareAccount, openBareAccount } from '../../../support/matrix/bare-account.ts'
 import { hasSynapse, makePerson, makeSession, password } from '../../../support/matrix/house.ts'
 import type { MatrixPerson } from '../../../support/matrix/person.ts'
@@ -46,7 +47,7 @@ describe.runIf(hasSynapse())('verification by emoji', () => {
       tell: (each) => news.push(each),
       verifies: (user) => operators.includes(user),
     })
-    await mira.crypto.call('setUp', { password: undefined }, signal())
+    await mira.crypto.call('setUp', { password: undefined, recoveryKey: newRecoveryKey() }, signal())
     room = await ada.makeRoom([mira.session.user], { encrypted: true })
     await mira.sync()
     await mira.sync()
