@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createUserMatcher } from '../adapters/matrix/allowed.ts'
 import { connectMatrix } from '../adapters/matrix/connect.ts'
 import type { MatrixNews } from '../adapters/matrix/news.ts'
-import { createDoorman } from '../adapters/matrix/pairing.ts'
 import { type MatrixSession, matrixAccountId, readSession } from '../adapters/matrix/session.ts'
+import { createDoorman } from '../adapters/pairing.ts'
 import { HearthError, isAbort, platformError } from './core/errors.ts'
 import type { ModelInfo } from './core/model.ts'
 import type { Persona } from './core/persona.ts'
@@ -147,7 +147,12 @@ export async function serveMatrix(
       session,
       records,
       personaName: persona.name,
-      doorman: createDoorman(account.id, records, [...config.allow, ...config.operators]),
+      doorman: createDoorman(
+        account.id,
+        records,
+        createUserMatcher([...config.allow, ...config.operators]),
+        'invite me again',
+      ),
       ignores: createUserMatcher(config.ignore),
       verifies: createUserMatcher(config.operators),
       catchUpMs: config.catchUpMinutes * minuteMs,

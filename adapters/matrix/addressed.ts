@@ -1,3 +1,4 @@
+import { isNamedIn } from '../../src/core/named.ts'
 import type { Decoded } from './decode.ts'
 
 /**
@@ -11,8 +12,5 @@ export function isNamed(
 ): boolean {
   if (message.mentions.includes(self)) return true
   if (message.text.includes(self)) return true
-  return names.some((name) => name.trim().length > 1 && asWord(name.trim()).test(message.text))
+  return isNamedIn(message.text, names)
 }
-
-const asWord = (name: string): RegExp =>
-  new RegExp(`(?<![\\p{L}\\p{N}_])${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\p{L}\\p{N}_])`, 'iu')

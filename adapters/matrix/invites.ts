@@ -1,17 +1,11 @@
 import type { OnEvent } from '../../src/core/adapter.ts'
 import { externalId } from '../../src/core/ids.ts'
+import type { Doorman } from '../pairing.ts'
 import { isId, toReference } from './address.ts'
 import { recordOf, type SendRequest } from './crypto/homeserver.ts'
 import { decode, nameOf, saysMembership } from './decode.ts'
 import { refused } from './errors.ts'
 import { eventsIn, type Rooms } from './rooms.ts'
-
-/** Who may talk with the account, and what the others hear. */
-export interface Doorman {
-  mayTalk(user: string): Promise<boolean>
-  /** Said to somebody who may not: why, and what they can do. */
-  refusal(user: string): Promise<string>
-}
 
 export interface InvitesOptions {
   readonly self: string

@@ -6,7 +6,6 @@ import {
   newPassword,
   registerAccount,
 } from '../../adapters/matrix/login.ts'
-import { approve, readKnocks } from '../../adapters/matrix/pairing.ts'
 import {
   localpartOf,
   type MatrixSession,
@@ -14,6 +13,7 @@ import {
   readSession,
   writeSession,
 } from '../../adapters/matrix/session.ts'
+import { approve, readKnocks } from '../../adapters/pairing.ts'
 import { configError, HearthError } from '../core/errors.ts'
 import { openStorage, type Storage } from '../storage.ts'
 import {

@@ -25,6 +25,8 @@ export interface Outgoing {
   readonly final: boolean
   /** Goes with a message that is sent whole, to which `text` is what is written; such a message is not edited. */
   readonly attachment?: Attachment
+  /** The command that a notice answers: where the platform can, it is shown to whoever gave that alone. */
+  readonly answers?: ExternalId
 }
 
 /**

@@ -29,7 +29,8 @@ export async function receiveCommand(
 ): Promise<void> {
   const text = await carryOut(event, adapter, doorway, tools)
   if (text === undefined) return
-  const content = { text, kind: 'notice', final: true } as const
+  const { externalId: answers } = event
+  const content = { text, kind: 'notice', final: true, ...(answers && { answers }) } as const
   await adapter.send(event.room, content, noticeKey(event), AbortSignal.timeout(noticeTimeoutMs))
 }
 

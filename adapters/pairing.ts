@@ -1,8 +1,6 @@
 import { randomInt } from 'node:crypto'
-import type { AccountId } from '../../src/core/ids.ts'
-import type { AccountRecords } from '../../src/core/store.ts'
-import { createUserMatcher } from './allowed.ts'
-import type { Doorman } from './invites.ts'
+import type { AccountId } from '../src/core/ids.ts'
+import type { AccountRecords } from '../src/core/store.ts'
 
 /** Without look-alikes (0 O, 1 I L), so that it can be read out. */
 const alphabet = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789'
@@ -20,21 +18,28 @@ export interface Knock {
   readonly until: Date
 }
 
+/** Who may talk with the account, and what the others hear. */
+export interface Doorman {
+  mayTalk(user: string): Promise<boolean>
+  /** Said to somebody who may not: why, and what they can do. */
+  refusal(user: string): Promise<string>
+}
+
 /**
  * Lets in whom the configuration names, and whom the operator has approved by a code. Approvals are read
- * each time, so that one given by another process counts at once.
+ * each time, so that one given by another process counts at once. `then`: what they do when they are let in.
  */
 export function createDoorman(
   account: AccountId,
   records: AccountRecords,
-  allow: readonly string[],
+  named: (user: string) => boolean,
+  then: string,
 ): Doorman {
-  const named = createUserMatcher(allow)
   return {
     mayTalk: async (user) => named(user) || (await records.read(account, approved)).has(user),
     async refusal(user) {
       const code = await codeFor(account, records, user)
-      return `I do not know you yet. Give this code to whoever runs this companion, and invite me again when they have let you in: ${code}`
+      return `I do not know you yet. Give this code to whoever runs this companion, and ${then} when they have let you in: ${code}`
     },
   }
 }
