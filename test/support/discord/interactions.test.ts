@@ -117,8 +117,7 @@ test('an answer in time is seen, a second one is refused with 40060', async () =
 
 test('an answer that comes too late is refused with 10062, and the person is told that there is none', async () => {
   const [used, interaction] = await slash()
-  await pause(350)
-  expect(used.state).toBe('failed')
+  await discord.until(() => used.state === 'failed')
   expect(await refusal(interaction.reply('Pong'))).toMatchObject({ code: 10062, status: 404 })
   expect(await refusal(interaction.deferReply())).toMatchObject({ code: 10062 })
 })
