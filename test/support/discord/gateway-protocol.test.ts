@@ -175,6 +175,9 @@ test('guilds go to the shard of their id, direct messages to shard 0 alone', asy
   ada.say(ada.openDirect(bot), 'directly')
   expect((await one.next('MESSAGE_CREATE')).d.content).toBe('in the odd one')
   expect((await zero.next('MESSAGE_CREATE')).d.content).toBe('directly')
+  one.send({ op: 1, d: null })
+  await one.next(11)
+  expect(one.received.filter(({ t }) => t === 'MESSAGE_CREATE')).toHaveLength(1)
 })
 
 test('members are told who asked for them, and all of them only with the intent', async () => {

@@ -155,7 +155,6 @@ export function createGateway(world: World, options: GatewayOptions, url: () => 
     if (payload === undefined) return GatewayCloseCodes.DecodeError
     const bot = connection.session?.bot ?? world.bots.find(({ token }) => token === tokenOf(payload.d))
     frames.push({ op: payload.op, d: payload.d, bot })
-    if (connection.silent) return undefined
     const now = performance.now()
     while (sentAtMs[0] !== undefined && sentAtMs[0] < now - 60_000) sentAtMs.shift()
     sentAtMs.push(now)

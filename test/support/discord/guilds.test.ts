@@ -270,3 +270,13 @@ test('news and age-restricted channels say what they are', async () => {
   place.deleteChannel(adult)
   await gone
 })
+
+test('two bots may have the same nonce in one channel', async () => {
+  const other = discord.addBot('other')
+  place.add(other)
+  await using second = await connect(discord, other)
+  const message = { content: 'a', nonce: 'n', enforceNonce: true }
+  await (await channel()).send(message)
+  await ((await second.client.channels.fetch(general.id)) as TextChannel).send(message)
+  expect(discord.messages(general).map(({ author }) => author)).toEqual(['mira', 'other'])
+})

@@ -4,6 +4,7 @@ import {
   ButtonStyle,
   type ChatInputCommandInteraction,
   type DiscordAPIError,
+  GatewayIntentBits,
   type Interaction,
   MessageFlags,
   ModalBuilder,
@@ -18,6 +19,7 @@ import { type Connected, connect } from './client.ts'
 import { type Discord, startDiscord } from './discord.ts'
 import type { Place } from './guild-driver.ts'
 import type { Person } from './person.ts'
+import { openRaw } from './raw-gateway.ts'
 import type { Bot, Channel } from './world.ts'
 
 let discord: Discord
@@ -115,8 +117,7 @@ test('an answer in time is seen, a second one is refused with 40060', async () =
 
 test('an answer that comes too late is refused with 10062, and the person is told that there is none', async () => {
   const [used, interaction] = await slash()
-  await pause(350)
-  expect(used.state).toBe('failed')
+  await discord.until(() => used.state === 'failed')
   expect(await refusal(interaction.reply('Pong'))).toMatchObject({ code: 10062, status: 404 })
   expect(await refusal(interaction.deferReply())).toMatchObject({ code: 10062 })
 })
@@ -159,13 +160,18 @@ test('what only one person sees is not in the channel, and its event comes as if
   const heard = new Promise<{ guild_id?: string; flags: number }>((resolve) =>
     connected.client.on('raw', ({ t, d }) => t === 'MESSAGE_CREATE' && resolve(d)),
   )
+  await using guildOnly = await openRaw(discord)
+  guildOnly.send({ op: 2, d: { token: bot.token, intents: GatewayIntentBits.GuildMessages } })
+  await guildOnly.next('READY')
   const [used, interaction] = await slash(general)
   await interaction.reply({ content: 'Between us', flags: MessageFlags.Ephemeral })
+  ada.say(general, 'Aloud')
+  expect((await guildOnly.next('MESSAGE_CREATE')).d.author.username).toBe('ada')
   expect(used.answer).toMatchObject({ content: 'Between us', onlyFor: 'ada' })
   const event = await heard
   expect([event.guild_id, event.flags]).toEqual([undefined, MessageFlags.Ephemeral])
   const path = `/channels/${general.id}/messages` as const
-  expect(await connected.client.rest.get(path)).toEqual([])
+  expect(await connected.client.rest.get(path)).toMatchObject([{ content: 'Aloud' }])
   const edit = connected.client.rest.patch(`${path}/${used.answer!.id}`, { body: { content: 'a' } })
   expect(await refusal(edit)).toMatchObject({ code: 10008 })
   await interaction.editReply('Still between us')

@@ -51,7 +51,7 @@ export interface Begin {
   readonly source?: Message | undefined
 }
 
-export function begin(world: World, { all }: Interactions, given: Begin): Interaction {
+export function begin(world: World, { all, times }: Interactions, given: Begin): Interaction {
   const { bot, user, channel, source } = given
   const interaction: Interaction = {
     id: world.newId(),
@@ -106,6 +106,8 @@ export function begin(world: World, { all }: Interactions, given: Begin): Intera
     }),
   })
   world.changed()
+  // Whoever waits for it to fail is woken when it does.
+  setTimeout(() => world.changed(), times.deadlineMs + 1).unref()
   return interaction
 }
 

@@ -200,13 +200,14 @@ test('edits have a bucket of their own, and share it between messages', async ()
 
 test('a reaction is counted with the next one a quarter of a second apart', async () => {
   const message = ada.say(room, 'Hello')
-  const put = (emoji: string): Promise<Response> => {
+  const ask = (method: string, emoji: string): Promise<Response> => {
     const path = `/channels/${room.id}/messages/${message.id}/reactions/${encodeURIComponent(emoji)}/@me`
     const headers = { authorization: `Bot ${bot.token}` }
-    return fetch(`${discord.apiUrl}/v10${path}`, { method: 'PUT', headers })
+    return fetch(`${discord.apiUrl}/v10${path}`, { method, headers })
   }
-  expect((await put('👍')).status).toBe(204)
-  expect((await put('❤️')).status).toBe(429)
+  expect((await ask('PUT', '👍')).status).toBe(204)
+  expect((await ask('PUT', '❤️')).status).toBe(429)
+  expect((await ask('DELETE', '👍')).status).toBe(429)
   expect(discord.messages(room)[0]?.reactions).toEqual({ '👍': ['mira'] })
 })
 
