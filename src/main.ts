@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { connectConsole } from '../adapters/console/connect.ts'
+import { createAccountKeeper } from './accounts.ts'
 import { choosePersona } from './choose-persona.ts'
 import { externalId, newUuid, type PersonaId } from './core/ids.ts'
 import type { ModelInfo } from './core/model.ts'
@@ -79,23 +80,62 @@ export async function runAccounts(
   { output, errors }: Pick<Terminal, 'output' | 'errors'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { matrix } = config
-  if (matrix === undefined) return
+  const { matrix, discord } = config
   await using house = await openHouse(
     config,
-    (personas, problems) =>
-      matrix.accounts.map(({ user, persona }) => ({
-        user,
-        persona: choosePersona(persona, personas, problems, config.personas),
-      })),
+    (personas, problems) => {
+      const cast = <Named extends { readonly persona: PersonaId }>(accounts: readonly Named[] = []) =>
+        accounts.map((account) => ({
+          ...account,
+          persona: choosePersona(account.persona, personas, problems, config.personas),
+        }))
+      return { matrix: cast(matrix?.accounts), discord: cast(discord?.accounts) }
+    },
     errors,
     signal,
   )
+  const { chosen } = house
   const model = await house.models.generator.info(undefined, signal)
   house.health.report('model', { ok: true })
-  // Loaded only where there are accounts: it takes a moment, for which a terminal should not wait.
-  const { serveMatrix } = await import('./matrix.ts')
-  await serveMatrix(house, matrix, house.chosen, (line) => output.write(`${line}\n`), model, signal)
+  const say = (line: string) => void output.write(`${line}\n`)
+  const speakers = new Set([...chosen.matrix, ...chosen.discord].map(({ persona }) => persona))
+  const engine = house.startEngine([...speakers])
+  const keeper = createAccountKeeper(house, say)
+  // Each is loaded only where there are accounts: it takes a moment, for which a terminal should not wait.
+  await allOrNone(
+    [
+      matrix &&
+        (async (life: AbortSignal) => {
+          const { serveMatrix } = await import('./matrix.ts')
+          await serveMatrix(house, engine, keeper, matrix, chosen.matrix, say, model, life)
+        }),
+      discord &&
+        (async (life: AbortSignal) => {
+          const { serveDiscord } = await import('./discord.ts')
+          await serveDiscord(house, engine, keeper, discord, chosen.discord, say, model, life)
+        }),
+    ],
+    signal,
+  )
+}
+
+/** Where one of them cannot begin, the others end too: whoever has set it up wrong should see it. */
+async function allOrNone(
+  platforms: readonly (((life: AbortSignal) => Promise<void>) | undefined)[],
+  signal: AbortSignal,
+): Promise<void> {
+  const failing = new AbortController()
+  const life = AbortSignal.any([signal, failing.signal])
+  const serving = platforms.map(async (serve) => {
+    try {
+      await serve?.(life)
+    } catch (error) {
+      failing.abort(error)
+      throw error
+    }
+  })
+  await Promise.allSettled(serving)
+  await Promise.all(serving)
 }
 
 /** `without`: why it is the pocket model. */

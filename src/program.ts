@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
+import { addDiscordCommand } from './commands/discord.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { doctorChecks } from './commands/doctor-checks.ts'
 import { addInitCommand } from './commands/init.ts'
@@ -53,6 +54,7 @@ addDoctorCommand(program, {
 addPersonaCommand(program, { personasFolder: async () => (await config()).personas, write, signal })
 addKeysCommand(program, { config, write, signal })
 addMatrixCommand(program, { config, write, input: process.stdin, signal })
+addDiscordCommand(program, { config, write, signal })
 addMigrateCommand(program, { config, write })
 
 try {

@@ -34,6 +34,15 @@ export const doctorChecks: readonly ConfiguredCheck[] = [
       })
     },
   },
+  {
+    name: 'discord',
+    async run({ discord }, signal) {
+      if (discord === undefined) return []
+      // Loaded where it is needed: discord.js takes a moment.
+      const { checkDiscord } = await import('./discord-checks.ts')
+      return await checkDiscord(discord, signal)
+    },
+  },
 ]
 
 async function inDatabase(config: Config, look: (database: Database) => Promise<Finding>): Promise<Finding> {

@@ -13,7 +13,6 @@ import {
   readSession,
   writeSession,
 } from '../../adapters/matrix/session.ts'
-import { approve, readKnocks } from '../../adapters/pairing.ts'
 import { configError, HearthError } from '../core/errors.ts'
 import { openStorage, type Storage } from '../storage.ts'
 import {
@@ -28,6 +27,7 @@ import {
 } from './matrix-common.ts'
 import { addCryptoCommands } from './matrix-crypto.ts'
 import { withMachine } from './matrix-machine.ts'
+import { addPairingCommands } from './pairing.ts'
 
 const secretOption =
   'a file that holds it, such as homeserver.yaml (default: HEARTH_MATRIX_SECRET, or it is asked for)'
@@ -93,36 +93,15 @@ export function addMatrixCommand(program: Command, context: MatrixContext): void
       }),
     )
 
-  matrix
-    .command('pending')
-    .description('list who has knocked and waits to be let in')
-    .action(() =>
-      opened(async ({ matrix: { accounts }, records }) => {
-        let none = true
-        for (const { user } of accounts) {
-          for (const { user: who, code, until } of await readKnocks(matrixAccountId(user), records)) {
-            none = false
-            write(`${code}  ${who} wants to talk with ${user} (until ${until.toLocaleTimeString()})\n`)
-          }
-        }
-        if (none) write('Nobody waits.\n')
-      }),
-    )
-
-  matrix
-    .command('approve <code>')
-    .description('let in whoever was given this code')
-    .action((code: string) =>
-      opened(async ({ matrix: { accounts }, records }) => {
-        for (const { user } of accounts) {
-          const who = await approve(matrixAccountId(user), records, code)
-          if (who !== undefined)
-            return write(`${who} may talk with ${user} now. They should invite it again.\n`)
-        }
-        throw noSuchCode()
-      }),
-    )
-
+  addPairingCommands(
+    matrix,
+    write,
+    (work) =>
+      opened(({ matrix: { accounts }, records }) =>
+        work({ records, accounts: accounts.map(({ user }) => ({ id: matrixAccountId(user), name: user })) }),
+      ),
+    'invite it again',
+  )
   addCryptoCommands(matrix, context, opened)
 }
 
@@ -158,10 +137,4 @@ const noMatrix = (): HearthError =>
   configError('There is no `matrix` in hearth.yaml.', {
     code: 'matrix-not-configured',
     mend: 'Add it with: npx hearth init, or as docs/matrix.md shows.',
-  })
-
-const noSuchCode = (): HearthError =>
-  configError('Nobody was given that code, or it is over.', {
-    code: 'no-such-code',
-    mend: 'Who waits is listed by: npx hearth matrix pending',
   })

@@ -18,7 +18,8 @@ export function addRunCommands(program: Command, { config, controller }: RunCont
     .description('start Hearth: here, in the terminal, as long as no other platform is configured')
     .action(async () => {
       const settings = await config()
-      if (settings.matrix === undefined) return await talk(settings, settings.persona, controller)
+      if (settings.matrix === undefined && settings.discord === undefined)
+        return await talk(settings, settings.persona, controller)
       using _signals = stopOnSignals(controller)
       await runAccounts(settings, { output: process.stdout, errors: process.stderr }, controller.signal)
     })

@@ -155,6 +155,41 @@ const matrix = section({
   catchUpMinutes: whole(0, 43_200, ' of minutes').default(60),
 })
 
+const discordId = text.regex(/^\d{15,20}$/, 'must be an id of Discord: digits alone, in quotation marks')
+const discordIds = z.array(discordId, 'must be a list of ids').default([])
+
+const discord = section({
+  accounts: z
+    .array(
+      section({
+        token: text.regex(/^[\w-]{10,}\.[\w-]+\.[\w-]+$/, 'must be the token of a bot'),
+        persona: personaName,
+        adult: z.boolean('must be true or false').default(false),
+      }),
+      'must be a list of accounts',
+    )
+    .min(1, 'must not be empty')
+    .max(100, 'must have at most 100 accounts')
+    // A token begins with whose it is.
+    .refine(
+      (accounts) => new Set(accounts.map(({ token }) => token.split('.')[0])).size === accounts.length,
+      {
+        error: 'names the same bot twice',
+      },
+    ),
+  allow: z
+    .array(discordId.or(z.literal('*')), "must be a list of user ids, or '*' for everybody")
+    .default([]),
+  roles: discordIds,
+  guilds: discordIds,
+  channels: discordIds,
+  always: discordIds,
+  catchUpMinutes: whole(0, 43_200, ' of minutes').default(60),
+  shards: whole(1, 1000).optional(),
+  api: webAddress.optional(),
+  files: webAddress.optional(),
+})
+
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 export const configSchema = section({
@@ -165,6 +200,7 @@ export const configSchema = section({
   persona: personaName.prefault('mira'),
   models: models.prefault({}),
   matrix: matrix.optional(),
+  discord: discord.optional(),
   turns: section({
     settleMs: whole(0, 60_000, ' of milliseconds').default(800),
     leaseMs: whole(2000, 600_000, ' of milliseconds').default(8000),

@@ -56,6 +56,14 @@ ${postgres ? '' : '# '}database: \${DATABASE_URL}
 
 ${renderModels(models)}
 ${renderMatrix(persona, matrix)}
+# Bots on Discord; docs/discord.md shows the way.
+# discord:
+#   accounts:
+#     - token: \${DISCORD_TOKEN}
+#       persona: mira
+#   allow:
+#     - "123456789012345678"
+
 # Figures and health checks, for this machine only.
 # ops:
 #   host: 127.0.0.1

@@ -46,6 +46,8 @@ export interface Config {
   }
   /** Undefined: no account on Matrix. */
   readonly matrix: MatrixConfig | undefined
+  /** Undefined: no account on Discord. */
+  readonly discord: DiscordConfig | undefined
   readonly turns: { readonly settleMs: number; readonly leaseMs: number }
   readonly ops: { readonly host: string; readonly port: number }
   readonly log: { readonly level: LogLevel }
@@ -63,6 +65,29 @@ export interface MatrixConfig {
   /** Other bots, to which nobody answers. */
   readonly ignore: readonly string[]
   readonly catchUpMinutes: number
+}
+
+export interface DiscordConfig {
+  readonly accounts: readonly {
+    readonly token: string
+    readonly persona: PersonaId
+    /** It answers in servers only where channels are age-restricted. */
+    readonly adult: boolean
+  }[]
+  /** Who may talk with the personas: ids of users, or `*` for everybody; and of roles. */
+  readonly allow: readonly string[]
+  readonly roles: readonly string[]
+  /** Where in servers the personas listen: whole servers, and channels with their threads. */
+  readonly guilds: readonly string[]
+  readonly channels: readonly string[]
+  /** Channels in which everything is answered. */
+  readonly always: readonly string[]
+  readonly catchUpMinutes: number
+  /** Undefined: as many as Discord recommends. */
+  readonly shards: number | undefined
+  /** Undefined: at Discord. */
+  readonly api: string | undefined
+  readonly files: string | undefined
 }
 
 export type PocketSourceConfig =
@@ -165,6 +190,14 @@ function settled(fields: ConfigFields, { file, base, cwd, environment }: Surroun
       fields.matrix === undefined
         ? undefined
         : { ...fields.matrix, homeserver: fields.matrix.homeserver.replace(/\/+$/, '') },
+    discord: fields.discord && {
+      ...fields.discord,
+      // What is answered in is listened to.
+      channels: [...new Set([...fields.discord.channels, ...fields.discord.always])],
+      shards: fields.discord.shards,
+      api: fields.discord.api?.replace(/\/+$/, ''),
+      files: fields.discord.files,
+    },
     turns: fields.turns,
     ops: fields.ops,
     log: fields.log,

@@ -45,6 +45,11 @@ export const metricList = {
     help: 'What Matrix accounts tell: answering (each sync), troubled, decrypted, undecryptable, passed-over, unsigned, backup-failed, emoji, verified.',
     labels: ['kind'],
   },
+  discord: {
+    name: 'hearth_discord_events_total',
+    help: 'What Discord accounts tell: answering (each connection), troubled, passed-over.',
+    labels: ['kind'],
+  },
   oneTimeKeys: {
     name: 'hearth_matrix_one_time_keys',
     help: 'Keys left on the homeserver for devices that begin to write to the account. At 0 they fall back to one that is used again.',
@@ -79,6 +84,7 @@ export interface Metrics {
   delivered(platform: Platform, result: string): void
   /** `kind`: as `MatrixNews` has it. */
   matrix(kind: string): void
+  discord(kind: string): void
   matrixKeys(
     account: AccountId,
     keys: { readonly oneTimeKeys: number | undefined; readonly waiting: number },
@@ -111,6 +117,7 @@ export function createMetrics(): Metrics {
   const waitingForKeys = gauge(metricList.waitingForKeys)
   const deliveries = counter(metricList.deliveries)
   const matrix = counter(metricList.matrix)
+  const discord = counter(metricList.discord)
 
   return {
     accepted: (platform) => accepted.inc({ platform }),
@@ -125,6 +132,7 @@ export function createMetrics(): Metrics {
     waiting: (turns) => waiting.set(turns),
     delivered: (platform, result) => deliveries.inc({ platform, result }),
     matrix: (kind) => matrix.inc({ kind }),
+    discord: (kind) => discord.inc({ kind }),
     matrixKeys(account, keys) {
       if (keys.oneTimeKeys !== undefined) oneTimeKeys.set({ account }, keys.oneTimeKeys)
       waitingForKeys.set({ account }, keys.waiting)

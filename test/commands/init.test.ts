@@ -369,10 +369,11 @@ describe('the file', () => {
       models: { kind: 'found' },
       matrix: undefined,
     })
+    const token = 'MTIzNDU2Nzg5MDEyMzQ1Njc4.Gabcde.abcdefghijklmnopqrstuvwxyz'
     const opened = text.replace(/^# ( *(?:- )?[a-zA-Z]+:(?: \S+)?)$/gm, '$1')
     expect(opened).toContain('\nmasterKey:\n  file: ./data/master.key\n')
     await writeFile(join(cwd, 'hearth.yaml'), opened)
-    expect(await read(cwd, { DATABASE_URL: 'postgres://localhost/x' })).toMatchObject({
+    expect(await read(cwd, { DATABASE_URL: 'postgres://localhost/x', DISCORD_TOKEN: token })).toMatchObject({
       masterKey: { file: join(cwd, 'data', 'master.key') },
       models: { chat: 'llama3.2' },
       log: { level: 'info' },

@@ -30,17 +30,29 @@ describe('docs/configuration.md', () => {
     const example = /```yaml\n([\s\S]+?)```/.exec(page)?.[1] ?? ''
     const cwd = await newFolder()
     await writeFile(join(cwd, 'hearth.yaml'), example)
-    const environment = { DATABASE_URL: 'postgres://localhost/hearth' }
-    const { file, models, matrix, ...shown } = await readConfig({ cwd, environment }, signal)
+    const environment = {
+      DATABASE_URL: 'postgres://localhost/hearth',
+      DISCORD_TOKEN: 'MTIzNDU2Nzg5MDEyMzQ1Njc4.Gabcde.abcdefghijklmnopqrstuvwxyz',
+    }
+    const { file, models, matrix, discord, ...shown } = await readConfig({ cwd, environment }, signal)
     const {
       file: none,
       models: known,
       matrix: noMatrix,
+      discord: noDiscord,
       ...defaults
     } = await readConfig({ cwd: await newFolder(), environment }, signal)
     const relative = (config: object, folder: string) =>
       JSON.stringify(config).replaceAll(JSON.stringify(folder).slice(1, -1), '')
-    expect(noMatrix).toBeUndefined()
+    expect([noMatrix, noDiscord]).toEqual([undefined, undefined])
+    expect(discord).toMatchObject({
+      allow: [],
+      roles: [],
+      guilds: [],
+      channels: [],
+      always: [],
+      catchUpMinutes: 60,
+    })
     expect(matrix).toMatchObject({ allow: [], operators: [], ignore: [], catchUpMinutes: 60 })
     expect([file, none]).toEqual([join(cwd, 'hearth.yaml'), undefined])
     expect(relative(shown, cwd)).toEqual(relative(defaults, defaults.data.replace(/[\\/]data$/, '')))

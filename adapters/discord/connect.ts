@@ -1,0 +1,138 @@
+import { Routes } from 'discord.js'
+import type { Adapter } from '../../src/core/adapter.ts'
+import type { Account } from '../../src/core/conversation.ts'
+import { externalId } from '../../src/core/ids.ts'
+import type { AccountRecords } from '../../src/core/store.ts'
+import type { Doorman } from '../pairing.ts'
+import type { Allowed } from './allowed.ts'
+import { slashCommands } from './commands.ts'
+import { messageChars } from './encode.ts'
+import { accountClosed } from './errors.ts'
+import { createGateway } from './gateway.ts'
+import { createInbound } from './inbound.ts'
+import { createInteractions } from './interactions.ts'
+import { createLanes } from './lanes.ts'
+import type { TellNews } from './news.ts'
+import { readPlaces } from './places.ts'
+import { openRest, type RestOptions } from './rest.ts'
+import { createTakeSaid } from './said.ts'
+import { createSender } from './sender.ts'
+import { botIdOf } from './token.ts'
+
+export interface DiscordOptions extends RestOptions {
+  readonly account: Account
+  readonly records: AccountRecords
+  readonly personaName: string
+  readonly doorman: Doorman
+  readonly allowed: Allowed
+  /** Channels in which everything is answered. */
+  readonly always: readonly string[]
+  /** The persona answers in servers only where channels are age-restricted. */
+  readonly adult: boolean
+  /** What was said longer ago, while the account was away, is kept and not answered. */
+  readonly catchUpMs: number
+  /** Undefined: as many as Discord recommends. */
+  readonly shards: number | undefined
+  /** Where attachments lie; undefined: at Discord. */
+  readonly files: string | undefined
+  readonly tell: TellNews
+}
+
+/** Five edits in five seconds are one channel's share; with a little to spare for what else is changed there. */
+const editPauseMs = () => 1_250
+/** Discord shows it for ten seconds. */
+const typingShownMs = 8_000
+
+/** One bot on Discord. Nothing is read before `start`. */
+export function connectDiscord(options: DiscordOptions): Adapter {
+  const { account, token, records, allowed, doorman, tell } = options
+  const self = botIdOf(token)
+  const closing = new AbortController()
+  const call = openRest(options)
+  const servers = allowed.guilds.length > 0 || allowed.channels.length > 0
+  const gateway = createGateway({ ...options, servers })
+  const sender = createSender(self, call)
+  const interactions = createInteractions(call)
+  const typedAt = new Map<string, number>()
+  const said = createTakeSaid({
+    ...options,
+    self,
+    gateway,
+    async refuse(channel, user, text, signal) {
+      const key = { id: `refusal ${user} ${text}`, firstTriedAt: new Date() }
+      await sender.send(channel, { text, kind: 'notice', final: true }, key, signal)
+    },
+  })
+
+  /** Ends with the caller's signal, and when the account closes. */
+  function lifeOf(signal: AbortSignal): AbortSignal {
+    signal.throwIfAborted()
+    if (closing.signal.aborted) throw accountClosed()
+    return AbortSignal.any([signal, closing.signal])
+  }
+
+  return {
+    account,
+    limits: { messageChars, canEdit: true, editPauseMs, bursts: true, operator: false },
+
+    async start(onEvent, callerSignal) {
+      const signal = lifeOf(callerSignal)
+      const places = await readPlaces(account.id, records)
+      const lanes = createLanes(tell, signal)
+      const introduce = async () => {
+        const route = Routes.applicationCommands(await applicationId(signal))
+        await call('put', route, 'offer commands', signal, { body: slashCommands })
+      }
+      const onReady = () => lanes.run('commands', introduce)
+      const refusal = (user: string) => doorman.refusal(user)
+      const parts = { self, call, places, lanes, said, sender, interactions, onReady, refusal }
+      try {
+        await gateway.follow(createInbound(parts, onEvent, signal), signal)
+      } finally {
+        await lanes.settled()
+      }
+    },
+
+    async send(room, content, key, callerSignal) {
+      const signal = lifeOf(callerSignal)
+      if (content.answers !== undefined) {
+        const answer = await interactions.answer(content.answers, content.text, signal)
+        if (answer !== undefined) return answer
+        // Who asked is told alone or not at all: the others have not asked.
+        if (room.kind === 'group') return externalId(key.id)
+      }
+      typedAt.delete(room.externalId)
+      return await sender.send(room.externalId, content, key, signal)
+    },
+
+    async edit(room, message, content, key, callerSignal) {
+      await sender.edit(room.externalId, message, content, key, lifeOf(callerSignal))
+    },
+
+    async remove(room, message, _key, callerSignal) {
+      await sender.remove(room.externalId, message, lifeOf(callerSignal))
+    },
+
+    async signalTyping(room, callerSignal) {
+      const signal = lifeOf(callerSignal)
+      const now = Date.now()
+      if (now - (typedAt.get(room.externalId) ?? 0) < typingShownMs) return
+      typedAt.set(room.externalId, now)
+      await call('post', Routes.channelTyping(room.externalId), 'write there', signal)
+    },
+
+    async [Symbol.asyncDispose]() {
+      closing.abort(accountClosed())
+    },
+  }
+
+  async function applicationId(signal: AbortSignal): Promise<string> {
+    const { id } = await call<{ readonly id: string }>(
+      'get',
+      Routes.currentApplication(),
+      'look itself up',
+      signal,
+    )
+    return id
+  }
+}

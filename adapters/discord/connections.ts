@@ -1,0 +1,36 @@
+import { SimpleShardingStrategy } from 'discord.js'
+
+/** A shard of discord.js, with what it holds and does not show. */
+interface Shard {
+  readonly connection: {
+    readonly readyState: number
+    on(event: 'error', listener: () => void): void
+    terminate(): void
+  } | null
+  destroy: (options?: object) => Promise<void>
+}
+
+const connecting = 0
+
+/**
+ * discord.js lets go of a connection that is still being made when a shard ends, and of the listener to its
+ * errors with it: what goes wrong with it from then on would end the whole process. Here it is ended too, and
+ * somebody listens.
+ */
+export class WatchedSharding extends SimpleShardingStrategy {
+  override async spawn(ids: number[]): Promise<void> {
+    await super.spawn(ids)
+    const { shards } = this as unknown as { readonly shards: ReadonlyMap<number, Shard> }
+    for (const shard of shards.values()) watch(shard)
+  }
+}
+
+function watch(shard: Shard): void {
+  const destroy = shard.destroy.bind(shard)
+  shard.destroy = async (options) => {
+    const { connection } = shard
+    connection?.on('error', () => undefined)
+    if (connection?.readyState === connecting) connection.terminate()
+    await destroy(options)
+  }
+}

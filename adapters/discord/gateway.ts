@@ -1,0 +1,170 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  Client,
+  DiscordjsError,
+  DiscordjsErrorCodes,
+  Events,
+  GatewayDispatchEvents,
+  type GatewayDispatchPayload,
+  GatewayIntentBits,
+  Options,
+} from 'discord.js'
+import { WatchedSharding } from './connections.ts'
+import { closedForGood, discordAway, wrongToken } from './errors.ts'
+import type { TellNews } from './news.ts'
+import type { RestOptions } from './rest.ts'
+
+export interface GatewayOptions extends RestOptions {
+  /** True where messages of servers are read too: Discord wants a switch to be set for that. */
+  readonly servers: boolean
+  /** Undefined: as many as Discord recommends. */
+  readonly shards: number | undefined
+  readonly tell: TellNews
+}
+
+/** What is known of a channel, as Discord tells it without being asked. */
+export interface ChannelFacts {
+  readonly name: string
+  /** Of a thread: the channel that it stands in. */
+  readonly parent: string | undefined
+  readonly isThread: boolean
+  /** Of a thread: who began it. */
+  readonly owner: string | undefined
+  readonly ageRestricted: boolean
+}
+
+export interface Gateway {
+  /**
+   * Connects, and stays connected, until the signal aborts. Throws `HearthError` where Discord wants no more
+   * of it: `discord-wrong-token`, `discord-intent-missing`.
+   */
+  follow(take: (packet: GatewayDispatchPayload) => void, signal: AbortSignal): Promise<void>
+  channel(id: string): ChannelFacts | undefined
+  roleName(id: string): string | undefined
+}
+
+/** A connection that comes back at once is no news. */
+const troubledAfterMs = 15_000
+/** discord.js waits for ever where it is told to end while it connects anew. */
+const endMostMs = 2_000
+const retry = { firstMs: 1_000, mostMs: 60_000 }
+
+const direct = [GatewayIntentBits.DirectMessages, GatewayIntentBits.DirectMessageReactions]
+const inServers = [
+  GatewayIntentBits.GuildMessages,
+  GatewayIntentBits.GuildMessageReactions,
+  GatewayIntentBits.MessageContent,
+]
+
+export function createGateway(options: GatewayOptions): Gateway {
+  const { token, api, servers, shards, tell } = options
+  let client: Client | undefined
+
+  function open(): Client {
+    return new Client({
+      intents: [GatewayIntentBits.Guilds, ...direct, ...(servers ? inServers : [])],
+      shards: 'auto',
+      ws: { buildStrategy: (manager) => new WatchedSharding(manager) },
+      ...(shards !== undefined && {
+        shards: Array.from({ length: shards }, (_, id) => id),
+        shardCount: shards,
+      }),
+      ...(api !== undefined && { rest: { api } }),
+      // Channels and roles are what names and settings are read from; the rest would only grow.
+      makeCache: Options.cacheWithLimits({
+        ...Options.DefaultMakeCacheSettings,
+        MessageManager: 0,
+        ReactionManager: 0,
+        PresenceManager: 0,
+        VoiceStateManager: 0,
+        GuildEmojiManager: 0,
+        GuildStickerManager: 0,
+        GuildMemberManager: { maxSize: 1, keepOverLimit: (member) => member.id === member.client.user.id },
+        UserManager: { maxSize: 1, keepOverLimit: (user) => user.id === user.client.user.id },
+      }),
+    })
+  }
+
+  /** One life of a client: until it ends for good, or the signal comes. */
+  async function live(
+    opened: Client,
+    take: (packet: GatewayDispatchPayload) => void,
+    signal: AbortSignal,
+    onReady: () => void,
+  ): Promise<void> {
+    const { promise: over, resolve: stop, reject: fail } = Promise.withResolvers<void>()
+    let trouble: NodeJS.Timeout | undefined
+    const well = (): void => {
+      clearTimeout(trouble)
+      tell({ kind: 'answering' })
+    }
+    const onAbort = (): void => stop()
+    signal.addEventListener('abort', onAbort, { once: true })
+    opened.on(Events.Raw, (packet: GatewayDispatchPayload) => {
+      if (packet.t === GatewayDispatchEvents.Ready) onReady()
+      take(packet)
+    })
+    opened.on(Events.ShardReady, well)
+    opened.on(Events.ShardResume, well)
+    opened.on(Events.ShardReconnecting, () => {
+      clearTimeout(trouble)
+      trouble = setTimeout(() => tell({ kind: 'troubled', error: discordAway() }), troubledAfterMs)
+    })
+    opened.on(Events.ShardDisconnect, ({ code }) => fail(closedForGood(code)))
+    // What breaks is mended by itself, or closes for good; without a listener it would end the process.
+    opened.on(Events.Error, () => undefined)
+    opened.on(Events.ShardError, () => undefined)
+    try {
+      opened.login(token).catch(fail)
+      await over
+    } finally {
+      clearTimeout(trouble)
+      signal.removeEventListener('abort', onAbort)
+      await Promise.race([
+        opened.destroy().catch(() => undefined),
+        sleep(endMostMs, undefined, { ref: false }),
+      ])
+    }
+  }
+
+  return {
+    async follow(take, signal) {
+      for (let failures = 0; !signal.aborted; ) {
+        client = open()
+        try {
+          await live(client, take, signal, () => {
+            failures = 0
+          })
+        } catch (error) {
+          if (isWrongToken(error)) throw wrongToken()
+          if (!isPassing(error)) throw error
+          tell({ kind: 'troubled', error: discordAway(error) })
+          const waitMs = Math.min(retry.firstMs * 2 ** failures++, retry.mostMs)
+          await sleep(waitMs, undefined, { signal }).catch(() => undefined)
+        }
+      }
+    },
+    channel(id) {
+      const found = client?.channels.cache.get(id)
+      if (found === undefined || found.isDMBased()) return undefined
+      const thread = found.isThread()
+      const parent = thread ? found.parent : found
+      return {
+        name: found.name,
+        parent: thread ? (found.parentId ?? undefined) : undefined,
+        isThread: thread,
+        owner: thread ? (found.ownerId ?? undefined) : undefined,
+        ageRestricted: parent !== null && 'nsfw' in parent && parent.nsfw === true,
+      }
+    },
+    roleName: (id) =>
+      client?.guilds.cache.map((guild) => guild.roles.cache.get(id)?.name).find((name) => name !== undefined),
+  }
+}
+
+const isWrongToken = (error: unknown): boolean =>
+  error instanceof DiscordjsError && error.code === DiscordjsErrorCodes.TokenInvalid
+
+/** Everything else that a login fails with: the network, a server that is out of order. */
+const isPassing = (error: unknown): boolean =>
+  !(error instanceof Error && error.name === 'HearthError') && !isWrongToken(error)

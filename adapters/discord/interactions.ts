@@ -1,0 +1,103 @@
+import {
+  type APIChatInputApplicationCommandInteraction,
+  type APIInteraction,
+  type APIMessage,
+  type APIMessageComponentInteraction,
+  ApplicationCommandType,
+  InteractionResponseType,
+  InteractionType,
+  MessageFlags,
+  Routes,
+} from 'discord.js'
+import { type ExternalId, externalId } from '../../src/core/ids.ts'
+import { LruMap } from '../../src/core/lru-map.ts'
+import { encodeMessage } from './encode.ts'
+import type { CallDiscord } from './rest.ts'
+
+/** What people set going by a slash command or a button. */
+export type Use = APIChatInputApplicationCommandInteraction | APIMessageComponentInteraction
+
+/** A token is good for a quarter of an hour. */
+const tokenLivesMs = 14 * 60_000
+const keptMost = 1_000
+
+/**
+ * Discord wants to hear within three seconds that something was taken, and shows what is said to it afterwards
+ * to whoever asked, and to nobody else.
+ */
+export interface Interactions {
+  /** To be called at once, before anything that may take a while. Throws `HearthError`. */
+  acknowledge(use: Use, signal: AbortSignal): Promise<void>
+  /** The same, by words that everybody in the channel sees. */
+  acknowledgeOpenly(use: Use, text: string, signal: AbortSignal): Promise<void>
+  /** Undefined where nobody waits for it any more. */
+  answer(id: ExternalId, text: string, signal: AbortSignal): Promise<ExternalId | undefined>
+  /** Nothing more is said to it: what stands there as "is thinking" goes. */
+  finish(use: Use, signal: AbortSignal): Promise<void>
+}
+
+export const isUse = (interaction: APIInteraction): interaction is Use =>
+  (interaction.type === InteractionType.ApplicationCommand &&
+    interaction.data.type === ApplicationCommandType.ChatInput) ||
+  interaction.type === InteractionType.MessageComponent
+
+interface Waiting {
+  readonly use: Use
+  readonly untilMs: number
+  answered: boolean
+}
+
+export function createInteractions(call: CallDiscord): Interactions {
+  const waiting = new LruMap<ExternalId, Waiting>(keptMost)
+  const respond = (use: Use, body: unknown, signal: AbortSignal) =>
+    call('post', Routes.interactionCallback(use.id, use.token), 'answer a command', signal, {
+      body,
+      auth: false,
+    })
+  const isCommand = ({ type }: Use) => type === InteractionType.ApplicationCommand
+  const webhookOf = ({ application_id: app, token }: Use) => Routes.webhook(app, token)
+  const originalOf = ({ application_id: app, token }: Use) => Routes.webhookMessage(app, token, '@original')
+
+  return {
+    async acknowledge(use, signal) {
+      waiting.set(externalId(use.id), { use, untilMs: Date.now() + tokenLivesMs, answered: false })
+      const body = isCommand(use)
+        ? {
+            type: InteractionResponseType.DeferredChannelMessageWithSource,
+            data: { flags: MessageFlags.Ephemeral },
+          }
+        : { type: InteractionResponseType.DeferredMessageUpdate }
+      await respond(use, body, signal)
+    },
+
+    async acknowledgeOpenly(use, text, signal) {
+      const data = encodeMessage({ text, kind: 'reply', final: true }, undefined)
+      await respond(use, { type: InteractionResponseType.ChannelMessageWithSource, data }, signal)
+    },
+
+    async answer(id, text, signal) {
+      const found = waiting.get(id)
+      if (found === undefined || Date.now() > found.untilMs) return undefined
+      const { use, answered } = found
+      found.answered = true
+      const content = encodeMessage({ text, kind: 'reply', final: true }, undefined)
+      const what = 'answer a command'
+      const sent =
+        isCommand(use) && !answered
+          ? await call<APIMessage>('patch', originalOf(use), what, signal, { body: content, auth: false })
+          : await call<APIMessage>('post', webhookOf(use), what, signal, {
+              body: { ...content, flags: MessageFlags.Ephemeral },
+              query: new URLSearchParams({ wait: 'true' }),
+              auth: false,
+            })
+      return externalId(sent.id)
+    },
+
+    async finish(use, signal) {
+      const found = waiting.get(externalId(use.id))
+      if (found === undefined || found.answered || !isCommand(use)) return
+      found.answered = true
+      await call('delete', originalOf(use), 'end a command', signal, { auth: false })
+    },
+  }
+}

@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { HearthError, isAbort } from '../../src/core/errors.ts'
+import type { TellNews } from './news.ts'
+
+const triesMost = 3
+const retry = { firstMs: 250, mostMs: 30_000 }
+
+/**
+ * What comes in one channel is taken in its order, one after the other, and channels do not wait for each
+ * other. What cannot be taken is tried again: for ever where that passes, such as a database that is away;
+ * else three times, and then it is passed over, since it must not hold up what comes after it.
+ */
+export interface Lanes {
+  run(channel: string, work: () => Promise<void>): void
+  /** Resolves when all that is under way has ended. */
+  settled(): Promise<void>
+}
+
+export function createLanes(tell: TellNews, signal: AbortSignal): Lanes {
+  const lanes = new Map<string, Promise<void>>()
+
+  async function persist(work: () => Promise<void>): Promise<void> {
+    for (let tries = 1; !signal.aborted; tries++) {
+      try {
+        return await work()
+      } catch (error) {
+        if (signal.aborted || isAbort(error)) return
+        const passes = error instanceof HearthError && error.retryable
+        if (!passes && tries >= triesMost) return tell({ kind: 'passed-over', error })
+        if (passes) tell({ kind: 'troubled', error })
+        const waitMs = Math.min(retry.firstMs * 2 ** (tries - 1), retry.mostMs)
+        await sleep(waitMs, undefined, { signal }).catch(() => undefined)
+      }
+    }
+  }
+
+  return {
+    run(channel, work) {
+      const before = lanes.get(channel) ?? Promise.resolve()
+      const now = before.then(() => persist(work))
+      lanes.set(channel, now)
+      void now.then(() => {
+        if (lanes.get(channel) === now) lanes.delete(channel)
+      })
+    },
+    async settled() {
+      await Promise.all(lanes.values())
+    },
+  }
+}

@@ -1,0 +1,113 @@
+import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { HearthError, isAbort } from './core/errors.ts'
+import type { AccountId } from './core/ids.ts'
+import type { House } from './house.ts'
+import type { NameLock } from './store/database.ts'
+
+/** Another process has the account: how often it is looked whether it still has. */
+export const standbyMs = 2_000
+const minuteMs = 60_000
+/** An account that has stopped at something that passes: the waits before it is tried again, doubled each time. */
+const retry = { firstMs: 5_000, mostMs: 5 * minuteMs }
+
+export interface KeptAccount {
+  readonly id: AccountId
+  /** As the configuration calls it. */
+  readonly name: string
+  /** Until the signal aborts. What it throws stops the account, and no other one. */
+  serve(life: AbortSignal): Promise<void>
+  /** Resolves when it may be tried again: after the wait, or when somebody has mended it. */
+  mended(waitMs: number, signal: AbortSignal): Promise<void>
+}
+
+/** Serves accounts, each by itself: what happens to one does not touch the others. */
+export interface AccountKeeper {
+  /**
+   * Until the signal comes, also across the loss of the right to serve it. Of several processes one serves
+   * each account, and the others stand by.
+   */
+  keep(account: KeptAccount, signal: AbortSignal): Promise<void>
+  /** True where it was well before. */
+  troubled(name: string, error: unknown): boolean
+  /** True where it was not. */
+  well(name: string): boolean
+}
+
+export function createAccountKeeper(house: House, say: (line: string) => void): AccountKeeper {
+  const { log, health } = house
+  const troubles = new Map<string, string>()
+  const report = () => {
+    const [reason] = troubles.values()
+    health.report('accounts', reason === undefined ? { ok: true } : { ok: false, reason })
+  }
+
+  function troubled(name: string, error: unknown): boolean {
+    const wasWell = !troubles.has(name)
+    troubles.set(name, sentenceOf(error))
+    report()
+    return wasWell
+  }
+
+  function well(name: string): boolean {
+    const wasTroubled = troubles.delete(name)
+    report()
+    return wasTroubled
+  }
+
+  /** As long as this process has the right to; what it stopped at, where it did. */
+  async function serveInTurn({ id, serve }: KeptAccount, signal: AbortSignal): Promise<unknown> {
+    await using seat = await standBy(house, id, signal)
+    if (seat === undefined) return undefined
+    try {
+      await serve(AbortSignal.any([signal, seat.lost]))
+    } catch (error) {
+      if (!signal.aborted && !(isAbort(error) && seat.lost.aborted)) return error
+    }
+    if (!signal.aborted) log.warn('the account was lost with its connection to the database', { account: id })
+    return undefined
+  }
+
+  return {
+    troubled,
+    well,
+    async keep(account, signal) {
+      let failures = 0
+      report()
+      while (!signal.aborted) {
+        const startedMs = performance.now()
+        const trouble = await serveInTurn(account, signal)
+        if (trouble === undefined) continue
+        if (performance.now() - startedMs > retry.mostMs) failures = 0
+        // It stays away until it is mended, by time or by somebody; the others go on.
+        troubled(account.name, trouble)
+        log.error('account stopped', trouble, { account: account.id })
+        say(`${account.name} has stopped. ${sentenceOf(trouble)}`)
+        const passes = trouble instanceof HearthError && trouble.retryable
+        await account.mended(passes ? retryMs(failures++) : Number.POSITIVE_INFINITY, signal)
+        well(account.name)
+      }
+    },
+  }
+}
+
+const retryMs = (failures: number) => Math.min(retry.firstMs * 2 ** failures, retry.mostMs)
+
+/** The right to serve an account, when it is free; undefined when the signal came first. */
+async function standBy(house: House, account: string, signal: AbortSignal): Promise<NameLock | undefined> {
+  while (!signal.aborted) {
+    // A database that is away is told of by whoever asks it for work.
+    const lock = await house.storage.database.lock(`account ${account}`).catch(() => undefined)
+    if (lock !== undefined) return lock
+    await sleep(standbyMs, undefined, { signal }).catch(() => undefined)
+  }
+  return undefined
+}
+
+export const sentenceOf = (error: unknown): string =>
+  error instanceof HearthError
+    ? [error.message, error.mend].filter(Boolean).join(' ')
+    : 'It failed; the log says why.'
+
+export const isPlatforms = (error: unknown): boolean =>
+  error instanceof HearthError && error.who === 'platform'
