@@ -108,8 +108,9 @@ const target = (whom: Somebody | string): [id: string, type: OverwriteType] =>
 
 function idOnShard(world: World, shard: GuildOptions['shard']): string {
   if (shard === undefined) return world.newId()
-  for (let atMs = Date.now(); ; atMs++) {
-    const id = world.newId(atMs)
-    if (shardOf(id, shard[1]) === shard[0] && !world.guilds.has(id)) return id
+  // The shard is in the milliseconds: it takes as many of them as there are shards.
+  for (;;) {
+    const id = world.newId()
+    if (shardOf(id, shard[1]) === shard[0]) return id
   }
 }
