@@ -3,45 +3,51 @@ import type { CallDiscord } from './rest.ts'
 import { isLater, sentAt } from './snowflake.ts'
 
 const pageMessages = 100
-/** What was said in a channel for weeks. */
-const pagesMost = 50
 
-export interface Missed {
-  /** Oldest first. */
-  readonly messages: readonly APIMessage[]
-  /** Older ones that were changed since then. */
-  readonly edited: readonly APIMessage[]
+/** What to do with what was missed, in the order in which it was said. */
+export interface Takers {
+  message(message: APIMessage): Promise<void>
+  /** An older one, which was changed since then. */
+  edit(message: APIMessage): Promise<void>
 }
 
-/** What has happened in a channel since the message `last`, as far as Discord still tells. Throws `HearthError`. */
-export async function missedSince(
+/** What has happened in a channel since the message `last`, page by page, as far as Discord still tells. Throws `HearthError`. */
+export async function catchUpOn(
   channel: string,
   last: string,
   call: CallDiscord,
+  take: Takers,
   signal: AbortSignal,
-): Promise<Missed> {
-  const read = (query: Readonly<Record<string, string>>) =>
-    call<APIMessage[]>('get', Routes.channelMessages(channel), 'read what was missed', signal, {
-      query: new URLSearchParams({ ...query, limit: String(pageMessages) }),
-    })
+): Promise<void> {
+  const read = (query: Readonly<Record<string, string>>) => readPage(channel, query, call, signal)
   const newest = await read({})
   const isNew = ({ id }: APIMessage) => isLater(id, last)
-  const edited = newest.filter(
-    (message) =>
-      !isNew(message) &&
-      message.edited_timestamp !== null &&
-      new Date(message.edited_timestamp) > sentAt(last),
-  )
-  if (newest.length < pageMessages || !newest.every(isNew))
-    return { messages: inOrder(newest.filter(isNew)), edited }
-  const messages: APIMessage[] = []
-  for (let pages = 0; pages < pagesMost; pages++) {
-    const page = inOrder(await read({ after: messages.at(-1)?.id ?? last }))
-    messages.push(...page)
-    if (page.length < pageMessages) break
+  for (const message of newest) {
+    const { edited_timestamp: edited } = message
+    if (!isNew(message) && edited !== null && new Date(edited) > sentAt(last)) await take.edit(message)
   }
-  return { messages, edited }
+  const whole = newest.length < pageMessages || !newest.every(isNew)
+  let page = whole ? newest.filter(isNew) : await read({ after: last })
+  while (page.length > 0) {
+    for (const message of page) await take.message(message)
+    const end = page.at(-1)
+    page = whole || end === undefined ? [] : await read({ after: end.id })
+  }
 }
 
-const inOrder = (messages: readonly APIMessage[]): readonly APIMessage[] =>
-  messages.toSorted((a, b) => (isLater(a.id, b.id) ? 1 : -1))
+/** Oldest first. */
+export async function readPage(
+  channel: string,
+  query: Readonly<Record<string, string>>,
+  call: CallDiscord,
+  signal: AbortSignal,
+): Promise<readonly APIMessage[]> {
+  const messages = await call<APIMessage[]>(
+    'get',
+    Routes.channelMessages(channel),
+    'read what was missed',
+    signal,
+    { query: new URLSearchParams({ limit: String(pageMessages), ...query }) },
+  )
+  return messages.toSorted((a, b) => (isLater(a.id, b.id) ? 1 : -1))
+}

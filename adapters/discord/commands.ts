@@ -10,15 +10,11 @@ import { commands } from '../../src/core/events.ts'
 export const talkCommand = 'talk'
 export const talkOption = 'text'
 
-/** Everywhere: in servers, with the bot itself, and where somebody has installed it for themselves. */
+/** In servers and with the bot itself, also where somebody has installed it for themselves; not among other people. */
 const everywhere = {
   type: ApplicationCommandType.ChatInput as const,
   integration_types: [ApplicationIntegrationType.GuildInstall, ApplicationIntegrationType.UserInstall],
-  contexts: [
-    InteractionContextType.Guild,
-    InteractionContextType.BotDM,
-    InteractionContextType.PrivateChannel,
-  ],
+  contexts: [InteractionContextType.Guild, InteractionContextType.BotDM],
 }
 
 /** The one list of commands, as Discord shows it, and a word to begin with. */

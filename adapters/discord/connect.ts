@@ -2,12 +2,14 @@ import { Routes } from 'discord.js'
 import type { Adapter } from '../../src/core/adapter.ts'
 import type { Account } from '../../src/core/conversation.ts'
 import { externalId } from '../../src/core/ids.ts'
+import { LruMap } from '../../src/core/lru-map.ts'
 import type { AccountRecords } from '../../src/core/store.ts'
 import type { Doorman } from '../pairing.ts'
 import type { Allowed } from './allowed.ts'
 import { slashCommands } from './commands.ts'
+import { createCourtesies } from './courtesies.ts'
 import { messageChars } from './encode.ts'
-import { accountClosed } from './errors.ts'
+import { accountClosed, wrongToken } from './errors.ts'
 import { createGateway } from './gateway.ts'
 import { createInbound } from './inbound.ts'
 import { createInteractions } from './interactions.ts'
@@ -42,18 +44,21 @@ export interface DiscordOptions extends RestOptions {
 const editPauseMs = () => 1_250
 /** Discord shows it for ten seconds. */
 const typingShownMs = 8_000
+const channelsKept = 10_000
 
 /** One bot on Discord. Nothing is read before `start`. */
 export function connectDiscord(options: DiscordOptions): Adapter {
-  const { account, token, records, allowed, doorman, tell } = options
+  const { account, token, records, allowed, doorman, catchUpMs, tell } = options
   const self = botIdOf(token)
   const closing = new AbortController()
-  const call = openRest(options)
+  /** Told by the first call that Discord refuses the token for. */
+  const signedOut = new AbortController()
+  const call = openRest(options, () => signedOut.abort(wrongToken()))
   const servers = allowed.guilds.length > 0 || allowed.channels.length > 0
   const gateway = createGateway({ ...options, servers })
-  const sender = createSender(self, call)
+  const sender = createSender(self, call, createCourtesies(closing.signal), closing.signal)
   const interactions = createInteractions(call)
-  const typedAt = new Map<string, number>()
+  const typedAt = new LruMap<string, number>(channelsKept)
   const said = createTakeSaid({
     ...options,
     self,
@@ -78,17 +83,38 @@ export function connectDiscord(options: DiscordOptions): Adapter {
     async start(onEvent, callerSignal) {
       const signal = lifeOf(callerSignal)
       const places = await readPlaces(account.id, records)
-      const lanes = createLanes(tell, signal)
+      const ending = new AbortController()
+      const life = AbortSignal.any([signal, ending.signal])
+      const lanes = createLanes(tell, life)
+      let introduced = false
       const introduce = async () => {
-        const route = Routes.applicationCommands(await applicationId(signal))
-        await call('put', route, 'offer commands', signal, { body: slashCommands })
+        const route = Routes.applicationCommands(await applicationId(life))
+        await call('put', route, 'offer commands', life, { body: slashCommands })
       }
-      const onReady = () => lanes.run('commands', introduce)
+      const onReady = () => {
+        if (!introduced) lanes.run('commands', introduce)
+        introduced = true
+      }
       const refusal = (user: string) => doorman.refusal(user)
-      const parts = { self, call, places, lanes, said, sender, interactions, onReady, refusal }
+      const parts = {
+        self,
+        call,
+        places,
+        lanes,
+        said,
+        sender,
+        interactions,
+        onReady,
+        refusal,
+        gateway,
+        catchUpMs,
+      }
       try {
-        await gateway.follow(createInbound(parts, onEvent, signal), signal)
+        const take = createInbound(parts, onEvent, life)
+        await gateway.follow(take, AbortSignal.any([life, signedOut.signal]))
+        if (signedOut.signal.aborted && !signal.aborted) throw wrongToken()
       } finally {
+        ending.abort(accountClosed())
         await lanes.settled()
       }
     },
@@ -101,7 +127,7 @@ export function connectDiscord(options: DiscordOptions): Adapter {
         // Who asked is told alone or not at all: the others have not asked.
         if (room.kind === 'group') return externalId(key.id)
       }
-      typedAt.delete(room.externalId)
+      typedAt.set(room.externalId, 0)
       return await sender.send(room.externalId, content, key, signal)
     },
 
@@ -116,7 +142,7 @@ export function connectDiscord(options: DiscordOptions): Adapter {
     async signalTyping(room, callerSignal) {
       const signal = lifeOf(callerSignal)
       const now = Date.now()
-      if (now - (typedAt.get(room.externalId) ?? 0) < typingShownMs) return
+      if (call.isBusy() || now - (typedAt.get(room.externalId) ?? 0) < typingShownMs) return
       typedAt.set(room.externalId, now)
       await call('post', Routes.channelTyping(room.externalId), 'write there', signal)
     },

@@ -1,4 +1,4 @@
-import { SimpleShardingStrategy } from 'discord.js'
+import { type Client, SimpleShardingStrategy } from 'discord.js'
 
 /** A shard of discord.js, with what it holds and does not show. */
 interface Shard {
@@ -32,5 +32,23 @@ function watch(shard: Shard): void {
     connection?.on('error', () => undefined)
     if (connection?.readyState === connecting) connection.terminate()
     await destroy(options)
+  }
+}
+
+interface PacketHandler {
+  handlePacket: (...packet: readonly unknown[]) => boolean
+}
+
+/** What discord.js cannot make sense of is passed over: thrown on, it would end the whole process. */
+export function watchPackets(client: Client, onError: (error: unknown) => void): void {
+  const handler = client.ws as unknown as PacketHandler
+  const handle = handler.handlePacket.bind(handler)
+  handler.handlePacket = (...packet) => {
+    try {
+      return handle(...packet)
+    } catch (error) {
+      onError(error)
+      return false
+    }
   }
 }

@@ -35,7 +35,7 @@ function textOf({ text, kind }: Outgoing): string {
   // A model knows no ids: what looks like one would light somebody up who was not spoken to.
   const inert = plain.replace(/<(@[!&]?|#)\d{15,20}>/g, (_, sign: string) => (sign === '#' ? '#…' : '@…'))
   const shown = kind === 'notice' ? inSmallPrint(inert) : inert
-  return shown.slice(0, messageChars)
+  return shown.slice(0, messageChars).toWellFormed()
 }
 
 /** Discord's mark for what is said beside the conversation. */

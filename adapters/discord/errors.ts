@@ -12,7 +12,9 @@ export const accountClosed = (): HearthError =>
 export const wrongToken = (): HearthError =>
   platformError('Discord does not accept the token of the bot.', {
     code: 'discord-wrong-token',
+    // Until it has another one, what is to be said waits.
     mend: 'Make a new one in the Developer Portal (Bot → Reset Token), and put it where `discord.accounts` takes it from.',
+    retryable: true,
   })
 
 export const discordAway = (cause?: unknown): HearthError =>
@@ -47,6 +49,16 @@ export function closedForGood(code: number): HearthError {
   }
 }
 
+/** Discord waits for an acknowledgement for three seconds, and then for what is said to it for a quarter of an hour. */
+const interactionOver = new Set<number>([
+  codes.UnknownInteraction,
+  codes.UnknownWebhook,
+  codes.InteractionHasAlreadyBeenAcknowledged,
+  codes.InvalidWebhookToken,
+])
+const interactionIsOver = (): HearthError =>
+  platformError('Nobody waits for the answer to that command any more.', { code: 'discord-interaction-over' })
+
 /**
  * What the REST client throws, as ours. The words of Discord's own message are left out: they may quote what
  * was sent. `what`: "write there". Not for what an aborted signal has thrown.
@@ -55,8 +67,8 @@ export function fromDiscord(error: unknown, what: string): HearthError {
   if (error instanceof HearthError) return error
   if (error instanceof HTTPError) return discordAway(error)
   if (!(error instanceof DiscordAPIError)) return discordAway(error)
-  if (error.status === 401) return wrongToken()
   if (error.status >= 500) return discordAway(error)
+  if (interactionOver.has(Number(error.code)) || error.status === 401) return interactionIsOver()
   const detail = `HTTP ${error.status}, code ${error.code}`
   switch (error.code) {
     case codes.CannotSendMessagesToThisUser:
@@ -72,7 +84,6 @@ export function fromDiscord(error: unknown, what: string): HearthError {
       })
     case codes.UnknownChannel:
     case codes.UnknownMessage:
-    case codes.UnknownWebhook:
       return platformError(`What was to be changed on Discord is gone (${detail}).`, { code: 'discord-gone' })
     default:
       return platformError(`Discord refused to ${what} (${detail}).`, {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
+  type APIChannel,
   Client,
   DiscordjsError,
   DiscordjsErrorCodes,
@@ -9,7 +10,8 @@ import {
   GatewayIntentBits,
   Options,
 } from 'discord.js'
-import { WatchedSharding } from './connections.ts'
+import { LruMap } from '../../src/core/lru-map.ts'
+import { WatchedSharding, watchPackets } from './connections.ts'
 import { closedForGood, discordAway, wrongToken } from './errors.ts'
 import type { TellNews } from './news.ts'
 import type { RestOptions } from './rest.ts'
@@ -40,10 +42,13 @@ export interface Gateway {
    */
   follow(take: (packet: GatewayDispatchPayload) => void, signal: AbortSignal): Promise<void>
   channel(id: string): ChannelFacts | undefined
+  /** What Discord says of a channel when it is asked. */
+  learn(channel: APIChannel): void
   roleName(id: string): string | undefined
 }
 
 /** A connection that comes back at once is no news. */
+const channelsLearned = 10_000
 const troubledAfterMs = 15_000
 /** discord.js waits for ever where it is told to end while it connects anew. */
 const endMostMs = 2_000
@@ -59,6 +64,8 @@ const inServers = [
 export function createGateway(options: GatewayOptions): Gateway {
   const { token, api, servers, shards, tell } = options
   let client: Client | undefined
+  /** Channels that Discord does not tell of by itself. */
+  const learned = new LruMap<string, ChannelFacts>(channelsLearned)
 
   function open(): Client {
     return new Client({
@@ -93,22 +100,31 @@ export function createGateway(options: GatewayOptions): Gateway {
     onReady: () => void,
   ): Promise<void> {
     const { promise: over, resolve: stop, reject: fail } = Promise.withResolvers<void>()
-    let trouble: NodeJS.Timeout | undefined
-    const well = (): void => {
-      clearTimeout(trouble)
-      tell({ kind: 'answering' })
+    /** By shard. */
+    const troubles = new Map<number, NodeJS.Timeout>()
+    const passOver = (error: unknown): void => tell({ kind: 'passed-over', error })
+    const well = (shard: number): void => {
+      clearTimeout(troubles.get(shard))
+      troubles.delete(shard)
+      if (troubles.size === 0) tell({ kind: 'answering' })
     }
     const onAbort = (): void => stop()
     signal.addEventListener('abort', onAbort, { once: true })
+    watchPackets(opened, passOver)
     opened.on(Events.Raw, (packet: GatewayDispatchPayload) => {
       if (packet.t === GatewayDispatchEvents.Ready) onReady()
-      take(packet)
+      try {
+        take(packet)
+      } catch (error) {
+        passOver(error)
+      }
     })
     opened.on(Events.ShardReady, well)
     opened.on(Events.ShardResume, well)
-    opened.on(Events.ShardReconnecting, () => {
-      clearTimeout(trouble)
-      trouble = setTimeout(() => tell({ kind: 'troubled', error: discordAway() }), troubledAfterMs)
+    opened.on(Events.ShardReconnecting, (shard) => {
+      if (troubles.has(shard)) return
+      const late = () => tell({ kind: 'troubled', error: discordAway() })
+      troubles.set(shard, setTimeout(late, troubledAfterMs))
     })
     opened.on(Events.ShardDisconnect, ({ code }) => fail(closedForGood(code)))
     // What breaks is mended by itself, or closes for good; without a listener it would end the process.
@@ -118,7 +134,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       opened.login(token).catch(fail)
       await over
     } finally {
-      clearTimeout(trouble)
+      for (const timer of troubles.values()) clearTimeout(timer)
       signal.removeEventListener('abort', onAbort)
       await Promise.race([
         opened.destroy().catch(() => undefined),
@@ -146,7 +162,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     channel(id) {
       const found = client?.channels.cache.get(id)
-      if (found === undefined || found.isDMBased()) return undefined
+      if (found === undefined || found.isDMBased()) return learned.get(id)
       const thread = found.isThread()
       const parent = thread ? found.parent : found
       return {
@@ -156,6 +172,19 @@ export function createGateway(options: GatewayOptions): Gateway {
         owner: thread ? (found.ownerId ?? undefined) : undefined,
         ageRestricted: parent !== null && 'nsfw' in parent && parent.nsfw === true,
       }
+    },
+    learn(channel) {
+      const parent = 'parent_id' in channel ? (channel.parent_id ?? undefined) : undefined
+      const isThread = 'thread_metadata' in channel
+      learned.set(channel.id, {
+        name: channel.name ?? '',
+        parent: isThread ? parent : undefined,
+        isThread,
+        owner: 'owner_id' in channel ? channel.owner_id : undefined,
+        ageRestricted: isThread
+          ? parent !== undefined && this.channel(parent)?.ageRestricted === true
+          : 'nsfw' in channel && channel.nsfw === true,
+      })
     },
     roleName: (id) =>
       client?.guilds.cache.map((guild) => guild.roles.cache.get(id)?.name).find((name) => name !== undefined),

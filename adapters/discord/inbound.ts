@@ -1,24 +1,21 @@
 import {
+  type APIUser,
   GatewayDispatchEvents,
   type GatewayDispatchPayload,
   type GatewayMessageReactionAddDispatchData,
+  Routes,
 } from 'discord.js'
 import type { OnEvent } from '../../src/core/adapter.ts'
 import { externalId } from '../../src/core/ids.ts'
-import { missedSince } from './catch-up.ts'
+import { type ArrivalsOptions, createArrivals } from './arrivals.ts'
 import { displayNameOf } from './decode.ts'
 import { isUse } from './interactions.ts'
-import { type Places, roomOf } from './places.ts'
-import type { CallDiscord } from './rest.ts'
+import { type Place, roomOf } from './places.ts'
 import type { Incoming, TakeSaid } from './said.ts'
 import type { Sender } from './sender.ts'
-import { isLater } from './snowflake.ts'
 import { createUses, type UsesOptions } from './uses.ts'
 
-export interface InboundOptions extends UsesOptions {
-  readonly self: string
-  readonly call: CallDiscord
-  readonly places: Places
+export interface InboundOptions extends UsesOptions, ArrivalsOptions {
   readonly said: TakeSaid
   readonly sender: Pick<Sender, 'hasRemoved'>
   /** What happens whenever a connection begins anew. */
@@ -33,34 +30,7 @@ export function createInbound(
 ): (packet: GatewayDispatchPayload) => void {
   const { self, call, places, lanes, said, sender } = options
   const uses = createUses(options, onEvent, signal)
-
-  async function takeMessage(message: Incoming): Promise<void> {
-    const { id, channel_id: channel, guild_id: guild, author } = message
-    const last = places.last(channel)
-    if (author.id === self || !said.isHeard(channel, guild) || (last !== undefined && !isLater(id, last)))
-      return
-    await said.message(message, onEvent, signal)
-    await places.advance({ channel, guild, last: id })
-  }
-
-  /**
-   * Of every channel in which something was said before: Discord tells of what was missed nowhere else. In its
-   * lane it stands before whatever is said there from now on.
-   */
-  function catchUp(): void {
-    for (const { channel, guild, last } of places.all) {
-      lanes.run(channel, async () => {
-        const missed = await missedSince(channel, last, call, signal)
-        // A page of history does not tell of which server it is.
-        const inPlace = <T extends object>(message: T) => ({
-          ...message,
-          ...(guild !== undefined && { guild_id: guild }),
-        })
-        for (const message of missed.edited) await said.edit(inPlace(message), onEvent, signal)
-        for (const message of missed.messages) await takeMessage(inPlace(message))
-      })
-    }
-  }
+  const arrivals = createArrivals(options, onEvent, signal)
 
   const self_ = { externalId: externalId(self), displayName: self }
 
@@ -71,12 +41,14 @@ export function createInbound(
     await onEvent({ kind: 'redaction', room, sender: self_, at: new Date(), target: externalId(id) })
   }
 
-  async function leave(isGone: (channel: string, guild: string | undefined) => boolean): Promise<void> {
-    for (const { channel, guild } of places.all) {
-      if (!isGone(channel, guild)) continue
-      const room = roomOf(channel, guild)
-      await onEvent({ kind: 'membership', change: 'left', room, sender: self_, at: new Date() })
-      await places.forget(channel)
+  function leave(isGone: (place: Place) => boolean): void {
+    for (const place of places.all) {
+      if (!isGone(place)) continue
+      lanes.run(place.channel, async () => {
+        const room = roomOf(place.channel, place.guild)
+        await onEvent({ kind: 'membership', change: 'left', room, sender: self_, at: new Date() })
+        await places.leave(places.find(place.channel) ?? place)
+      })
     }
   }
 
@@ -91,8 +63,12 @@ export function createInbound(
     } = reaction
     const ours = reaction.message_author_id === undefined || reaction.message_author_id === self
     if (!ours || user === self || member?.user?.bot === true || emoji.name === null) return
-    if (!said.isHeard(channel, guild) || !(await said.mayTalk(user, member?.roles ?? []))) return
-    const name = member?.user === undefined ? user : displayNameOf(member.user, member.nick)
+    if (!said.isHeard(channel, guild) || !said.maySpeak(channel, guild)) return
+    if (!(await said.mayTalk(user, member?.roles ?? []))) return
+    const name =
+      member?.user === undefined
+        ? displayNameOf(await call<APIUser>('get', Routes.user(user), 'look at somebody', signal))
+        : displayNameOf(member.user, member.nick)
     await onEvent({
       kind: 'reaction',
       room: roomOf(channel, guild),
@@ -105,12 +81,19 @@ export function createInbound(
 
   return (packet) => {
     switch (packet.t) {
-      case GatewayDispatchEvents.Ready:
+      case GatewayDispatchEvents.Ready: {
         options.onReady()
-        return catchUp()
+        // Direct conversations are the first shard's.
+        if ((packet.d.shard?.[0] ?? 0) === 0) arrivals.catchUp(({ guild }) => guild === undefined)
+        return
+      }
+      case GatewayDispatchEvents.GuildCreate: {
+        const { id } = packet.d
+        return arrivals.catchUp(({ guild }) => guild === id)
+      }
       case GatewayDispatchEvents.MessageCreate: {
         const message = packet.d as Incoming
-        return lanes.run(message.channel_id, () => takeMessage(message))
+        return lanes.run(message.channel_id, () => arrivals.take(message))
       }
       case GatewayDispatchEvents.MessageUpdate: {
         const message = packet.d as Incoming
@@ -134,13 +117,13 @@ export function createInbound(
       case GatewayDispatchEvents.GuildDelete: {
         const { id, unavailable } = packet.d
         // A server that is out of order has not put anybody out.
-        if (unavailable !== true) lanes.run(id, () => leave((_, guild) => guild === id))
+        if (unavailable !== true) leave(({ guild }) => guild === id)
         return
       }
       case GatewayDispatchEvents.ChannelDelete:
       case GatewayDispatchEvents.ThreadDelete: {
         const { id } = packet.d
-        return lanes.run(id, () => leave((channel) => channel === id))
+        return leave(({ channel }) => channel === id)
       }
     }
   }

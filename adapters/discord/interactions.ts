@@ -7,8 +7,10 @@ import {
   InteractionResponseType,
   InteractionType,
   MessageFlags,
+  type RESTPostAPIInteractionCallbackWithResponseResult,
   Routes,
 } from 'discord.js'
+import { HearthError } from '../../src/core/errors.ts'
 import { type ExternalId, externalId } from '../../src/core/ids.ts'
 import { LruMap } from '../../src/core/lru-map.ts'
 import { encodeMessage } from './encode.ts'
@@ -28,11 +30,11 @@ const keptMost = 1_000
 export interface Interactions {
   /** To be called at once, before anything that may take a while. Throws `HearthError`. */
   acknowledge(use: Use, signal: AbortSignal): Promise<void>
-  /** The same, by words that everybody in the channel sees. */
-  acknowledgeOpenly(use: Use, text: string, signal: AbortSignal): Promise<void>
+  /** The same, by words that everybody in the channel sees: the id of their message. */
+  acknowledgeOpenly(use: Use, text: string, signal: AbortSignal): Promise<string>
   /** Undefined where nobody waits for it any more. */
   answer(id: ExternalId, text: string, signal: AbortSignal): Promise<ExternalId | undefined>
-  /** Nothing more is said to it: what stands there as "is thinking" goes. */
+  /** Nothing more is said to it: what stands there as "is thinking" goes. A courtesy; never throws. */
   finish(use: Use, signal: AbortSignal): Promise<void>
 }
 
@@ -43,24 +45,42 @@ export const isUse = (interaction: APIInteraction): interaction is Use =>
 
 interface Waiting {
   readonly use: Use
-  readonly untilMs: number
+  untilMs: number
   answered: boolean
 }
 
 export function createInteractions(call: CallDiscord): Interactions {
   const waiting = new LruMap<ExternalId, Waiting>(keptMost)
   const respond = (use: Use, body: unknown, signal: AbortSignal) =>
-    call('post', Routes.interactionCallback(use.id, use.token), 'answer a command', signal, {
-      body,
-      auth: false,
-    })
+    call<RESTPostAPIInteractionCallbackWithResponseResult>(
+      'post',
+      Routes.interactionCallback(use.id, use.token),
+      'answer a command',
+      signal,
+      { body, query: new URLSearchParams({ with_response: 'true' }), auth: false },
+    )
   const isCommand = ({ type }: Use) => type === InteractionType.ApplicationCommand
   const webhookOf = ({ application_id: app, token }: Use) => Routes.webhook(app, token)
   const originalOf = ({ application_id: app, token }: Use) => Routes.webhookMessage(app, token, '@original')
 
+  const isOver = (error: unknown) => error instanceof HearthError && error.code === 'discord-interaction-over'
+  const wait = (use: Use, answered: boolean) =>
+    waiting.set(externalId(use.id), { use, untilMs: Date.now() + tokenLivesMs, answered })
+
+  async function say({ use, answered }: Waiting, text: string, signal: AbortSignal): Promise<APIMessage> {
+    const content = encodeMessage({ text, kind: 'reply', final: true }, undefined)
+    const what = 'answer a command'
+    if (isCommand(use) && !answered)
+      return await call<APIMessage>('patch', originalOf(use), what, signal, { body: content, auth: false })
+    return await call<APIMessage>('post', webhookOf(use), what, signal, {
+      body: { ...content, flags: MessageFlags.Ephemeral },
+      query: new URLSearchParams({ wait: 'true' }),
+      auth: false,
+    })
+  }
+
   return {
     async acknowledge(use, signal) {
-      waiting.set(externalId(use.id), { use, untilMs: Date.now() + tokenLivesMs, answered: false })
       const body = isCommand(use)
         ? {
             type: InteractionResponseType.DeferredChannelMessageWithSource,
@@ -68,36 +88,36 @@ export function createInteractions(call: CallDiscord): Interactions {
           }
         : { type: InteractionResponseType.DeferredMessageUpdate }
       await respond(use, body, signal)
+      wait(use, false)
     },
 
     async acknowledgeOpenly(use, text, signal) {
       const data = encodeMessage({ text, kind: 'reply', final: true }, undefined)
-      await respond(use, { type: InteractionResponseType.ChannelMessageWithSource, data }, signal)
+      const body = { type: InteractionResponseType.ChannelMessageWithSource, data }
+      const { resource } = await respond(use, body, signal)
+      wait(use, true)
+      return resource?.message?.id ?? use.id
     },
 
     async answer(id, text, signal) {
       const found = waiting.get(id)
       if (found === undefined || Date.now() > found.untilMs) return undefined
-      const { use, answered } = found
-      found.answered = true
-      const content = encodeMessage({ text, kind: 'reply', final: true }, undefined)
-      const what = 'answer a command'
-      const sent =
-        isCommand(use) && !answered
-          ? await call<APIMessage>('patch', originalOf(use), what, signal, { body: content, auth: false })
-          : await call<APIMessage>('post', webhookOf(use), what, signal, {
-              body: { ...content, flags: MessageFlags.Ephemeral },
-              query: new URLSearchParams({ wait: 'true' }),
-              auth: false,
-            })
-      return externalId(sent.id)
+      try {
+        const sent = await say(found, text, signal)
+        found.answered = true
+        return externalId(sent.id)
+      } catch (error) {
+        if (!isOver(error)) throw error
+        found.untilMs = 0
+        return undefined
+      }
     },
 
     async finish(use, signal) {
       const found = waiting.get(externalId(use.id))
       if (found === undefined || found.answered || !isCommand(use)) return
       found.answered = true
-      await call('delete', originalOf(use), 'end a command', signal, { auth: false })
+      await call('delete', originalOf(use), 'end a command', signal, { auth: false }).catch(() => undefined)
     },
   }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { HearthError, isAbort } from '../../src/core/errors.ts'
+import { HearthError } from '../../src/core/errors.ts'
 import type { TellNews } from './news.ts'
 
 const triesMost = 3
@@ -12,6 +12,8 @@ const retry = { firstMs: 250, mostMs: 30_000 }
  */
 export interface Lanes {
   run(channel: string, work: () => Promise<void>): void
+  /** The same for a part of what is under way, which must not hold up the rest of it. */
+  persist(work: () => Promise<void>): Promise<void>
   /** Resolves when all that is under way has ended. */
   settled(): Promise<void>
 }
@@ -24,7 +26,7 @@ export function createLanes(tell: TellNews, signal: AbortSignal): Lanes {
       try {
         return await work()
       } catch (error) {
-        if (signal.aborted || isAbort(error)) return
+        if (signal.aborted) return
         const passes = error instanceof HearthError && error.retryable
         if (!passes && tries >= triesMost) return tell({ kind: 'passed-over', error })
         if (passes) tell({ kind: 'troubled', error })
@@ -35,6 +37,7 @@ export function createLanes(tell: TellNews, signal: AbortSignal): Lanes {
   }
 
   return {
+    persist,
     run(channel, work) {
       const before = lanes.get(channel) ?? Promise.resolve()
       const now = before.then(() => persist(work))

@@ -13,37 +13,45 @@ export interface Place {
   readonly guild: string | undefined
   /** The last message that was taken. */
   readonly last: string
+  /** The account was put out of it. */
+  readonly left?: boolean
 }
 
 /** Where each channel stands: Discord tells a bot of no direct conversation, and of nothing twice. */
 export interface Places {
   readonly all: readonly Place[]
-  last(channel: string): string | undefined
+  find(channel: string): Place | undefined
   /** To be called when everything up to this message is durable. */
   advance(place: Place): Promise<void>
+  leave(place: Place): Promise<void>
   forget(channel: string): Promise<void>
 }
 
 export async function readPlaces(account: AccountId, records: AccountRecords): Promise<Places> {
-  const known = new Map(
+  const known = new Map<string, Place>(
     [...(await records.read(account, collection))].flatMap(([channel, value]) => {
-      const { guild, last } = JSON.parse(Buffer.from(value).toString()) as Partial<Place>
-      return last !== undefined && isSnowflake(last) ? [[channel, { channel, guild, last }] as const] : []
+      const { guild, last, left } = JSON.parse(Buffer.from(value).toString()) as Partial<Place>
+      if (last === undefined || !isSnowflake(last)) return []
+      return [[channel, { channel, guild, last, ...(left === true && { left }) }] as const]
     }),
   )
+
+  async function write(place: Place): Promise<void> {
+    const { channel, ...rest } = place
+    await records.write(account, [{ collection, key: channel, value: Buffer.from(JSON.stringify(rest)) }])
+    known.set(channel, place)
+  }
+
   return {
     get all() {
       return [...known.values()]
     },
-    last: (channel) => known.get(channel)?.last,
+    find: (channel) => known.get(channel),
     async advance(place) {
       const before = known.get(place.channel)
-      if (before !== undefined && !isLater(place.last, before.last)) return
-      const { guild, last } = place
-      const value = Buffer.from(JSON.stringify({ guild, last }))
-      await records.write(account, [{ collection, key: place.channel, value }])
-      known.set(place.channel, place)
+      if (before === undefined || before.left === true || isLater(place.last, before.last)) await write(place)
     },
+    leave: (place) => write({ ...place, left: true }),
     async forget(channel) {
       await records.write(account, [{ collection, key: channel, value: undefined }])
       known.delete(channel)

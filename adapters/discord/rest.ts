@@ -1,6 +1,5 @@
-import { REST, type RequestData } from 'discord.js'
-import { isAbort } from '../../src/core/errors.ts'
-import { fromDiscord } from './errors.ts'
+import { DiscordAPIError, REST, type RequestData } from 'discord.js'
+import { discordAway, fromDiscord, wrongToken } from './errors.ts'
 
 export interface RestOptions {
   readonly token: string
@@ -8,26 +7,65 @@ export interface RestOptions {
   readonly api: string | undefined
 }
 
-/** Discord's REST API. It waits for its turn in each rate limit by itself. Throws `HearthError`, or what the aborted signal throws. */
-export type CallDiscord = <T = unknown>(
-  method: 'get' | 'post' | 'put' | 'patch' | 'delete',
-  route: `/${string}`,
-  what: string,
-  signal: AbortSignal,
-  data?: RequestData,
-) => Promise<T>
+type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
-export function openRest({ token, api }: RestOptions): CallDiscord {
-  // Of its own, not the gateway's: discord.js takes the token away from that one for good after a 401.
+/**
+ * Discord's REST API. Each call waits for its turn in the rate limits by itself. Throws `HearthError`, or what
+ * the aborted signal throws. `what`: "write there".
+ */
+export interface CallDiscord {
+  <T = unknown>(
+    method: Method,
+    route: `/${string}`,
+    what: string,
+    signal: AbortSignal,
+    data?: RequestData,
+  ): Promise<T>
+  /** Much is under way: what need not be said should not be said now. */
+  isBusy(): boolean
+}
+
+/** What is under way may be waiting for its turn. */
+const manyAtOnce = 5
+
+/** `onSignedOut`: told once, when Discord does not know the token any more. */
+export function openRest(
+  { token, api }: RestOptions,
+  onSignedOut: () => void = () => undefined,
+): CallDiscord {
+  // Of its own, not the gateway's: whatever ends one of them leaves the other as it is.
   const rest = new REST({ version: '10', ...(api !== undefined && { api }) }).setToken(token)
-  return async (method, route, what, signal, data = {}) => {
+  let underWay = 0
+  let signedOut = false
+
+  async function call<T>(
+    method: Method,
+    route: `/${string}`,
+    what: string,
+    signal: AbortSignal,
+    data: RequestData = {},
+  ): Promise<T> {
     signal.throwIfAborted()
+    const authorised = data.auth !== false
+    // After one refusal the library has no token any more, and would say so in its own words.
+    if (authorised && signedOut) throw wrongToken()
+    underWay++
     try {
-      return (await rest[method](route, { ...data, signal })) as never
+      // A signal of this call's own: the library never lets go of the one that it is given.
+      return (await rest[method](route, { ...data, signal: AbortSignal.any([signal]) })) as T
     } catch (error) {
       if (signal.aborted) throw signal.reason
-      if (isAbort(error)) throw error
+      // The library's own patience has ended, in the guise of somebody's wish.
+      if (error instanceof Error && error.name === 'AbortError') throw discordAway(error)
+      if (authorised && error instanceof DiscordAPIError && error.status === 401) {
+        if (!signedOut) onSignedOut()
+        signedOut = true
+        throw wrongToken()
+      }
       throw fromDiscord(error, what)
+    } finally {
+      underWay--
     }
   }
+  return Object.assign(call, { isBusy: () => underWay >= manyAtOnce })
 }

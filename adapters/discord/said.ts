@@ -1,7 +1,9 @@
 import type { APIMessage } from 'discord.js'
 import type { OnEvent } from '../../src/core/adapter.ts'
+import { HearthError } from '../../src/core/errors.ts'
 import type { SenderReference } from '../../src/core/events.ts'
 import { externalId } from '../../src/core/ids.ts'
+import { LruMap } from '../../src/core/lru-map.ts'
 import { isNamedIn } from '../../src/core/named.ts'
 import type { Doorman } from '../pairing.ts'
 import { type Allowed, isAllowedPlace, isNamedPerson } from './allowed.ts'
@@ -16,6 +18,10 @@ export type Incoming = APIMessage & {
   readonly guild_id?: string
   readonly member?: { readonly nick?: string | null; readonly roles?: readonly string[] }
 }
+
+const strangersKept = 10_000
+/** Whoever has blocked the bot does not want to be told anything. */
+const unreachable = new Set(['discord-cannot-write', 'discord-forbidden', 'discord-gone'])
 
 export interface SaidOptions {
   readonly self: string
@@ -41,6 +47,8 @@ export interface TakeSaid {
   /** `guild`: undefined in a direct conversation. */
   isHeard(channel: string, guild: string | undefined): boolean
   mayTalk(user: string, roles: readonly string[]): Promise<boolean>
+  /** The same, by the configuration alone. */
+  isNamed(user: string, roles: readonly string[]): boolean
   /** False where the persona is for adults and the channel is for everybody. */
   maySpeak(channel: string, guild: string | undefined): boolean
 }
@@ -52,16 +60,17 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
     role: (id) => gateway.roleName(id),
   }
   /** Who was told already that they may not talk, by the words of it: those change with the code. */
-  const told = new Map<string, string>()
+  const told = new LruMap<string, string>(strangersKept)
 
   const isHeard: TakeSaid['isHeard'] = (channel, guild) =>
     isAllowedPlace(allowed, guild, channel, gateway.channel(channel))
   const maySpeak: TakeSaid['maySpeak'] = (channel, guild) =>
     guild === undefined || !options.adult || gateway.channel(channel)?.ageRestricted === true
+  const isNamed: TakeSaid['isNamed'] = (user, roles) => isNamedPerson(allowed, user, roles)
   const mayTalk: TakeSaid['mayTalk'] = async (user, roles) =>
-    isNamedPerson(allowed, user, roles) || (await options.doorman.mayTalk(user))
+    isNamed(user, roles) || (await options.doorman.mayTalk(user))
 
-  function isAddressed(message: Incoming, text: string): boolean {
+  function isAddressed(message: Incoming): boolean {
     const { channel_id: channel, guild_id: guild } = message
     if (guild === undefined || options.always.includes(channel)) return true
     if (message.mentions.some(({ id }) => id === self)) return true
@@ -69,7 +78,7 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
     const facts = gateway.channel(channel)
     if (facts?.owner === self || (facts?.parent !== undefined && options.always.includes(facts.parent)))
       return true
-    return isNamedIn(text, [options.personaName])
+    return isNamedIn(message.content, [options.personaName])
   }
 
   const senderOf = ({ author, member }: Incoming): SenderReference => ({
@@ -80,13 +89,16 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
   async function refuse({ channel_id: channel, author }: Incoming, signal: AbortSignal): Promise<void> {
     const text = await options.doorman.refusal(author.id)
     if (told.get(author.id) === text) return
-    await options.refuse(channel, author.id, text, signal)
+    await options.refuse(channel, author.id, text, signal).catch((error: unknown) => {
+      if (!(error instanceof HearthError) || !unreachable.has(error.code)) throw error
+    })
     told.set(author.id, text)
   }
 
   return {
     isHeard,
     mayTalk,
+    isNamed,
     maySpeak,
 
     async message(message, onEvent, signal) {
@@ -99,7 +111,7 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
       if (!may && guild === undefined) return stale ? undefined : await refuse(message, signal)
       const media = may && !stale ? await downloadMedia(message, options.files, signal) : undefined
       const text = toWords(message, names, media?.lost ?? new Set())
-      const unanswered = !may || stale || !maySpeak(channel, guild) || !isAddressed(message, text)
+      const unanswered = !may || stale || !maySpeak(channel, guild) || !isAddressed(message)
       await onEvent({
         kind: 'message',
         room: roomOf(channel, guild),
@@ -115,7 +127,7 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
     async edit(message, onEvent) {
       const { channel_id: channel, guild_id: guild, edited_timestamp: edited } = message
       // Discord also tells of links that it has looked up.
-      if (edited == null || !isSaid(message) || !isHeard(channel, guild)) return
+      if (edited == null || !isSaid(message) || !isHeard(channel, guild) || !maySpeak(channel, guild)) return
       if (!(await mayTalk(message.author.id, message.member?.roles ?? []))) return
       await onEvent({
         kind: 'edit',

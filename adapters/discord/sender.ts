@@ -4,15 +4,20 @@ import { HearthError } from '../../src/core/errors.ts'
 import { type ExternalId, externalId } from '../../src/core/ids.ts'
 import { LruMap } from '../../src/core/lru-map.ts'
 import { buttonsOf, markIn } from './buttons.ts'
+import type { Courtesies } from './courtesies.ts'
 import { encodeMessage, keyMark, type MessageBody } from './encode.ts'
 import type { CallDiscord } from './rest.ts'
-import { idAt } from './snowflake.ts'
+import { idAt, isLater, sentAt } from './snowflake.ts'
 
 /** Discord knows a nonce for "a few minutes". */
 const rememberedMs = 60_000
 /** Our clock and Discord's are two. */
 const clockSlackMs = 60_000
+/** The same words may have been said before, on purpose. */
+const wordsSlackMs = 2_000
 const pageMessages = 100
+const pagesMost = 10
+const messagesKept = 20_000
 const channelsKept = 10_000
 
 /** Puts messages into channels, each once. All methods throw `HearthError`, or what the aborted signal throws. */
@@ -30,19 +35,43 @@ export interface Sender {
   hasRemoved(message: string): boolean
 }
 
-export function createSender(self: string, call: CallDiscord): Sender {
+export function createSender(
+  self: string,
+  call: CallDiscord,
+  courtesies: Courtesies,
+  life: AbortSignal,
+): Sender {
   /** The reply under which the buttons are, by its channel. */
   const lastReply = new LruMap<string, string>(channelsKept)
-  const removed = new LruMap<string, true>(channelsKept)
+  /** By which key each message was sent. */
+  const marks = new LruMap<string, string>(messagesKept)
+  const removed = new LruMap<string, true>(messagesKept)
 
-  /** The buttons stand under the last reply alone. A courtesy: nothing waits for it, and when it fails, nothing is lost. */
-  function takeButtons(channel: string, message: string, signal: AbortSignal): void {
+  const read = (channel: string, query: Readonly<Record<string, string>>, signal: AbortSignal) =>
+    call<APIMessage[]>('get', Routes.channelMessages(channel), 'read what was said', signal, {
+      query: new URLSearchParams(query),
+    })
+  const isOurs = ({ author }: APIMessage) => author.id === self
+
+  async function takeOff(channel: string, message: string): Promise<void> {
+    const body = { components: [] }
+    await call('patch', Routes.channelMessage(channel, message), 'change a message', life, { body })
+  }
+
+  /** The buttons stand under the last reply alone, also where that is an earlier process's. */
+  function takeButtons(channel: string, message: string): void {
     const before = lastReply.get(channel)
     lastReply.set(channel, message)
-    if (before === undefined || before === message) return
-    void call('patch', Routes.channelMessage(channel, before), 'change a message', signal, {
-      body: { components: [] },
-    }).catch(() => undefined)
+    if (before === message) return
+    if (before !== undefined) {
+      courtesies.later(before, () => takeOff(channel, before))
+      return
+    }
+    courtesies.later(channel, async () => {
+      const found = await read(channel, { before: message, limit: '20' }, life)
+      for (const each of found)
+        if (isOurs(each) && markIn(each.components) !== undefined) await takeOff(channel, each.id)
+    })
   }
 
   /** Among our own messages since then: by the key in their buttons, or, where they have none, by their words. */
@@ -52,19 +81,38 @@ export function createSender(self: string, call: CallDiscord): Sender {
     body: MessageBody,
     signal: AbortSignal,
   ): Promise<string | undefined> {
-    const since = idAt(key.firstTriedAt.getTime() - clockSlackMs)
-    const query = new URLSearchParams({ after: since, limit: String(pageMessages) })
-    const route = Routes.channelMessages(channel)
-    const found = await call<APIMessage[]>('get', route, 'read what was said', signal, { query })
-    const ours = found.filter(({ author }) => author.id === self)
-    const marked = ours.find(({ components }) => markIn(components) === keyMark(key.id))
-    return (
-      marked ?? ours.find((each) => markIn(each.components) === undefined && each.content === body.content)
-    )?.id
+    const firstMs = key.firstTriedAt.getTime()
+    let after = idAt(firstMs - clockSlackMs)
+    for (let pages = 0; pages < pagesMost; pages++) {
+      const page = await read(channel, { after, limit: String(pageMessages) }, signal)
+      const ours = page.filter(isOurs)
+      const found =
+        ours.find(({ components }) => markIn(components) === keyMark(key.id)) ??
+        ours.find(
+          ({ id, components, content }) =>
+            markIn(components) === undefined &&
+            content === body.content &&
+            sentAt(id).getTime() >= firstMs - wordsSlackMs,
+        )
+      if (found !== undefined) return found.id
+      if (page.length < pageMessages) return undefined
+      after = page.reduce((latest, { id }) => (isLater(id, latest) ? id : latest), after)
+    }
+    return undefined
+  }
+
+  /** The one that it was sent with: an edit has a key of its own. */
+  async function markOf(channel: string, message: string, signal: AbortSignal): Promise<string | undefined> {
+    const known = marks.get(message)
+    if (known !== undefined) return known
+    const route = Routes.channelMessage(channel, message)
+    const { components } = await call<APIMessage>('get', route, 'read what was said', signal)
+    return markIn(components)
   }
 
   return {
     async send(channel, content, key, signal) {
+      courtesies.busy()
       const mark = keyMark(key.id)
       const isReply = content.kind === 'reply'
       const body = encodeMessage(content, isReply ? buttonsOf(content.final, mark) : undefined)
@@ -79,20 +127,24 @@ export function createSender(self: string, call: CallDiscord): Sender {
             ...(files !== undefined && { files }),
           })
         ).id
-      if (isReply) takeButtons(channel, id, signal)
+      marks.set(id, mark)
+      if (isReply) takeButtons(channel, id)
       return externalId(id)
     },
 
     async edit(channel, message, content, key, signal) {
+      courtesies.busy()
       const isLast = (lastReply.get(channel) ?? message) === message
       if (isLast) lastReply.set(channel, message)
-      const buttons = content.kind === 'reply' && isLast ? buttonsOf(content.final, keyMark(key.id)) : []
-      const body = encodeMessage(content, buttons)
+      const withButtons = content.kind === 'reply' && isLast
+      const mark = withButtons ? ((await markOf(channel, message, signal)) ?? keyMark(key.id)) : ''
+      const body = encodeMessage(content, withButtons ? buttonsOf(content.final, mark) : [])
       await call('patch', Routes.channelMessage(channel, message), 'change a message', signal, { body })
     },
 
     async remove(channel, message, signal) {
       removed.set(message, true)
+      if (lastReply.get(channel) === message) lastReply.delete(channel)
       try {
         await call('delete', Routes.channelMessage(channel, message), 'take a message back', signal)
       } catch (error) {

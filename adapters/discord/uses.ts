@@ -1,4 +1,4 @@
-import { ComponentType, InteractionType } from 'discord.js'
+import { ComponentType, InteractionContextType, InteractionType } from 'discord.js'
 import type { OnEvent } from '../../src/core/adapter.ts'
 import { type CommandName, commands } from '../../src/core/events.ts'
 import { externalId } from '../../src/core/ids.ts'
@@ -13,7 +13,7 @@ import { sentAt } from './snowflake.ts'
 
 export interface UsesOptions {
   readonly lanes: Lanes
-  readonly said: Pick<TakeSaid, 'isHeard' | 'mayTalk' | 'maySpeak'>
+  readonly said: Pick<TakeSaid, 'isHeard' | 'mayTalk' | 'isNamed' | 'maySpeak'>
   readonly interactions: Interactions
   /** What somebody is told who may not talk. */
   readonly refusal: (user: string) => Promise<string>
@@ -28,13 +28,14 @@ export interface Uses {
 export function createUses(options: UsesOptions, onEvent: OnEvent, signal: AbortSignal): Uses {
   const { lanes, said, interactions } = options
 
-  async function takeUse(use: Use): Promise<void> {
+  /** `spoken`: the id under which everybody sees what was said by `/talk`. */
+  async function take(use: Use, spoken: string | undefined): Promise<void> {
     const user = userOf(use)
     const channel = use.channel?.id
     if (user === undefined || channel === undefined) return
     const { guild_id: guild, member } = use
     const id = externalId(use.id)
-    if (!said.isHeard(channel, guild) || !said.maySpeak(channel, guild)) {
+    if (!isPlace(use)) {
       await interactions.answer(id, 'I do not talk in this channel.', signal)
       return
     }
@@ -48,13 +49,10 @@ export function createUses(options: UsesOptions, onEvent: OnEvent, signal: Abort
       at: sentAt(use.id),
     }
     const text = spokenIn(use)
-    if (text !== undefined) {
-      const event =
-        text === ''
-          ? ({ ...base, kind: 'membership', change: 'joined' } as const)
-          : ({ ...base, kind: 'message', externalId: id, text } as const)
-      await onEvent(event)
-    } else {
+    if (text === '') await onEvent({ ...base, kind: 'membership', change: 'joined' })
+    else if (text !== undefined)
+      await onEvent({ ...base, kind: 'message', externalId: externalId(spoken ?? use.id), text })
+    else {
       const name = commandIn(use)
       const target =
         use.type === InteractionType.MessageComponent ? { target: externalId(use.message.id) } : {}
@@ -63,25 +61,35 @@ export function createUses(options: UsesOptions, onEvent: OnEvent, signal: Abort
     await interactions.finish(use, signal)
   }
 
-  function acknowledge(use: Use): Promise<void> {
+  /** Not among other people, where somebody has taken the app along. */
+  function isPlace(use: Use): boolean {
+    const channel = use.channel?.id ?? ''
+    return (
+      use.context !== InteractionContextType.PrivateChannel &&
+      said.isHeard(channel, use.guild_id) &&
+      said.maySpeak(channel, use.guild_id)
+    )
+  }
+
+  /** In sight of all only where it is certain at once that they may talk there. */
+  async function acknowledge(use: Use): Promise<string | undefined> {
     const text = spokenIn(use)
     const user = userOf(use)
-    if (!text || user === undefined) return interactions.acknowledge(use, signal)
+    if (!text || user === undefined || !isPlace(use) || !said.isNamed(user.id, use.member?.roles ?? [])) {
+      await interactions.acknowledge(use, signal)
+      return undefined
+    }
     const name = displayNameOf(user, use.member?.nick)
-    return interactions.acknowledgeOpenly(use, `**${name}:** ${text}`, signal)
+    return await interactions.acknowledgeOpenly(use, `**${name}:** ${text}`, signal)
   }
 
-  function begin(use: Use): void {
-    const acknowledged = acknowledge(use)
-    acknowledged.catch(() => undefined)
-    lanes.run(use.channel?.id ?? '', async () => {
+  return {
+    begin(use) {
       // Where Discord has given it up by then, nobody waits for it: what it asks for is done all the same.
-      await acknowledged.catch(() => undefined)
-      await takeUse(use)
-    })
+      const acknowledged = acknowledge(use).catch(() => undefined)
+      lanes.run(use.channel?.id ?? '', async () => take(use, await acknowledged))
+    },
   }
-
-  return { begin }
 }
 
 const userOf = (use: Use) => use.member?.user ?? use.user

@@ -130,6 +130,50 @@ describe('commands on Discord', () => {
     expect(listening.of('membership')[0]).toMatchObject({ change: 'joined' })
   })
 
+  it('says nothing in sight of all for somebody who may not talk, or where it does not', async () => {
+    const eve = discord.addPerson('eve')
+    const place = discord.addGuild('Home', { members: [ada, eve], bots: [bot] })
+    const [general, other] = [place.addChannel('general'), place.addChannel('other')]
+    await start({ allowed: { ...everybody, users: [ada.id], channels: [general.id] } })
+    const refused = eve.slash(bot, general, 'talk', { text: 'Buy this!' })
+    await discord.until(() => refused.state === 'answered')
+    const elsewhere = ada.slash(bot, other, 'talk', { text: 'And this!' })
+    await discord.until(() => elsewhere.state === 'answered')
+    const shown = [...discord.messages(general), ...discord.messages(other)]
+    expect(shown.filter(({ onlyFor }) => onlyFor === undefined)).toEqual([])
+    expect(refused.answer?.content).toContain('I do not know you yet')
+    expect(listening.events).toEqual([])
+  })
+
+  it('knows what was said by a command by what stands there, so that it can be deleted', async () => {
+    await start()
+    ada.slash(bot, channel, 'talk', { text: 'Forget this.' })
+    await vi.waitFor(() => expect(listening.of('message')).toHaveLength(1), soon)
+    expect(listening.of('message')[0]!.externalId).toBe(discord.messages(channel)[0]!.id)
+  })
+
+  it('answers plainly where Discord has given the command up, and says nothing of the token', async () => {
+    const adapter = await start()
+    discord.faults.next({
+      route: 'POST /interactions/:interaction/:token/callback',
+      kind: 'slow',
+      when: 'before',
+      lateMs: 1_500,
+    })
+    ada.slash(bot, channel, 'help')
+    await vi.waitFor(() => expect(made()).toEqual(['help']), soon)
+    await discord.until(() => discord.messages(channel).some(({ content }) => content === '-# So: help.'))
+    expect(adapter.account.platform).toBe('discord')
+  })
+
+  it('is not ended by an interaction that is none', async () => {
+    await start()
+    const broken = { op: 0, t: 'INTERACTION_CREATE', s: 999, d: { type: 2 } }
+    discord.gateway.sessions(bot)[0]!.send?.(JSON.stringify(broken))
+    ada.say(channel, 'Still there?')
+    await vi.waitFor(() => expect(listening.of('message')).toHaveLength(1), soon)
+  })
+
   it('says where it does not talk', async () => {
     const place = discord.addGuild('Home', { members: [ada], bots: [bot] })
     const general = place.addChannel('general')

@@ -161,6 +161,49 @@ describe('a bot on Discord', () => {
       expect(seen().map(({ content }) => content)).toEqual(['One.', 'Two.', '-# A notice.'])
     })
 
+    it('finds a reply that has grown since it was sent', async () => {
+      const { listening } = await start()
+      const room = roomOf(channel.id, undefined)
+      const long = { id: newUuid(), firstTriedAt: new Date(Date.now() - 2 * 60_000) }
+      const first = await listening.adapter.send(room, reply('It', false), long, signal())
+      await listening.adapter.edit(room, first, reply('It was', false), key(), signal())
+      await listening.adapter.edit(room, first, reply('It was a', false), key(), signal())
+      expect(await listening.adapter.send(room, reply('It was a night.'), long, signal())).toBe(first)
+    })
+
+    it('says the same again where it is meant', async () => {
+      const { listening } = await start()
+      const room = roomOf(channel.id, undefined)
+      const notice = { text: 'Nothing is being written.', kind: 'notice', final: true } as const
+      await listening.adapter.send(room, notice, key(), signal())
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 5 * 60_000 })
+      const later = { id: newUuid(), firstTriedAt: new Date(Date.now() - 2 * 60_000) }
+      await listening.adapter.send(room, notice, later, signal())
+      vi.useRealTimers()
+      expect(seen()).toHaveLength(2)
+    })
+
+    it('takes the buttons of an earlier life away', async () => {
+      const account = makeAccount(discord, bot)
+      const room = roomOf(channel.id, undefined)
+      for (const text of ['One.', 'Two.', 'Three.']) {
+        const listening = await listen(discord, bot, account.connect())
+        await listening.adapter.send(room, reply(text), key(), signal())
+        await vi.waitFor(() => expect(buttons().filter(Boolean)).toHaveLength(1), soon)
+        await listening[Symbol.asyncDispose]()
+      }
+      expect(buttons()).toEqual(['', '', 'retry previous next '])
+    })
+
+    it('knows by name who reacts', async () => {
+      const { listening } = await start()
+      const room = roomOf(channel.id, undefined)
+      const id = await listening.adapter.send(room, reply('Hm.'), key(), signal())
+      ada.react({ id }, '🔁')
+      await vi.waitFor(() => expect(listening.of('reaction')).toHaveLength(1), soon)
+      expect(listening.of('reaction')[0]!.sender.displayName).toBe('Ada')
+    })
+
     it('finds what was sent before a crash when Discord has forgotten the nonce', async () => {
       const { listening } = await start()
       const room = roomOf(channel.id, undefined)
@@ -291,7 +334,7 @@ describe('a bot on Discord', () => {
       expect(addressed(listening).toSorted()).toEqual(['(Mira?', 'Mira!'])
     })
 
-    it('hears that it was put out', async () => {
+    it('hears that it was put out, and that it is back', async () => {
       const { listening, place, general } = await inServer()
       ada.say(general, 'Mira?')
       await received(listening, 1)
@@ -301,6 +344,18 @@ describe('a bot on Discord', () => {
         change: 'left',
         room: { externalId: general.id },
       })
+      place.add(bot)
+      ada.say(general, 'Mira, again?')
+      ada.say(general, 'Mira?')
+      await received(listening, 3)
+      expect(listening.events.map((event) => event.kind)).toEqual([
+        'message',
+        'membership',
+        'membership',
+        'message',
+        'message',
+      ])
+      expect(listening.of('membership')[1]).toMatchObject({ change: 'joined' })
     })
   })
 
@@ -325,6 +380,42 @@ describe('a bot on Discord', () => {
       expect(third.of('edit')[0]).toMatchObject({ target: lately.id, text: 'What I said.' })
     })
 
+    it('knows people by their roles, and by how they are called there', async () => {
+      const place = discord.addGuild('Home', { members: [ada], bots: [bot] })
+      const general = place.addChannel('general')
+      const friends = place.addRole('friends', { members: [ada] })
+      const thread = ada.startThread(general, 'plums')
+      const account = makeAccount(discord, bot, {
+        allowed: { users: [], roles: [friends.id], guilds: [], channels: [general.id] },
+      })
+      const first = await listen(discord, bot, account.connect())
+      for (const where of [general, thread]) ada.say(where, 'Mira, hello.')
+      await received(first, 2)
+      await first[Symbol.asyncDispose]()
+      for (const where of [general, thread]) ada.say(where, 'Mira, are you there?')
+      place.updateChannel(thread, { archived: true })
+      const second = await listen(discord, bot, account.connect())
+      open.push(second)
+      await received(second, 2)
+      for (const event of second.of('message')) expect(event.unanswered).toBeUndefined()
+    })
+
+    it('takes the first message of a direct conversation that was written while nobody listened', async () => {
+      ada.say(channel, 'First, while you were away.')
+      const { listening } = await start()
+      ada.say(channel, 'Second.')
+      await received(listening, 2)
+      expect(texts(listening)).toEqual(['First, while you were away.', 'Second.'])
+    })
+
+    it('takes live messages in whatever order they come', async () => {
+      const { listening } = await start()
+      ada.say(channel, 'Later.')
+      await received(listening, 1)
+      ada.say(channel, 'Earlier.', { sentAt: new Date(Date.now() - 1_000) })
+      await received(listening, 2)
+    })
+
     it('keeps what is too old to be answered', async () => {
       const account = makeAccount(discord, bot)
       const first = await listen(discord, bot, account.connect())
@@ -338,11 +429,10 @@ describe('a bot on Discord', () => {
       expect(second.of('message')[0]).toMatchObject({ text: 'Long ago.', unanswered: true })
     })
 
-    it('takes up again what could not be stored, in its order', async () => {
+    it('passes over what fails each time, so that it holds up nothing', async () => {
       const account = makeAccount(discord, bot)
-      let failures = 3
-      const listening = await listen(discord, bot, account.connect(), async () => {
-        if (failures-- > 0) throw new Error('not this one')
+      const listening = await listen(discord, bot, account.connect(), async (event) => {
+        if (event.kind === 'message' && event.text === 'One.') throw new Error('not this one')
       })
       open.push(listening)
       for (const text of ['One.', 'Two.']) ada.say(channel, text)

@@ -1,5 +1,7 @@
+import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { roomOf } from '../../../adapters/discord/places.ts'
+import { storeError } from '../../../src/core/errors.ts'
 import { newUuid } from '../../../src/core/ids.ts'
 import { everybody, type Listening, listen, makeAccount } from '../../support/discord/account.ts'
 import { type Discord, startDiscord } from '../../support/discord/discord.ts'
@@ -135,6 +137,49 @@ describe('trouble with Discord', () => {
     },
   )
 
+  it('ends where it is told to, whatever is under way', async () => {
+    const account = makeAccount(discord, bot)
+    const listening = await listen(discord, bot, account.connect(), async () => {
+      throw storeError('The database is away.', { code: 'test-away', retryable: true })
+    })
+    open.push(listening)
+    ada.say(channel, 'Hello.')
+    await vi.waitFor(() => expect(account.news.some(({ kind }) => kind === 'troubled')).toBe(true), soon)
+    discord.gateway.close(bot, 4004)
+    await expect(listening.ended).rejects.toMatchObject({ code: 'discord-wrong-token' })
+  })
+
+  it('stops at the first call that its token is refused for, and loses nothing that is to be said', async () => {
+    const { adapter, listening } = await start()
+    discord.world.bots.find(({ name }) => name === 'mira')!.token += 'renewed'
+    for (let n = 0; n < 2; n++)
+      await expect(adapter.send(room(), reply('Hm.'), key(), signal())).rejects.toMatchObject({
+        code: 'discord-wrong-token',
+        retryable: true,
+      })
+    await expect(listening.ended).rejects.toMatchObject({ code: 'discord-wrong-token' })
+  })
+
+  it('lets go of whoever called', async () => {
+    const { adapter } = await start()
+    const { signal: life } = new AbortController()
+    for (let n = 0; n < 5; n++) await adapter.send(room(), reply(`${n}`), key(), life)
+    expect(getEventListeners(life, 'abort').length).toBeLessThan(2)
+  })
+
+  it('tells a stranger who has blocked it nothing, and does not try again', async () => {
+    const { news } = await start({ allowed: { ...everybody, users: [] } })
+    ada.block(bot)
+    for (const text of ['One.', 'Two.', 'Three.']) ada.say(channel, text)
+    await discord.until(() => discord.requests.some(({ route, status }) => route === post && status === 403))
+    const bea = discord.addPerson('bea')
+    const hers = bea.openDirect(bot)
+    bea.say(hers, 'Hello?')
+    await discord.until(() => discord.messages(hers).length === 2)
+    expect(discord.requests.filter(({ status }) => status === 403)).toHaveLength(1)
+    expect(news.some(({ kind }) => kind === 'passed-over')).toBe(false)
+  })
+
   it('tells a failing Discord from a message that it does not take', async () => {
     const { adapter } = await start()
     discord.faults.next({ route: post, kind: 500, when: 'before', times: 20 })
@@ -171,7 +216,11 @@ describe('trouble with Discord', () => {
       ada.say(channel, 'And directly.')
       await vi.waitFor(
         () =>
-          expect(texts(listening).toSorted()).toEqual(['And directly.', 'Mira, shard 0', 'Mira, shard 1']),
+          expect([...new Set(texts(listening))].toSorted()).toEqual([
+            'And directly.',
+            'Mira, shard 0',
+            'Mira, shard 1',
+          ]),
         soon,
       )
       await listening[Symbol.asyncDispose]()

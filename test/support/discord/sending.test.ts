@@ -276,6 +276,8 @@ test('routes, methods, versions and JSON that are none', async () => {
 })
 
 test('files go both ways: up to ten of 10 MiB, and down from the CDN', async () => {
+  // So much takes a busy machine a while.
+  connected.client.rest.options.timeout = 15_000
   const sent = await channel.send({
     content: 'look',
     files: [{ attachment: Buffer.from('leaves'), name: 'a leaf.txt', description: 'a leaf' }],

@@ -1,0 +1,140 @@
+import { type APIChannel, type APIGuildMember, type APIMessage, Routes } from 'discord.js'
+import type { OnEvent } from '../../src/core/adapter.ts'
+import { HearthError } from '../../src/core/errors.ts'
+import { externalId } from '../../src/core/ids.ts'
+import { LruMap } from '../../src/core/lru-map.ts'
+import { catchUpOn, readPage } from './catch-up.ts'
+import type { Gateway } from './gateway.ts'
+import type { Lanes } from './lanes.ts'
+import { type Place, type Places, roomOf } from './places.ts'
+import type { CallDiscord } from './rest.ts'
+import type { Incoming, TakeSaid } from './said.ts'
+import { sentAt } from './snowflake.ts'
+
+const messagesKnown = 10_000
+/** Of what was said in a direct conversation before the first message that was heard there. */
+const firstPage = { limit: '50' }
+
+export interface ArrivalsOptions {
+  readonly self: string
+  readonly call: CallDiscord
+  readonly places: Places
+  readonly lanes: Lanes
+  readonly said: TakeSaid
+  readonly gateway: Pick<Gateway, 'channel' | 'learn'>
+  readonly catchUpMs: number
+}
+
+/** What is said while somebody listens, and what was said while nobody did: each message once, and none left out. */
+export interface Arrivals {
+  /** To be called in the lane of its channel. */
+  take(message: Incoming): Promise<void>
+  /** Reads what was missed in these channels, each in its lane, before whatever is said there from now on. */
+  catchUp(isMeant: (place: Place) => boolean): void
+}
+
+export function createArrivals(options: ArrivalsOptions, onEvent: OnEvent, signal: AbortSignal): Arrivals {
+  const { self, call, places, lanes, said, gateway } = options
+  const taken = new LruMap<string, true>(messagesKnown)
+  /** Channels of which something is still missing: they begin there again at the next connection. */
+  const gaps = new Set<string>()
+
+  async function takeOne(message: Incoming): Promise<void> {
+    const { id, channel_id: channel, guild_id: guild, author } = message
+    if (author.id === self || taken.get(id) === true || !said.isHeard(channel, guild)) return
+    const place = places.find(channel)
+    if (place?.left === true) {
+      const sender = { externalId: externalId(author.id), displayName: author.username }
+      const room = roomOf(channel, guild)
+      await onEvent({ kind: 'membership', change: 'joined', room, sender, at: sentAt(id) })
+    }
+    await said.message(message, onEvent, signal)
+    taken.set(id, true)
+  }
+
+  /** Nobody has told of a direct conversation in which nothing was heard yet. */
+  async function takeBefore({ id, channel_id: channel }: Incoming): Promise<void> {
+    const earliestMs = Date.now() - options.catchUpMs
+    for (const message of await readPage(channel, { before: id, ...firstPage }, call, signal)) {
+      if (sentAt(message.id).getTime() > earliestMs) await lanes.persist(() => takeOne(message))
+    }
+  }
+
+  async function take(message: Incoming): Promise<void> {
+    const { id, channel_id: channel, guild_id: guild, author } = message
+    if (author.id === self || !said.isHeard(channel, guild)) return
+    if (guild === undefined && places.find(channel) === undefined) await takeBefore(message)
+    await takeOne(message)
+    if (!gaps.has(channel)) await places.advance({ channel, guild, last: id })
+  }
+
+  /** Of threads that rest Discord does not tell at the beginning. */
+  async function lookUp(channel: string): Promise<void> {
+    if (gateway.channel(channel) === undefined)
+      gateway.learn(await call<APIChannel>('get', Routes.channel(channel), 'look at a channel', signal))
+  }
+
+  /** A page of history tells neither of its server nor of its members. */
+  function completer(guild: string | undefined) {
+    const members = new Map<string, Promise<APIGuildMember | undefined>>()
+    return async (message: APIMessage): Promise<Incoming> => {
+      if (guild === undefined || message.author.bot === true) return message
+      const { id } = message.author
+      const asked =
+        members.get(id) ??
+        call<APIGuildMember>('get', Routes.guildMember(guild, id), 'look at a member', signal).catch(
+          (error: unknown) => {
+            if (error instanceof HearthError && !error.retryable) return undefined
+            throw error
+          },
+        )
+      members.set(id, asked)
+      const member = await asked
+      return { ...message, guild_id: guild, ...(member !== undefined && { member }) }
+    }
+  }
+
+  async function catchUpOne({ channel, guild, last }: Place): Promise<void> {
+    if (guild !== undefined) await lookUp(channel)
+    if (!said.isHeard(channel, guild)) return
+    const complete = completer(guild)
+    await catchUpOn(
+      channel,
+      last,
+      call,
+      {
+        async message(message) {
+          await lanes.persist(async () => takeOne(await complete(message)))
+          if (signal.aborted) return
+          await places.advance({ channel, guild, last: message.id })
+        },
+        edit: (message) => lanes.persist(async () => said.edit(await complete(message), onEvent, signal)),
+      },
+      signal,
+    )
+  }
+
+  return {
+    take,
+    catchUp(isMeant) {
+      for (const place of places.all) {
+        const { channel } = place
+        if (place.left === true || !isMeant(place)) continue
+        gaps.add(channel)
+        lanes.run(channel, async () => {
+          try {
+            await catchUpOne({ ...place, last: places.find(channel)?.last ?? place.last })
+          } catch (error) {
+            // Closed to us, or gone: what was said there cannot be read.
+            const closed = error instanceof HearthError && closedCodes.has(error.code)
+            if (!closed) throw error
+            if (error.code === 'discord-gone') await places.forget(channel)
+          }
+          gaps.delete(channel)
+        })
+      }
+    },
+  }
+}
+
+const closedCodes = new Set(['discord-gone', 'discord-forbidden'])
