@@ -131,7 +131,14 @@ export function connectConsole(options: ConsoleOptions): Adapter {
 
   return {
     account: options.account,
-    limits: { messageChars: 1_000_000, canEdit: isTTY, editPauseMs: () => 33, bursts: false, operator: true },
+    limits: {
+      messageChars: 1_000_000,
+      canEdit: isTTY,
+      graceMs: 40,
+      editPauseMs: () => 33,
+      bursts: false,
+      operator: true,
+    },
     start: talk.start,
     async send(_room, content, key, signal) {
       check(signal)

@@ -2,7 +2,6 @@ import { Routes } from 'discord.js'
 import type { Adapter } from '../../src/core/adapter.ts'
 import type { Account } from '../../src/core/conversation.ts'
 import { externalId } from '../../src/core/ids.ts'
-import { LruMap } from '../../src/core/lru-map.ts'
 import type { AccountRecords } from '../../src/core/store.ts'
 import type { Doorman } from '../pairing.ts'
 import type { Allowed } from './allowed.ts'
@@ -20,6 +19,7 @@ import { openRest, type RestOptions } from './rest.ts'
 import { createTakeSaid } from './said.ts'
 import { createSender } from './sender.ts'
 import { botIdOf } from './token.ts'
+import { createTyping } from './typing.ts'
 
 export interface DiscordOptions extends RestOptions {
   readonly account: Account
@@ -40,11 +40,10 @@ export interface DiscordOptions extends RestOptions {
   readonly tell: TellNews
 }
 
+/** Requests are scarce: what is short is not sent in two. */
+const graceMs = 250
 /** Five edits in five seconds are one channel's share; with a little to spare for what else is changed there. */
 const editPauseMs = () => 1_250
-/** Discord shows it for ten seconds. */
-const typingShownMs = 8_000
-const channelsKept = 10_000
 
 /** One bot on Discord. Nothing is read before `start`. */
 export function connectDiscord(options: DiscordOptions): Adapter {
@@ -58,7 +57,7 @@ export function connectDiscord(options: DiscordOptions): Adapter {
   const gateway = createGateway({ ...options, servers })
   const sender = createSender(self, call, createCourtesies(closing.signal), closing.signal)
   const interactions = createInteractions(call)
-  const typedAt = new LruMap<string, number>(channelsKept)
+  const typing = createTyping(call)
   const said = createTakeSaid({
     ...options,
     self,
@@ -78,7 +77,7 @@ export function connectDiscord(options: DiscordOptions): Adapter {
 
   return {
     account,
-    limits: { messageChars, canEdit: true, editPauseMs, bursts: true, operator: false },
+    limits: { messageChars, canEdit: true, graceMs, editPauseMs, bursts: true, operator: false },
 
     async start(onEvent, callerSignal) {
       const signal = lifeOf(callerSignal)
@@ -127,7 +126,7 @@ export function connectDiscord(options: DiscordOptions): Adapter {
         // Who asked is told alone or not at all: the others have not asked.
         if (room.kind === 'group') return externalId(key.id)
       }
-      typedAt.set(room.externalId, 0)
+      typing.over(room.externalId)
       return await sender.send(room.externalId, content, key, signal)
     },
 
@@ -140,11 +139,7 @@ export function connectDiscord(options: DiscordOptions): Adapter {
     },
 
     async signalTyping(room, callerSignal) {
-      const signal = lifeOf(callerSignal)
-      const now = Date.now()
-      if (call.isBusy() || now - (typedAt.get(room.externalId) ?? 0) < typingShownMs) return
-      typedAt.set(room.externalId, now)
-      await call('post', Routes.channelTyping(room.externalId), 'write there', signal)
+      await typing.show(room.externalId, lifeOf(callerSignal))
     },
 
     async [Symbol.asyncDispose]() {

@@ -1,5 +1,6 @@
 import { DiscordAPIError, REST, type RequestData } from 'discord.js'
 import { discordAway, fromDiscord, wrongToken } from './errors.ts'
+import { createPacer } from './pacer.ts'
 
 export interface RestOptions {
   readonly token: string
@@ -13,43 +14,42 @@ type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
  * Discord's REST API. Each call waits for its turn in the rate limits by itself. Throws `HearthError`, or what
  * the aborted signal throws. `what`: "write there".
  */
-export interface CallDiscord {
-  <T = unknown>(
-    method: Method,
-    route: `/${string}`,
-    what: string,
-    signal: AbortSignal,
-    data?: RequestData,
-  ): Promise<T>
-  /** Much is under way: what need not be said should not be said now. */
-  isBusy(): boolean
-}
-
-/** What is under way may be waiting for its turn. */
-const manyAtOnce = 5
+export type CallDiscord = <T = unknown>(
+  method: Method,
+  route: `/${string}`,
+  what: string,
+  signal: AbortSignal,
+  data?: RequestData,
+) => Promise<T>
 
 /** `onSignedOut`: told once, when Discord does not know the token any more. */
 export function openRest(
   { token, api }: RestOptions,
   onSignedOut: () => void = () => undefined,
 ): CallDiscord {
-  // Of its own, not the gateway's: whatever ends one of them leaves the other as it is.
-  const rest = new REST({ version: '10', ...(api !== undefined && { api }) }).setToken(token)
-  let underWay = 0
+  // Of its own, not the gateway's: whatever ends one of them leaves the other as it is. The library counts
+  // whole seconds of its own, between which twice as many may go out as Discord allows.
+  const rest = new REST({
+    version: '10',
+    globalRequestsPerSecond: 1_000,
+    ...(api !== undefined && { api }),
+  }).setToken(token)
+  const pacer = createPacer()
   let signedOut = false
 
-  async function call<T>(
+  return async <T>(
     method: Method,
     route: `/${string}`,
     what: string,
     signal: AbortSignal,
     data: RequestData = {},
-  ): Promise<T> {
+  ): Promise<T> => {
     signal.throwIfAborted()
     const authorised = data.auth !== false
     // After one refusal the library has no token any more, and would say so in its own words.
     if (authorised && signedOut) throw wrongToken()
-    underWay++
+    // What answers a command is counted elsewhere, and must not wait.
+    const over = authorised ? await pacer.next(signal) : undefined
     try {
       // A signal of this call's own: the library never lets go of the one that it is given.
       return (await rest[method](route, { ...data, signal: AbortSignal.any([signal]) })) as T
@@ -64,8 +64,7 @@ export function openRest(
       }
       throw fromDiscord(error, what)
     } finally {
-      underWay--
+      over?.()
     }
   }
-  return Object.assign(call, { isBusy: () => underWay >= manyAtOnce })
 }

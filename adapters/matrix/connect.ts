@@ -43,6 +43,8 @@ export interface MatrixOptions {
 
 /** Twice as text and twice as HTML, encrypted, in any script: far below the 65,536 bytes of an event. */
 const messageChars = 4_000
+/** A reply that is complete by then comes at once all the same. */
+const graceMs = 40
 const typingMs = 10_000
 
 const unreadableSentences: Readonly<Record<UnreadableReason, string>> = {
@@ -123,7 +125,7 @@ export function connectMatrix(options: MatrixOptions): Adapter {
 
   return {
     account,
-    limits: { messageChars, canEdit: true, editPauseMs, bursts: true, operator: false },
+    limits: { messageChars, canEdit: true, graceMs, editPauseMs, bursts: true, operator: false },
 
     async start(onEvent, callerSignal) {
       const signal = lifeOf(callerSignal)

@@ -8,6 +8,8 @@ export interface AdapterLimits {
   readonly messageChars: number
   /** False: nothing is sent before the reply is complete. */
   readonly canEdit: boolean
+  /** A reply that is complete after so long is sent once and whole; until then nothing of it is shown. */
+  readonly graceMs: number
   /** How long a reply that has grown to so many characters rests before it is edited again. */
   readonly editPauseMs: (characters: number) => number
   /** True where people send several short messages in a row, which one reply answers together. */

@@ -10,8 +10,8 @@ import { split } from './split.ts'
 import type { TurnTools } from './tools.ts'
 
 const typingEveryMs = 4_000
-/** A reply that is complete by then is sent once and whole; nobody sees the difference. */
-const graceMs = 40
+/** Before that nobody misses it. */
+const typingAfterMs = 40
 
 /** Shows one turn's reply: first as it grows, at the platform's pace, then whole. */
 export interface DeliveryInProgress extends AsyncDisposable {
@@ -35,7 +35,7 @@ export function startDelivery(
   control: TurnControl,
 ): DeliveryInProgress {
   const { signal } = control
-  const { editPauseMs } = adapter.limits
+  const { editPauseMs, graceMs } = adapter.limits
   const log = tools.deliveries
   const shower = createPartShower(turn, adapter, tools, signal)
   const typing = new AbortController()
@@ -187,7 +187,7 @@ async function keepTyping(
   everything: AbortSignal,
 ): Promise<void> {
   try {
-    await sleep(graceMs, undefined, { signal: enough })
+    await sleep(typingAfterMs, undefined, { signal: enough })
     const signal = AbortSignal.any([enough, everything])
     while (!signal.aborted) {
       await adapter.signalTyping(turn.room, signal)

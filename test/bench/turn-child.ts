@@ -36,7 +36,14 @@ const readyUs = nowUs()
 const timings: TurnTiming[] = []
 const adapter: Adapter = {
   account: { id: accountId('bench'), platform: 'console' },
-  limits: { messageChars: 4_000, canEdit: true, editPauseMs: () => 1_000, bursts: false, operator: false },
+  limits: {
+    messageChars: 4_000,
+    canEdit: true,
+    graceMs: 40,
+    editPauseMs: () => 1_000,
+    bursts: false,
+    operator: false,
+  },
   async start(onEvent) {
     const room = { externalId: externalId('room'), kind: 'direct' } as const
     const sender = { externalId: externalId('ada'), displayName: 'Ada' }

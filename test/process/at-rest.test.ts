@@ -32,7 +32,14 @@ function silentAdapter(account: string) {
   let failing = false
   const adapter: Adapter = {
     account: { id: accountId(account), platform: 'matrix' },
-    limits: { messageChars: 500, canEdit: true, editPauseMs: () => 1, bursts: false, operator: false },
+    limits: {
+      messageChars: 500,
+      canEdit: true,
+      graceMs: 40,
+      editPauseMs: () => 1,
+      bursts: false,
+      operator: false,
+    },
     async start(onEvent, signal) {
       begin(onEvent)
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))

@@ -8,6 +8,7 @@ export const letterboxAccount = { id: accountId('letterbox'), platform: 'matrix'
 const defaultLimits: AdapterLimits = {
   messageChars: 2_000,
   canEdit: true,
+  graceMs: 40,
   editPauseMs: () => 10,
   bursts: false,
   operator: false,

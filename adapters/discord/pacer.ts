@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** Discord allows fifty requests in any second, and a 429 counts against a bot. */
+const most = 50
+/** With a little to spare for what is cancelled while it is on its way. */
+const secondMs = 1_050
+const pollMs = 20
+
+/**
+ * Lets requests out in the order in which they came, and never too many in a second of Discord's: when a request
+ * has arrived there nobody here knows before its answer is back, so that its second begins with that.
+ */
+export interface Pacer {
+  /** Resolves when the next one may go, with what is to be called when it is over. Throws what the aborted signal throws. */
+  next(signal: AbortSignal): Promise<() => void>
+}
+
+export function createPacer(): Pacer {
+  /** When the latest were over, the oldest first. */
+  const overMs: number[] = []
+  let underWay = 0
+  let before: Promise<unknown> = Promise.resolve()
+
+  async function wait(signal: AbortSignal): Promise<() => void> {
+    for (;;) {
+      signal.throwIfAborted()
+      const nowMs = performance.now()
+      while (overMs[0] !== undefined && overMs[0] <= nowMs - secondMs) overMs.shift()
+      if (underWay + overMs.length < most) {
+        underWay++
+        return () => {
+          underWay--
+          overMs.push(performance.now())
+        }
+      }
+      const [oldest] = overMs
+      const restMs = oldest === undefined ? pollMs : oldest + secondMs - nowMs
+      await sleep(restMs, undefined, { signal }).catch(() => undefined)
+    }
+  }
+
+  return {
+    next(signal) {
+      const mine = before.then(() => wait(signal))
+      before = mine.catch(() => undefined)
+      return mine
+    },
+  }
+}
