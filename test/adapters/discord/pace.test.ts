@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { createCourtesies } from '../../../adapters/discord/courtesies.ts'
+import { createPacer } from '../../../adapters/discord/pacer.ts'
+import { createTyping } from '../../../adapters/discord/typing.ts'
+
+const { signal } = new AbortController()
+
+describe('the pace of requests to Discord', () => {
+  it('lets no more than fifty into any second of theirs, in order, however long each is on its way', async () => {
+    const pacer = createPacer()
+    const arrivedMs: number[] = []
+    const order: number[] = []
+    await Promise.all(
+      Array.from({ length: 120 }, async (_, n) => {
+        const over = await pacer.next(signal)
+        order.push(n)
+        await sleep((n * 7) % 40)
+        arrivedMs.push(performance.now())
+        await sleep((n * 5) % 30)
+        over()
+      }),
+    )
+    expect(order).toEqual(Array.from({ length: 120 }, (_, n) => n))
+    for (const fromMs of arrivedMs)
+      expect(arrivedMs.filter((ms) => ms >= fromMs && ms < fromMs + 1_000).length).toBeLessThanOrEqual(50)
+  })
+
+  it('lets somebody who does not wait any more hold up nobody', async () => {
+    const pacer = createPacer()
+    const overs = await Promise.all(Array.from({ length: 50 }, () => pacer.next(signal)))
+    const gone = new AbortController()
+    const first = pacer.next(gone.signal)
+    const second = pacer.next(signal)
+    gone.abort(new Error('gone'))
+    await expect(first).rejects.toThrow('gone')
+    for (const over of overs) over()
+    ;(await second)()
+  })
+
+  it('does what is a courtesy later, once each, one by one, and goes on where one fails', async () => {
+    const courtesies = createCourtesies(signal)
+    const done: string[] = []
+    let underWay = 0
+    const work = (name: string) => async () => {
+      expect(++underWay).toBe(1)
+      await sleep(5)
+      underWay--
+      done.push(name)
+      if (name === 'b') throw new Error('not this one')
+    }
+    courtesies.busy()
+    for (const [name, what] of [
+      ['1', 'a'],
+      ['2', 'b'],
+      ['1', 'c'],
+      ['3', 'd'],
+    ] as const)
+      courtesies.later(name, work(what))
+    await sleep(300)
+    expect(done).toEqual([])
+    while (done.length < 3) await sleep(20)
+    expect(done).toEqual(['b', 'c', 'd'])
+  })
+
+  it('shows that it is typing where few talk, once in a while, and not where many do', async () => {
+    const shown: string[] = []
+    const typing = createTyping(async (_method, route) => {
+      shown.push(route)
+      return undefined as never
+    })
+    for (let n = 0; n < 2; n++) await Promise.all(['1', '2'].map((channel) => typing.show(channel, signal)))
+    expect(shown).toEqual(['/channels/1/typing', '/channels/2/typing'])
+    typing.over('1')
+    await typing.show('1', signal)
+    expect(shown).toHaveLength(3)
+    await Promise.all(Array.from({ length: 30 }, (_, n) => typing.show(`1${n}`, signal)))
+    expect(shown).toHaveLength(3)
+  })
+})
