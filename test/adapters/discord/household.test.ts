@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { postgresDatabase } from '../../support/databases.ts'
+import { type Discord, startDiscord } from '../../support/discord/discord.ts'
+import { makeHouse } from '../../support/discord/house.ts'
+import { type OllamaServer, startOllamaServer } from '../../support/ollama-server.ts'
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
+
+describe('a house with bots on Discord', () => {
+  const stack = new AsyncDisposableStack()
+  let discord: Discord
+  let ollama: OllamaServer
+  beforeAll(async () => {
+    discord = stack.use(await startDiscord({ identifySpacingMs: 0 }))
+    const script: OllamaServer['script'] = ({ messages = [] }) => ({
+      pieces: [`You said: ${messages.findLast(({ role }) => role === 'user')?.content}`],
+    })
+    ollama = stack.use(await startOllamaServer({ script }))
+  })
+  afterAll(() => stack.disposeAsync())
+
+  it('is set up, checked, lets in whom the operator approves, and goes on with one bot without the other', async () => {
+    const database = stack.use(await postgresDatabase())
+    const [mira, pascoe] = [discord.addBot('mira'), discord.addBot('pascoe')]
+    const ada = discord.addPerson('ada')
+    const { home, ready } = await makeHouse(
+      discord,
+      { mira, pascoe },
+      { ...database.environment, OLLAMA_HOST: ollama.url },
+      ['allow: []'],
+    )
+    stack.use(home)
+    const invite = await home.run(['discord', 'invite'])
+    expect(invite).toMatchObject({ code: 0 })
+    for (const { applicationId } of [mira, pascoe]) {
+      expect(invite.stdout).toContain(
+        `client_id=${applicationId}&scope=bot+applications.commands&permissions=`,
+      )
+      expect(invite.stdout).toContain(
+        `client_id=${applicationId}&scope=applications.commands&integration_type=1`,
+      )
+    }
+    expect((await home.run(['doctor'])).stdout).toMatch(/discord: mira does not offer its commands yet/)
+
+    const hearth = home.start(['run'])
+    await discord.until(() => mira.commands.size > 0 && pascoe.commands.size > 0, 30_000)
+    const channel = ada.openDirect(mira)
+    const answers = () => discord.messages(channel).filter(({ author }) => author === 'mira')
+    ada.say(channel, 'Hello?')
+    await discord.until(() => answers().length === 1, 20_000)
+    const code = /[A-Z2-9]{4}-[A-Z2-9]{4}/.exec(answers()[0]?.content ?? '')?.[0] ?? ''
+    expect((await home.run(['discord', 'pending'])).stdout).toContain(`${code}  ${ada.id}`)
+    expect((await home.run(['discord', 'approve', 'ZZZZ-ZZZZ'])).code).toBe(1)
+    expect((await home.run(['discord', 'approve', code])).stdout).toContain(
+      `${ada.id} may talk with mira now`,
+    )
+    ada.say(channel, 'Hello again.')
+    await discord.until(() => answers().at(-1)?.content === 'You said: Hello again.', 20_000)
+    expect((await home.run(['doctor'])).stdout).toMatch(/discord: .*mira.*are well.*pascoe.*are well/)
+
+    discord.gateway.close(pascoe, 4004)
+    await hearth.until(() => /Pascoe on Discord .* has stopped\. Discord does not accept/.test(hearth.stdout))
+    expect(await ready()).toContain('does not accept the token')
+    ada.say(channel, 'Still there?')
+    await discord.until(() => answers().at(-1)?.content === 'You said: Still there?', 20_000)
+    for (const { token } of [mira, pascoe]) expect(hearth.stdout + hearth.stderr).not.toContain(token)
+    hearth.kill('SIGTERM')
+    expect((await hearth.ended).code).toBe(0)
+  })
+})
