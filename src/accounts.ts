@@ -28,11 +28,13 @@ export interface AccountKeeper {
    * each account, and the others stand by.
    */
   keep(account: KeptAccount, signal: AbortSignal): Promise<void>
-  /** True where it was well before. */
-  troubled(name: string, error: unknown): boolean
-  /** True where it was not. */
-  well(name: string): boolean
+  /** What an account on any platform tells. Each change goes into the log once. `whom`: "the homeserver". */
+  tell(account: Pick<KeptAccount, 'id' | 'name'>, news: AccountNews, whom: string): void
 }
+
+export type AccountNews =
+  | { readonly kind: 'answering' }
+  | { readonly kind: 'troubled' | 'passed-over'; readonly error: unknown }
 
 export function createAccountKeeper(house: House, say: (line: string) => void): AccountKeeper {
   const { log, health } = house
@@ -42,6 +44,7 @@ export function createAccountKeeper(house: House, say: (line: string) => void): 
     health.report('accounts', reason === undefined ? { ok: true } : { ok: false, reason })
   }
 
+  /** True where it was well before. */
   function troubled(name: string, error: unknown): boolean {
     const wasWell = !troubles.has(name)
     troubles.set(name, sentenceOf(error))
@@ -49,6 +52,7 @@ export function createAccountKeeper(house: House, say: (line: string) => void): 
     return wasWell
   }
 
+  /** True where it was not. */
   function well(name: string): boolean {
     const wasTroubled = troubles.delete(name)
     report()
@@ -69,8 +73,22 @@ export function createAccountKeeper(house: House, say: (line: string) => void): 
   }
 
   return {
-    troubled,
-    well,
+    tell({ id: account, name }, news, whom) {
+      switch (news.kind) {
+        case 'answering':
+          if (well(name)) log.info(`${whom} answers again`, { account })
+          return
+        case 'troubled':
+          if (troubled(name, news.error)) {
+            const theirs = news.error instanceof HearthError && news.error.who === 'platform'
+            const what = theirs ? `${whom} does not answer` : 'what it brought cannot be taken'
+            log.warn(what, { account, reason: sentenceOf(news.error) })
+          }
+          return
+        case 'passed-over':
+          return log.error('an event was passed over', news.error, { account })
+      }
+    },
     async keep(account, signal) {
       let failures = 0
       report()
@@ -108,6 +126,3 @@ export const sentenceOf = (error: unknown): string =>
   error instanceof HearthError
     ? [error.message, error.mend].filter(Boolean).join(' ')
     : 'It failed; the log says why.'
-
-export const isPlatforms = (error: unknown): boolean =>
-  error instanceof HearthError && error.who === 'platform'

@@ -3,7 +3,7 @@ import { connectDiscord } from '../adapters/discord/connect.ts'
 import type { DiscordNews } from '../adapters/discord/news.ts'
 import { botIdOf, discordAccountId } from '../adapters/discord/token.ts'
 import { createDoorman } from '../adapters/pairing.ts'
-import { type AccountKeeper, isPlatforms, sentenceOf } from './accounts.ts'
+import type { AccountKeeper } from './accounts.ts'
 import type { ModelInfo } from './core/model.ts'
 import type { Persona } from './core/persona.ts'
 import type { House } from './house.ts'
@@ -39,20 +39,7 @@ export async function serveDiscord(
     const name = nameOf(token, persona)
     const tell = (news: DiscordNews) => {
       metrics.discord(news.kind)
-      switch (news.kind) {
-        case 'answering':
-          if (keeper.well(name)) log.info('Discord answers again', { account: account.id })
-          return
-        case 'troubled':
-          if (keeper.troubled(name, news.error))
-            log.warn(
-              isPlatforms(news.error) ? 'Discord does not answer' : 'what it brought cannot be taken',
-              { account: account.id, reason: sentenceOf(news.error) },
-            )
-          return
-        case 'passed-over':
-          return log.error('an event was passed over', news.error, { account: account.id })
-      }
+      keeper.tell({ id: account.id, name }, news, 'Discord')
     }
     await using adapter = connectDiscord({
       account,

@@ -5,7 +5,7 @@ import { connectMatrix } from '../adapters/matrix/connect.ts'
 import type { MatrixNews } from '../adapters/matrix/news.ts'
 import { type MatrixSession, matrixAccountId, readSession } from '../adapters/matrix/session.ts'
 import { createDoorman } from '../adapters/pairing.ts'
-import { type AccountKeeper, isPlatforms, sentenceOf, standbyMs } from './accounts.ts'
+import { type AccountKeeper, sentenceOf, standbyMs } from './accounts.ts'
 import { type HearthError, platformError } from './core/errors.ts'
 import type { ModelInfo } from './core/model.ts'
 import type { Persona } from './core/persona.ts'
@@ -74,17 +74,9 @@ export async function serveMatrix(
       house.metrics.matrix(news.kind)
       switch (news.kind) {
         case 'answering':
-          if (keeper.well(user)) log.info('the homeserver answers again', { account: account.id })
-          return
         case 'troubled':
-          if (keeper.troubled(user, news.error))
-            log.warn(
-              isPlatforms(news.error) ? 'the homeserver does not answer' : 'what it brought cannot be taken',
-              { account: account.id, reason: sentenceOf(news.error) },
-            )
-          return
         case 'passed-over':
-          return log.error('an event was passed over', news.error, { account: account.id })
+          return keeper.tell({ id: account.id, name: user }, news, 'the homeserver')
         case 'unsigned':
           return log.error('the account has no identity that signs its device', news.error, {
             account: account.id,

@@ -10,6 +10,7 @@ import {
   GatewayIntentBits,
   Options,
 } from 'discord.js'
+import { HearthError } from '../../src/core/errors.ts'
 import { LruMap } from '../../src/core/lru-map.ts'
 import { WatchedSharding, watchPackets } from './connections.ts'
 import { closedForGood, discordAway, wrongToken } from './errors.ts'
@@ -29,7 +30,6 @@ export interface ChannelFacts {
   readonly name: string
   /** Of a thread: the channel that it stands in. */
   readonly parent: string | undefined
-  readonly isThread: boolean
   /** Of a thread: who began it. */
   readonly owner: string | undefined
   readonly ageRestricted: boolean
@@ -47,8 +47,8 @@ export interface Gateway {
   roleName(id: string): string | undefined
 }
 
-/** A connection that comes back at once is no news. */
 const channelsLearned = 10_000
+/** A connection that comes back at once is no news. */
 const troubledAfterMs = 15_000
 /** discord.js waits for ever where it is told to end while it connects anew. */
 const endMostMs = 2_000
@@ -153,7 +153,8 @@ export function createGateway(options: GatewayOptions): Gateway {
           })
         } catch (error) {
           if (isWrongToken(error)) throw wrongToken()
-          if (!isPassing(error)) throw error
+          if (error instanceof HearthError) throw error
+          // Everything else that a login fails with passes: the network, a server that is out of order.
           tell({ kind: 'troubled', error: discordAway(error) })
           const waitMs = Math.min(retry.firstMs * 2 ** failures++, retry.mostMs)
           await sleep(waitMs, undefined, { signal }).catch(() => undefined)
@@ -168,7 +169,6 @@ export function createGateway(options: GatewayOptions): Gateway {
       return {
         name: found.name,
         parent: thread ? (found.parentId ?? undefined) : undefined,
-        isThread: thread,
         owner: thread ? (found.ownerId ?? undefined) : undefined,
         ageRestricted: parent !== null && 'nsfw' in parent && parent.nsfw === true,
       }
@@ -179,7 +179,6 @@ export function createGateway(options: GatewayOptions): Gateway {
       learned.set(channel.id, {
         name: channel.name ?? '',
         parent: isThread ? parent : undefined,
-        isThread,
         owner: 'owner_id' in channel ? channel.owner_id : undefined,
         ageRestricted: isThread
           ? parent !== undefined && this.channel(parent)?.ageRestricted === true
@@ -193,7 +192,3 @@ export function createGateway(options: GatewayOptions): Gateway {
 
 const isWrongToken = (error: unknown): boolean =>
   error instanceof DiscordjsError && error.code === DiscordjsErrorCodes.TokenInvalid
-
-/** Everything else that a login fails with: the network, a server that is out of order. */
-const isPassing = (error: unknown): boolean =>
-  !(error instanceof Error && error.name === 'HearthError') && !isWrongToken(error)

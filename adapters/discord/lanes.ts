@@ -22,14 +22,20 @@ export function createLanes(tell: TellNews, signal: AbortSignal): Lanes {
   const lanes = new Map<string, Promise<void>>()
 
   async function persist(work: () => Promise<void>): Promise<void> {
+    let troubled = false
     for (let tries = 1; !signal.aborted; tries++) {
       try {
-        return await work()
+        await work()
+        if (troubled) tell({ kind: 'answering' })
+        return
       } catch (error) {
         if (signal.aborted) return
         const passes = error instanceof HearthError && error.retryable
         if (!passes && tries >= triesMost) return tell({ kind: 'passed-over', error })
-        if (passes) tell({ kind: 'troubled', error })
+        if (passes) {
+          troubled = true
+          tell({ kind: 'troubled', error })
+        }
         const waitMs = Math.min(retry.firstMs * 2 ** (tries - 1), retry.mostMs)
         await sleep(waitMs, undefined, { signal }).catch(() => undefined)
       }

@@ -149,6 +149,20 @@ describe('trouble with Discord', () => {
     await expect(listening.ended).rejects.toMatchObject({ code: 'discord-wrong-token' })
   })
 
+  it('says that it is well again when what it brought could be stored', async () => {
+    const account = makeAccount(discord, bot)
+    let away = true
+    const listening = await listen(discord, bot, account.connect(), async () => {
+      if (away) throw storeError('The database is away.', { code: 'test-away', retryable: true })
+    })
+    open.push(listening)
+    ada.say(channel, 'Hello.')
+    await vi.waitFor(() => expect(account.news.at(-1)?.kind).toBe('troubled'), soon)
+    away = false
+    await vi.waitFor(() => expect(account.news.at(-1)?.kind).toBe('answering'), soon)
+    expect(texts(listening)).toEqual(['Hello.'])
+  })
+
   it('stops at the first call that its token is refused for, and loses nothing that is to be said', async () => {
     const { adapter, listening } = await start()
     discord.world.bots.find(({ name }) => name === 'mira')!.token += 'renewed'
