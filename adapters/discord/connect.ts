@@ -3,6 +3,7 @@ import type { Adapter } from '../../src/core/adapter.ts'
 import type { Account } from '../../src/core/conversation.ts'
 import { externalId } from '../../src/core/ids.ts'
 import type { AccountRecords } from '../../src/core/store.ts'
+import { createLife } from '../life.ts'
 import type { Doorman } from '../pairing.ts'
 import type { Allowed } from './allowed.ts'
 import { slashCommands } from './commands.ts'
@@ -49,13 +50,13 @@ const editPauseMs = () => 1_250
 export function connectDiscord(options: DiscordOptions): Adapter {
   const { account, token, records, allowed, doorman, catchUpMs, tell } = options
   const self = botIdOf(token)
-  const closing = new AbortController()
+  const life = createLife(accountClosed)
   /** Told by the first call that Discord refuses the token for. */
   const signedOut = new AbortController()
   const call = openRest(options, () => signedOut.abort(wrongToken()))
   const servers = allowed.guilds.length > 0 || allowed.channels.length > 0
   const gateway = createGateway({ ...options, servers })
-  const sender = createSender(self, call, createCourtesies(closing.signal), closing.signal)
+  const sender = createSender(self, call, createCourtesies(life.signal), life.signal)
   const interactions = createInteractions(call)
   const typing = createTyping(call)
   const said = createTakeSaid({
@@ -68,27 +69,20 @@ export function connectDiscord(options: DiscordOptions): Adapter {
     },
   })
 
-  /** Ends with the caller's signal, and when the account closes. */
-  function lifeOf(signal: AbortSignal): AbortSignal {
-    signal.throwIfAborted()
-    if (closing.signal.aborted) throw accountClosed()
-    return AbortSignal.any([signal, closing.signal])
-  }
-
   return {
     account,
     limits: { messageChars, canEdit: true, graceMs, editPauseMs, bursts: true, operator: false },
 
     async start(onEvent, callerSignal) {
-      const signal = lifeOf(callerSignal)
+      const signal = life.of(callerSignal)
       const places = await readPlaces(account.id, records)
       const ending = new AbortController()
-      const life = AbortSignal.any([signal, ending.signal])
-      const lanes = createLanes(tell, life)
+      const running = AbortSignal.any([signal, ending.signal])
+      const lanes = createLanes(tell, running)
       let introduced = false
       const introduce = async () => {
-        const route = Routes.applicationCommands(await applicationId(life))
-        await call('put', route, 'offer commands', life, { body: slashCommands })
+        const route = Routes.applicationCommands(await applicationId(running))
+        await call('put', route, 'offer commands', running, { body: slashCommands })
       }
       const onReady = () => {
         if (!introduced) lanes.run('commands', introduce)
@@ -109,8 +103,8 @@ export function connectDiscord(options: DiscordOptions): Adapter {
         catchUpMs,
       }
       try {
-        const take = createInbound(parts, onEvent, life)
-        await gateway.follow(take, AbortSignal.any([life, signedOut.signal]))
+        const take = createInbound(parts, onEvent, running)
+        await gateway.follow(take, AbortSignal.any([running, signedOut.signal]))
         if (signedOut.signal.aborted && !signal.aborted) throw wrongToken()
       } finally {
         ending.abort(accountClosed())
@@ -119,7 +113,7 @@ export function connectDiscord(options: DiscordOptions): Adapter {
     },
 
     async send(room, content, key, callerSignal) {
-      const signal = lifeOf(callerSignal)
+      const signal = life.of(callerSignal)
       if (content.answers !== undefined) {
         const answer = await interactions.answer(content.answers, content.text, signal)
         if (answer !== undefined) return answer
@@ -131,19 +125,19 @@ export function connectDiscord(options: DiscordOptions): Adapter {
     },
 
     async edit(room, message, content, key, callerSignal) {
-      await sender.edit(room.externalId, message, content, key, lifeOf(callerSignal))
+      await sender.edit(room.externalId, message, content, key, life.of(callerSignal))
     },
 
     async remove(room, message, _key, callerSignal) {
-      await sender.remove(room.externalId, message, lifeOf(callerSignal))
+      await sender.remove(room.externalId, message, life.of(callerSignal))
     },
 
     async signalTyping(room, callerSignal) {
-      await typing.show(room.externalId, lifeOf(callerSignal))
+      await typing.show(room.externalId, life.of(callerSignal))
     },
 
     async [Symbol.asyncDispose]() {
-      closing.abort(accountClosed())
+      life.end()
     },
   }
 

@@ -1,5 +1,6 @@
 import { type APIAttachment, type APIMessage, type APIUser, MessageFlags, MessageType } from 'discord.js'
 import { voiceInWords } from '../../src/core/attachment.ts'
+import { momentFormat } from '../../src/core/time-format.ts'
 
 /** What a message of Discord says, for somebody who reads words alone. */
 export interface NamesFor {
@@ -76,15 +77,7 @@ export function plainText(text: string, mentions: readonly APIUser[], names: Nam
     .replace(/\|\|([^|]+)\|\|/g, '(spoiler: $1)')
 }
 
-const timeFormat = new Intl.DateTimeFormat('en-GB', {
-  weekday: 'long',
-  day: 'numeric',
-  month: 'long',
-  year: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-  timeZoneName: 'short',
-})
+const timeFormat = new Intl.DateTimeFormat('en-GB', { ...momentFormat, timeZoneName: 'short' })
 
 function timeInWords(seconds: number): string | undefined {
   const time = new Date(seconds * 1000)

@@ -3,6 +3,7 @@ import type { Attachment } from '../../src/core/attachment.ts'
 import type { Account } from '../../src/core/conversation.ts'
 import { newUuid } from '../../src/core/ids.ts'
 import type { AccountRecords } from '../../src/core/store.ts'
+import { createLife } from '../life.ts'
 import type { Doorman } from '../pairing.ts'
 import { fromExternalId } from './address.ts'
 import { fromPlainError } from './crypto/errors.ts'
@@ -60,7 +61,7 @@ const unreadableSentences: Readonly<Record<UnreadableReason, string>> = {
 export function connectMatrix(options: MatrixOptions): Adapter {
   const { account, session, records, doorman, tell } = options
   const self = session.userId
-  const closing = new AbortController()
+  const life = createLife(accountClosed)
   const send = openHomeserver(session.homeserver, session.accessToken)
   const request = patiently(send)
   /** Keys to what could not be read before. */
@@ -82,7 +83,7 @@ export function connectMatrix(options: MatrixOptions): Adapter {
           // Whoever compares sits before the other device, and decides there for both. Nothing of ours
           // rests on how far this account trusts theirs.
           const decision = { user: news.user, flow: news.flow, match: true }
-          return void crypto.call('decideVerification', decision, closing.signal).catch(() => undefined)
+          return void crypto.call('decideVerification', decision, life.signal).catch(() => undefined)
         }
         case 'backup-failed':
           return tell({ kind: 'backup-failed', error: fromPlainError(news.error) })
@@ -116,19 +117,12 @@ export function connectMatrix(options: MatrixOptions): Adapter {
     return encrypted || !(await isEncrypted()) ? place : await media.upload(attachment, true, signal)
   }
 
-  /** Ends with the caller's signal, and when the account closes. */
-  function lifeOf(signal: AbortSignal): AbortSignal {
-    signal.throwIfAborted()
-    if (closing.signal.aborted) throw accountClosed()
-    return AbortSignal.any([signal, closing.signal])
-  }
-
   return {
     account,
     limits: { messageChars, canEdit: true, graceMs, editPauseMs, bursts: true, operator: false },
 
     async start(onEvent, callerSignal) {
-      const signal = lifeOf(callerSignal)
+      const signal = life.of(callerSignal)
       const parts = {
         ...options,
         account: account.id,
@@ -157,7 +151,7 @@ export function connectMatrix(options: MatrixOptions): Adapter {
     },
 
     async send(room, content, key, callerSignal) {
-      const signal = lifeOf(callerSignal)
+      const signal = life.of(callerSignal)
       const { room: id, thread } = fromExternalId(room.externalId)
       const place = content.attachment && (await upload(id, content.attachment, signal))
       const message = encodeMessage(content, thread, place)
@@ -167,25 +161,25 @@ export function connectMatrix(options: MatrixOptions): Adapter {
     },
 
     async edit(room, message, content, key, callerSignal) {
-      const signal = lifeOf(callerSignal)
+      const signal = life.of(callerSignal)
       const { room: id } = fromExternalId(room.externalId)
       await sender.edit(id, encodeEdit(content, message), key.id, signal)
     },
 
     async remove(room, message, key, callerSignal) {
-      const signal = lifeOf(callerSignal)
+      const signal = life.of(callerSignal)
       await sender.redact(fromExternalId(room.externalId).room, message, key.id, signal)
     },
 
     async signalTyping(room, callerSignal) {
-      const signal = lifeOf(callerSignal)
+      const signal = life.of(callerSignal)
       const { room: id } = fromExternalId(room.externalId)
       const path = `/_matrix/client/v3/rooms/${encodeURIComponent(id)}/typing/${encodeURIComponent(self)}`
       await request('PUT', path, { typing: true, timeout: typingMs }, signal)
     },
 
     async [Symbol.asyncDispose]() {
-      closing.abort(accountClosed())
+      life.end()
       await crypto[Symbol.asyncDispose]()
     },
   }

@@ -2,6 +2,7 @@ import type { RoomKind } from '../core/conversation.ts'
 import type { Prompt, PromptMessage } from '../core/model.ts'
 import type { Persona } from '../core/persona.ts'
 import type { HistoryMessage } from '../core/store.ts'
+import { momentFormat } from '../core/time-format.ts'
 import { estimateTokens } from './estimate.ts'
 import { countImages, fittingImages, type Images, imageTokens } from './images.ts'
 import { expandMacros } from './macros.ts'
@@ -217,11 +218,4 @@ function tailMessages({ persona, userName, now }: LayoutInput): readonly PromptM
   return [{ role: 'system', text: [`It is ${timeFormat.format(now)}.`, reminder].join('\n').trim() }]
 }
 
-const timeFormat = new Intl.DateTimeFormat('en-GB', {
-  weekday: 'long',
-  day: 'numeric',
-  month: 'long',
-  year: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-})
+const timeFormat = new Intl.DateTimeFormat('en-GB', momentFormat)
