@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectDiscord } from '../adapters/discord/connect.ts'
 import type { DiscordNews } from '../adapters/discord/news.ts'
-import { botIdOf, discordAccountId } from '../adapters/discord/token.ts'
+import { botIdOf, discordAccountId, guestAccountId } from '../adapters/discord/token.ts'
 import { createDoorman } from '../adapters/pairing.ts'
 import type { AccountKeeper } from './accounts.ts'
+import { configError } from './core/errors.ts'
 import type { ModelInfo } from './core/model.ts'
 import type { Persona } from './core/persona.ts'
 import type { House } from './house.ts'
@@ -14,6 +15,7 @@ export interface DiscordCast {
   readonly token: string
   readonly adult: boolean
   readonly persona: Persona
+  readonly guests: readonly Persona[]
 }
 
 const minuteMs = 60_000
@@ -34,20 +36,29 @@ export async function serveDiscord(
   const { log, storage, metrics } = house
   const { records } = storage.store
 
-  async function serveWhile({ token, adult, persona }: DiscordCast, life: AbortSignal): Promise<void> {
+  async function serveWhile(
+    { token, adult, persona, guests }: DiscordCast,
+    life: AbortSignal,
+  ): Promise<void> {
     const account = { id: discordAccountId(token), platform: 'discord' } as const
     const name = nameOf(token, persona)
     const tell = (news: DiscordNews) => {
       metrics.discord(news.kind)
       keeper.tell({ id: account.id, name }, news, 'Discord')
     }
-    await using adapter = connectDiscord({
+    const speakers = [persona, ...guests]
+    const adapters = connectDiscord({
       account,
       token,
       api: config.api,
       files: config.files,
       records,
       personaName: persona.name,
+      guests: guests.map(({ id, name: personaName, avatar }) => ({
+        account: { id: guestAccountId(token, id), platform: 'discord' },
+        personaName,
+        avatar,
+      })),
       doorman: createDoorman(account.id, records, () => false, 'write to me again'),
       allowed: {
         users: config.allow,
@@ -61,13 +72,20 @@ export async function serveDiscord(
       shards: config.shards,
       tell,
     })
+    await using _ = adapters[0]
     say(`${persona.name} is a bot on Discord and speaks through ${model.name}.`)
     log.info('account started', { account: account.id, persona: persona.id })
-    await engine.serve(adapter, persona.id, { oneByOne: false }, life)
+    // What ends one of them ends all: they share a connection.
+    await Promise.all(
+      adapters.map((adapter, index) =>
+        engine.serve(adapter, (speakers[index] ?? persona).id, { oneByOne: false }, life),
+      ),
+    )
     // What is being shown comes to its end while the account can still send it.
     if (signal.aborted) await engine[Symbol.asyncDispose]()
   }
 
+  for (const cast of casts) checkNames(cast)
   await Promise.all(
     casts.map((cast) =>
       keeper.keep(
@@ -86,3 +104,20 @@ export async function serveDiscord(
 }
 
 const nameOf = (token: string, { name }: Persona) => `${name} on Discord (bot ${botIdOf(token)})`
+
+/** In a server they are told apart by their names, which Discord must take. Throws `HearthError`. */
+function checkNames({ persona, guests }: DiscordCast): void {
+  const names = [persona, ...guests].map(({ name }) => name)
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  const refused = guests.find(({ name }) => /clyde|discord/i.test(name))?.name
+  if (twice === undefined && refused === undefined) return
+  throw configError(
+    twice === undefined
+      ? `Discord lets nobody speak as ${refused} through another bot.`
+      : `Two personas of one bot on Discord are called ${twice}.`,
+    {
+      code: 'discord-guest-name',
+      mend: 'Change the name in one of the persona files, or take the persona out of `discord.accounts[].guests`.',
+    },
+  )
+}

@@ -84,12 +84,15 @@ export async function runAccounts(
   await using house = await openHouse(
     config,
     (personas, problems) => {
-      const cast = <Named extends { readonly persona: PersonaId }>(accounts: readonly Named[] = []) =>
-        accounts.map((account) => ({
+      const choose = (id: PersonaId) => choosePersona(id, personas, problems, config.personas)
+      return {
+        matrix: (matrix?.accounts ?? []).map((account) => ({ ...account, persona: choose(account.persona) })),
+        discord: (discord?.accounts ?? []).map((account) => ({
           ...account,
-          persona: choosePersona(account.persona, personas, problems, config.personas),
-        }))
-      return { matrix: cast(matrix?.accounts), discord: cast(discord?.accounts) }
+          persona: choose(account.persona),
+          guests: account.guests.map(choose),
+        })),
+      }
     },
     errors,
     signal,
@@ -98,7 +101,10 @@ export async function runAccounts(
   const model = await house.models.generator.info(undefined, signal)
   house.health.report('model', { ok: true })
   const say = (line: string) => void output.write(`${line}\n`)
-  const speakers = new Set([...chosen.matrix, ...chosen.discord].map(({ persona }) => persona))
+  const speakers = new Set([
+    ...[...chosen.matrix, ...chosen.discord].map(({ persona }) => persona),
+    ...chosen.discord.flatMap(({ guests }) => guests),
+  ])
   const engine = house.startEngine([...speakers])
   const keeper = createAccountKeeper(house, say)
   // Each is loaded only where there are accounts: it takes a moment, for which a terminal should not wait.

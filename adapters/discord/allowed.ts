@@ -20,13 +20,13 @@ export function isNamedPerson(
   return users.includes('*') || users.includes(user) || theirRoles.some((role) => roles.includes(role))
 }
 
-/** Whether the account listens there at all. */
+/** Whether the account listens in this channel of a server at all. */
 export function isAllowedPlace(
   { guilds, channels }: Allowed,
-  guild: string | undefined,
+  guild: string,
   channel: string,
   facts: ChannelFacts | undefined,
 ): boolean {
-  if (guild === undefined || guilds.includes(guild)) return true
+  if (guilds.includes(guild)) return true
   return channels.includes(channel) || (facts?.parent !== undefined && channels.includes(facts.parent))
 }

@@ -5,18 +5,18 @@ import {
   PermissionsBitField,
   Routes,
 } from 'discord.js'
-import { slashCommands } from './commands.ts'
+import { commandNames } from './commands.ts'
 import { openRest, type RestOptions } from './rest.ts'
 
 /** What a bot needs in a server. */
-const permissions = new PermissionsBitField([
+const permissions = [
   PermissionFlagsBits.ViewChannel,
   PermissionFlagsBits.SendMessages,
   PermissionFlagsBits.SendMessagesInThreads,
   PermissionFlagsBits.ReadMessageHistory,
   PermissionFlagsBits.AttachFiles,
   PermissionFlagsBits.AddReactions,
-])
+]
 
 export interface Application {
   readonly id: string
@@ -50,18 +50,25 @@ export async function askApplication(options: RestOptions, signal: AbortSignal):
       'GatewayMessageContent',
       'GatewayMessageContentLimited',
     ]),
-    offersCommands: slashCommands.every((command) => names.has(command.name)),
+    offersCommands: commandNames.every((each) => names.has(each)),
   }
 }
 
-/** The pages on which somebody adds the bot: to a server, and to their own account, which needs no server. */
-export function inviteLinks(application: string): { readonly server: string; readonly person: string } {
+/**
+ * The pages on which somebody adds the bot: to a server, and to their own account, which needs no server.
+ * `withGuests`: others speak through it.
+ */
+export function inviteLinks(
+  application: string,
+  withGuests: boolean,
+): { readonly server: string; readonly person: string } {
   const link = (query: Readonly<Record<string, string>>) =>
     `https://discord.com/oauth2/authorize?${new URLSearchParams({ client_id: application, ...query })}`
+  const needed = [...permissions, ...(withGuests ? [PermissionFlagsBits.ManageWebhooks] : [])]
   return {
     server: link({
       scope: `${OAuth2Scopes.Bot} ${OAuth2Scopes.ApplicationsCommands}`,
-      permissions: permissions.bitfield.toString(),
+      permissions: new PermissionsBitField(needed).bitfield.toString(),
       integration_type: '0',
     }),
     person: link({ scope: OAuth2Scopes.ApplicationsCommands, integration_type: '1' }),

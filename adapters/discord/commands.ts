@@ -1,4 +1,5 @@
 import {
+  type APIApplicationCommandBasicOption,
   ApplicationCommandOptionType,
   ApplicationCommandType,
   ApplicationIntegrationType,
@@ -9,6 +10,7 @@ import { commands } from '../../src/core/events.ts'
 
 export const talkCommand = 'talk'
 export const talkOption = 'text'
+export const whomOption = 'whom'
 
 /** In servers and with the bot itself, also where somebody has installed it for themselves; not among other people. */
 const everywhere = {
@@ -17,20 +19,44 @@ const everywhere = {
   contexts: [InteractionContextType.Guild, InteractionContextType.BotDM],
 }
 
-/** The one list of commands, as Discord shows it, and a word to begin with. */
-export const slashCommands: RESTPutAPIApplicationCommandsJSONBody = [
-  {
-    ...everywhere,
-    name: talkCommand,
-    description: 'say something, or ask to be greeted',
-    options: [
-      {
-        type: ApplicationCommandOptionType.String,
-        name: talkOption,
-        description: 'what you say',
-        max_length: 1900,
-      },
-    ],
-  },
-  ...commands.map(({ name, summary }) => ({ ...everywhere, name, description: summary })),
-]
+/** What somebody says by a command. */
+const words: APIApplicationCommandBasicOption = {
+  type: ApplicationCommandOptionType.String,
+  name: talkOption,
+  description: 'what you say',
+  max_length: 1900,
+}
+
+/**
+ * The one list of commands, as Discord shows it, and a word to begin with. `personas`: all who speak through the
+ * bot, itself first.
+ */
+export function slashCommands(personas: readonly string[]): RESTPutAPIApplicationCommandsJSONBody {
+  const whom: readonly APIApplicationCommandBasicOption[] =
+    personas.length < 2
+      ? []
+      : [
+          {
+            type: ApplicationCommandOptionType.String,
+            name: whomOption,
+            description: `whom you mean, if it is not ${personas[0]}`.slice(0, 100),
+            choices: personas.map((name) => ({ name, value: name })),
+          },
+        ]
+  return [
+    {
+      ...everywhere,
+      name: talkCommand,
+      description: 'say something, or ask to be greeted',
+      options: [words, ...whom],
+    },
+    ...commands.map(({ name, summary }) => ({
+      ...everywhere,
+      name,
+      description: summary,
+      ...(whom.length > 0 && { options: [...whom] }),
+    })),
+  ]
+}
+
+export const commandNames: readonly string[] = [talkCommand, ...commands.map(({ name }) => name)]

@@ -1,36 +1,44 @@
-import { Routes } from 'discord.js'
+import { GatewayDispatchEvents, Routes } from 'discord.js'
 import type { Adapter } from '../../src/core/adapter.ts'
 import type { Account } from '../../src/core/conversation.ts'
-import { externalId } from '../../src/core/ids.ts'
+import type { Avatar } from '../../src/core/persona.ts'
 import type { AccountRecords } from '../../src/core/store.ts'
 import { createLife } from '../life.ts'
 import type { Doorman } from '../pairing.ts'
 import type { Allowed } from './allowed.ts'
-import { slashCommands } from './commands.ts'
-import { createCourtesies } from './courtesies.ts'
-import { messageChars } from './encode.ts'
+import { createApplication } from './application-id.ts'
+import { slashCommands, whomOption } from './commands.ts'
 import { accountClosed, wrongToken } from './errors.ts'
-import { createGateway } from './gateway.ts'
-import { createInbound } from './inbound.ts'
-import { createInteractions } from './interactions.ts'
-import { createLanes } from './lanes.ts'
+import { createGateway, type Gateway } from './gateway.ts'
+import { createGuestVoice } from './guest-voice.ts'
+import { createInteractions, optionOf, type Use } from './interactions.ts'
+import type { Lanes } from './lanes.ts'
 import type { TellNews } from './news.ts'
-import { readPlaces } from './places.ts'
 import { openRest, type RestOptions } from './rest.ts'
-import { createTakeSaid } from './said.ts'
-import { createSender } from './sender.ts'
+import { shareGateway } from './share-gateway.ts'
+import { createSpeaker } from './speaker.ts'
 import { botIdOf } from './token.ts'
 import { createTyping } from './typing.ts'
+import { createBotVoice, type Voice } from './voice.ts'
+
+/** A persona that speaks through another one's bot, in servers. */
+export interface Guest {
+  readonly account: Account
+  readonly personaName: string
+  readonly avatar: Avatar | undefined
+}
 
 export interface DiscordOptions extends RestOptions {
   readonly account: Account
   readonly records: AccountRecords
   readonly personaName: string
+  /** No two have the same name, and none has the bot's persona's. */
+  readonly guests: readonly Guest[]
   readonly doorman: Doorman
   readonly allowed: Allowed
-  /** Channels in which everything is answered. */
+  /** Channels in which everything is answered, by the bot's own persona. */
   readonly always: readonly string[]
-  /** The persona answers in servers only where channels are age-restricted. */
+  /** The personas answer in servers only where channels are age-restricted. */
   readonly adult: boolean
   /** What was said longer ago, while the account was away, is kept and not answered. */
   readonly catchUpMs: number
@@ -41,113 +49,86 @@ export interface DiscordOptions extends RestOptions {
   readonly tell: TellNews
 }
 
-/** Requests are scarce: what is short is not sent in two. */
-const graceMs = 250
-/** Five edits in five seconds are one channel's share; with a little to spare for what else is changed there. */
-const editPauseMs = () => 1_250
-
-/** One bot on Discord. Nothing is read before `start`. */
-export function connectDiscord(options: DiscordOptions): Adapter {
-  const { account, token, records, allowed, doorman, catchUpMs, tell } = options
+/**
+ * One bot on Discord: its own account, and then those of its guests, in their order. Nothing is read before all
+ * of them are started. Closing one closes all.
+ */
+export function connectDiscord(options: DiscordOptions): readonly [Adapter, ...Adapter[]] {
+  const { token, allowed, guests, personaName, tell } = options
   const self = botIdOf(token)
   const life = createLife(accountClosed)
   /** Told by the first call that Discord refuses the token for. */
   const signedOut = new AbortController()
-  const call = openRest(options, () => signedOut.abort(wrongToken()))
+  const signOut = () => signedOut.abort(wrongToken())
+  const call = openRest(options, signOut)
+  const callOnce = openRest({ ...options, retries: 0 }, signOut)
+  const application = createApplication(call)
   const servers = allowed.guilds.length > 0 || allowed.channels.length > 0
-  const gateway = createGateway({ ...options, servers })
-  const sender = createSender(self, call, createCourtesies(life.signal), life.signal)
-  const interactions = createInteractions(call)
-  const typing = createTyping(call)
-  const said = createTakeSaid({
+  const connection = createGateway({ ...options, servers })
+  const follow = shareGateway(followWatched, 1 + guests.length, tell)
+  const gateway: Gateway = { ...connection, follow }
+  const common = {
     ...options,
-    self,
+    bot: self,
+    call,
     gateway,
-    async refuse(channel, user, text, signal) {
-      const key = { id: `refusal ${user} ${text}`, firstTriedAt: new Date() }
-      await sender.send(channel, { text, kind: 'notice', final: true }, key, signal)
-    },
+    interactions: createInteractions(call),
+    typing: createTyping(call),
+    life,
+  }
+
+  const voiceOf = ({ personaName: name, avatar }: Guest): Voice =>
+    createGuestVoice({ name, avatar, application, call, callOnce, gateway, life: life.signal })
+  const cast = guests.map((guest) => {
+    const voice = voiceOf(guest)
+    return { guest, voice, isMeant: (use: Use) => isFor(use, guest.personaName, voice) }
   })
 
-  return {
-    account,
-    limits: { messageChars, canEdit: true, graceMs, editPauseMs, bursts: true, operator: false },
-
-    async start(onEvent, callerSignal) {
-      const signal = life.of(callerSignal)
-      const places = await readPlaces(account.id, records)
-      const ending = new AbortController()
-      const running = AbortSignal.any([signal, ending.signal])
-      const lanes = createLanes(tell, running)
-      let introduced = false
-      const introduce = async () => {
-        const route = Routes.applicationCommands(await applicationId(running))
-        await call('put', route, 'offer commands', running, { body: slashCommands })
-      }
-      const onReady = () => {
-        if (!introduced) lanes.run('commands', introduce)
-        introduced = true
-      }
-      const refusal = (user: string) => doorman.refusal(user)
-      const parts = {
-        self,
-        call,
-        places,
-        lanes,
-        said,
-        sender,
-        interactions,
-        onReady,
-        refusal,
-        gateway,
-        catchUpMs,
-      }
-      try {
-        const take = createInbound(parts, onEvent, running)
-        await gateway.follow(take, AbortSignal.any([running, signedOut.signal]))
-        if (signedOut.signal.aborted && !signal.aborted) throw wrongToken()
-      } finally {
-        ending.abort(accountClosed())
-        await lanes.settled()
-      }
-    },
-
-    async send(room, content, key, callerSignal) {
-      const signal = life.of(callerSignal)
-      if (content.answers !== undefined) {
-        const answer = await interactions.answer(content.answers, content.text, signal)
-        if (answer !== undefined) return answer
-        // Who asked is told alone or not at all: the others have not asked.
-        if (room.kind === 'group') return externalId(key.id)
-      }
-      typing.over(room.externalId)
-      return await sender.send(room.externalId, content, key, signal)
-    },
-
-    async edit(room, message, content, key, callerSignal) {
-      await sender.edit(room.externalId, message, content, key, life.of(callerSignal))
-    },
-
-    async remove(room, message, _key, callerSignal) {
-      await sender.remove(room.externalId, message, life.of(callerSignal))
-    },
-
-    async signalTyping(room, callerSignal) {
-      await typing.show(room.externalId, life.of(callerSignal))
-    },
-
-    async [Symbol.asyncDispose]() {
-      life.end()
-    },
+  let introduced = false
+  function introduce(lanes: Lanes, signal: AbortSignal): void {
+    if (introduced) return
+    introduced = true
+    lanes.run('commands', async () => {
+      const route = Routes.applicationCommands(await application.ask(signal))
+      const body = slashCommands([personaName, ...guests.map((guest) => guest.personaName)])
+      await call('put', route, 'offer commands', signal, { body })
+    })
   }
 
-  async function applicationId(signal: AbortSignal): Promise<string> {
-    const { id } = await call<{ readonly id: string }>(
-      'get',
-      Routes.currentApplication(),
-      'look itself up',
-      signal,
+  /** Until the signal comes, or Discord does not know the token any more. */
+  async function followWatched(...[take, signal]: Parameters<Gateway['follow']>): Promise<void> {
+    await connection.follow(
+      (packet) => {
+        if (packet.t === GatewayDispatchEvents.Ready) application.learn(packet.d.application.id)
+        take(packet)
+      },
+      AbortSignal.any([signal, signedOut.signal]),
     )
-    return id
+    if (signedOut.signal.aborted && !signal.aborted) throw wrongToken()
   }
+
+  return [
+    createSpeaker({
+      ...common,
+      guest: false,
+      voice: createBotVoice(self, call),
+      // What nobody else is meant by, also where somebody is no guest any more.
+      isMeant: (use) => !cast.some(({ isMeant }) => isMeant(use)),
+      onReady: introduce,
+    }),
+    ...cast.map(({ guest, voice, isMeant }) =>
+      createSpeaker({
+        ...common,
+        ...guest,
+        guest: true,
+        voice,
+        always: [],
+        isMeant,
+        onReady: () => undefined,
+      }),
+    ),
+  ]
 }
+
+const isFor = (use: Use, name: string, voice: Voice): boolean =>
+  'message' in use ? voice.isOwn(use.message) : optionOf(use, whomOption) === name

@@ -16,6 +16,8 @@ import type { Sender } from './sender.ts'
 import { createUses, type UsesOptions } from './uses.ts'
 
 export interface InboundOptions extends UsesOptions, ArrivalsOptions {
+  /** True where somebody else speaks than the bot itself: what they say is no message of the bot's. */
+  readonly guest: boolean
   readonly said: TakeSaid
   readonly sender: Pick<Sender, 'hasRemoved'>
   /** What happens whenever a connection begins anew. */
@@ -28,7 +30,7 @@ export function createInbound(
   onEvent: OnEvent,
   signal: AbortSignal,
 ): (packet: GatewayDispatchPayload) => void {
-  const { self, call, places, lanes, said, sender } = options
+  const { self, guest: isGuest, call, places, lanes, said, sender } = options
   const uses = createUses(options, onEvent, signal)
   const arrivals = createArrivals(options, onEvent, signal)
 
@@ -61,8 +63,9 @@ export function createInbound(
       member,
       emoji,
     } = reaction
-    const ours = reaction.message_author_id === undefined || reaction.message_author_id === self
-    if (!ours || user === self || member?.user?.bot === true || emoji.name === null) return
+    const { message_author_id: author = isGuest ? undefined : self } = reaction
+    if ((author === self) === isGuest || user === self || member?.user?.bot === true || emoji.name === null)
+      return
     if (!said.isHeard(channel, guild) || !said.maySpeak(channel, guild)) return
     if (!(await said.mayTalk(user, member?.roles ?? []))) return
     const name =

@@ -43,6 +43,13 @@ export const isUse = (interaction: APIInteraction): interaction is Use =>
     interaction.data.type === ApplicationCommandType.ChatInput) ||
   interaction.type === InteractionType.MessageComponent
 
+/** What was given with a command; undefined where nothing was, and for buttons. */
+export function optionOf(use: Use, name: string): string | undefined {
+  const options = 'options' in use.data ? (use.data.options ?? []) : []
+  const found = options.find((option) => option.name === name)
+  return found !== undefined && 'value' in found ? String(found.value) : undefined
+}
+
 interface Waiting {
   readonly use: Use
   untilMs: number

@@ -6,6 +6,8 @@ export interface RestOptions {
   readonly token: string
   /** Where Discord's API is; undefined: at Discord. */
   readonly api: string | undefined
+  /** How often a request is made again that came to nothing; left out: as often as the library does. */
+  readonly retries?: number
 }
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
@@ -24,7 +26,7 @@ export type CallDiscord = <T = unknown>(
 
 /** `onSignedOut`: told once, when Discord does not know the token any more. */
 export function openRest(
-  { token, api }: RestOptions,
+  { token, api, retries }: RestOptions,
   onSignedOut: () => void = () => undefined,
 ): CallDiscord {
   // Of its own, not the gateway's: whatever ends one of them leaves the other as it is. The library counts
@@ -33,6 +35,7 @@ export function openRest(
     version: '10',
     globalRequestsPerSecond: 1_000,
     ...(api !== undefined && { api }),
+    ...(retries !== undefined && { retries }),
   }).setToken(token)
   const pacer = createPacer()
   let signedOut = false

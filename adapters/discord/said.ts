@@ -12,6 +12,7 @@ import type { Gateway } from './gateway.ts'
 import { downloadMedia } from './media.ts'
 import { roomOf } from './places.ts'
 import { sentAt } from './snowflake.ts'
+import type { Voice } from './voice.ts'
 
 /** A message as the gateway or a page of history brings it. */
 export type Incoming = APIMessage & {
@@ -24,7 +25,9 @@ const strangersKept = 10_000
 const unreachable = new Set(['discord-cannot-write', 'discord-forbidden', 'discord-gone'])
 
 export interface SaidOptions {
-  readonly self: string
+  /** Undefined for a guest: a mention of the bot, and what is written to it alone, is not for them. */
+  readonly self: string | undefined
+  readonly voice: Pick<Voice, 'isOwn'>
   readonly personaName: string
   readonly allowed: Allowed
   /** Channels in which everything is answered. */
@@ -54,7 +57,7 @@ export interface TakeSaid {
 }
 
 export function createTakeSaid(options: SaidOptions): TakeSaid {
-  const { self, allowed, gateway } = options
+  const { self, voice, allowed, gateway } = options
   const names: NamesFor = {
     channel: (id) => gateway.channel(id)?.name,
     role: (id) => gateway.roleName(id),
@@ -63,7 +66,9 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
   const told = new LruMap<string, string>(strangersKept)
 
   const isHeard: TakeSaid['isHeard'] = (channel, guild) =>
-    isAllowedPlace(allowed, guild, channel, gateway.channel(channel))
+    guild === undefined
+      ? self !== undefined
+      : isAllowedPlace(allowed, guild, channel, gateway.channel(channel))
   const maySpeak: TakeSaid['maySpeak'] = (channel, guild) =>
     guild === undefined || !options.adult || gateway.channel(channel)?.ageRestricted === true
   const isNamed: TakeSaid['isNamed'] = (user, roles) => isNamedPerson(allowed, user, roles)
@@ -74,9 +79,12 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
     const { channel_id: channel, guild_id: guild } = message
     if (guild === undefined || options.always.includes(channel)) return true
     if (message.mentions.some(({ id }) => id === self)) return true
-    if (message.referenced_message?.author.id === self) return true
+    if (message.referenced_message != null && voice.isOwn(message.referenced_message)) return true
     const facts = gateway.channel(channel)
-    if (facts?.owner === self || (facts?.parent !== undefined && options.always.includes(facts.parent)))
+    if (
+      (self !== undefined && facts?.owner === self) ||
+      (facts?.parent !== undefined && options.always.includes(facts.parent))
+    )
       return true
     return isNamedIn(message.content, [options.personaName])
   }

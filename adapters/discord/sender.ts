@@ -1,4 +1,4 @@
-import { type APIMessage, Routes } from 'discord.js'
+import { type APIMessage, type RawFile, Routes } from 'discord.js'
 import type { DeliveryKey, Outgoing } from '../../src/core/adapter.ts'
 import { HearthError } from '../../src/core/errors.ts'
 import { type ExternalId, externalId } from '../../src/core/ids.ts'
@@ -8,9 +8,8 @@ import type { Courtesies } from './courtesies.ts'
 import { encodeMessage, keyMark, type MessageBody } from './encode.ts'
 import type { CallDiscord } from './rest.ts'
 import { idAt, isLater, sentAt } from './snowflake.ts'
+import type { Voice } from './voice.ts'
 
-/** Discord knows a nonce for "a few minutes". */
-const rememberedMs = 60_000
 /** Our clock and Discord's are two. */
 const clockSlackMs = 60_000
 /** The same words may have been said before, on purpose. */
@@ -36,7 +35,7 @@ export interface Sender {
 }
 
 export function createSender(
-  self: string,
+  voice: Voice,
   call: CallDiscord,
   courtesies: Courtesies,
   life: AbortSignal,
@@ -51,12 +50,9 @@ export function createSender(
     call<APIMessage[]>('get', Routes.channelMessages(channel), 'read what was said', signal, {
       query: new URLSearchParams(query),
     })
-  const isOurs = ({ author }: APIMessage) => author.id === self
 
-  async function takeOff(channel: string, message: string): Promise<void> {
-    const body = { components: [] }
-    await call('patch', Routes.channelMessage(channel, message), 'change a message', life, { body })
-  }
+  const takeOff = (channel: string, message: string) =>
+    voice.change(channel, message, { components: [] }, life)
 
   /** The buttons stand under the last reply alone, also where that is an earlier process's. */
   function takeButtons(channel: string, message: string): void {
@@ -70,7 +66,7 @@ export function createSender(
     courtesies.later(channel, async () => {
       const found = await read(channel, { before: message, limit: '20' }, life)
       for (const each of found)
-        if (isOurs(each) && markIn(each.components) !== undefined) await takeOff(channel, each.id)
+        if (voice.isOwn(each) && markIn(each.components) !== undefined) await takeOff(channel, each.id)
     })
   }
 
@@ -85,7 +81,7 @@ export function createSender(
     let after = idAt(firstMs - clockSlackMs)
     for (let pages = 0; pages < pagesMost; pages++) {
       const page = await read(channel, { after, limit: String(pageMessages) }, signal)
-      const ours = page.filter(isOurs)
+      const ours = page.filter(voice.isOwn)
       const found =
         ours.find(({ components }) => markIn(components) === keyMark(key.id)) ??
         ours.find(
@@ -116,17 +112,8 @@ export function createSender(
       const mark = keyMark(key.id)
       const isReply = content.kind === 'reply'
       const body = encodeMessage(content, isReply ? buttonsOf(content.final, mark) : undefined)
-      const old = Date.now() - key.firstTriedAt.getTime() > rememberedMs
-      const known = old ? await findSent(channel, key, body, signal) : undefined
-      const files = filesOf(content)
-      const id =
-        known ??
-        (
-          await call<APIMessage>('post', Routes.channelMessages(channel), 'write there', signal, {
-            body: { ...body, nonce: mark, enforce_nonce: true },
-            ...(files !== undefined && { files }),
-          })
-        ).id
+      const known = voice.mayStand(key) ? await findSent(channel, key, body, signal) : undefined
+      const id = known ?? (await voice.post(channel, body, filesOf(content), key, signal))
       marks.set(id, mark)
       if (isReply) takeButtons(channel, id)
       return externalId(id)
@@ -139,14 +126,14 @@ export function createSender(
       const withButtons = content.kind === 'reply' && isLast
       const mark = withButtons ? ((await markOf(channel, message, signal)) ?? keyMark(key.id)) : ''
       const body = encodeMessage(content, withButtons ? buttonsOf(content.final, mark) : [])
-      await call('patch', Routes.channelMessage(channel, message), 'change a message', signal, { body })
+      await voice.change(channel, message, body, signal)
     },
 
     async remove(channel, message, signal) {
       removed.set(message, true)
       if (lastReply.get(channel) === message) lastReply.delete(channel)
       try {
-        await call('delete', Routes.channelMessage(channel, message), 'take a message back', signal)
+        await voice.takeBack(channel, message, signal)
       } catch (error) {
         if (!(error instanceof HearthError) || error.code !== 'discord-gone') throw error
       }
@@ -156,8 +143,8 @@ export function createSender(
   }
 }
 
-function filesOf({ attachment }: Outgoing) {
-  if (attachment === undefined) return undefined
+function filesOf({ attachment }: Outgoing): readonly RawFile[] {
+  if (attachment === undefined) return []
   const suffix = /\/([a-z0-9]+)/.exec(attachment.mediaType)?.[1] ?? 'bin'
   return [
     {

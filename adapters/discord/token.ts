@@ -1,4 +1,4 @@
-import { type AccountId, accountId } from '../../src/core/ids.ts'
+import { type AccountId, accountId, type PersonaId } from '../../src/core/ids.ts'
 import { wrongToken } from './errors.ts'
 import { isSnowflake } from './snowflake.ts'
 
@@ -11,3 +11,7 @@ export function botIdOf(token: string): string {
 
 /** By the bot, not by its token: that may be made anew. */
 export const discordAccountId = (token: string): AccountId => accountId(`discord-${botIdOf(token)}`)
+
+/** A guest's, through that bot. */
+export const guestAccountId = (token: string, persona: PersonaId): AccountId =>
+  accountId(`${discordAccountId(token)}-${persona}`)

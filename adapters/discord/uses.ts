@@ -3,9 +3,9 @@ import type { OnEvent } from '../../src/core/adapter.ts'
 import { type CommandName, commands } from '../../src/core/events.ts'
 import { externalId } from '../../src/core/ids.ts'
 import { readButton } from './buttons.ts'
-import { talkCommand } from './commands.ts'
+import { talkCommand, talkOption } from './commands.ts'
 import { displayNameOf } from './decode.ts'
-import type { Interactions, Use } from './interactions.ts'
+import { type Interactions, optionOf, type Use } from './interactions.ts'
 import type { Lanes } from './lanes.ts'
 import { roomOf } from './places.ts'
 import type { TakeSaid } from './said.ts'
@@ -15,6 +15,8 @@ export interface UsesOptions {
   readonly lanes: Lanes
   readonly said: Pick<TakeSaid, 'isHeard' | 'mayTalk' | 'isNamed' | 'maySpeak'>
   readonly interactions: Interactions
+  /** Several may speak through the bot: whether this one is meant. */
+  readonly isMeant: (use: Use) => boolean
   /** What somebody is told who may not talk. */
   readonly refusal: (user: string) => Promise<string>
 }
@@ -85,6 +87,7 @@ export function createUses(options: UsesOptions, onEvent: OnEvent, signal: Abort
 
   return {
     begin(use) {
+      if (!options.isMeant(use)) return
       // Where Discord has given it up by then, nobody waits for it: what it asks for is done all the same.
       const acknowledged = acknowledge(use).catch(() => undefined)
       lanes.run(use.channel?.id ?? '', async () => take(use, await acknowledged))
@@ -97,8 +100,7 @@ const userOf = (use: Use) => use.member?.user ?? use.user
 /** What `/talk` says; empty where it asks to be greeted; undefined for everything else. */
 function spokenIn(use: Use): string | undefined {
   if (use.type !== InteractionType.ApplicationCommand || use.data.name !== talkCommand) return undefined
-  const [option] = use.data.options ?? []
-  return option !== undefined && 'value' in option ? String(option.value).trim() : ''
+  return optionOf(use, talkOption)?.trim() ?? ''
 }
 
 function commandIn(use: Use): CommandName | undefined {

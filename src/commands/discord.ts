@@ -26,9 +26,9 @@ export function addDiscordCommand(program: Command, { config, write, signal }: D
       const { discord: found } = await settings()
       // discord.js takes a moment to load, for which no other command should wait.
       const { askApplication, inviteLinks } = await import('../../adapters/discord/application.ts')
-      for (const { token, persona } of found.accounts) {
+      for (const { token, persona, guests } of found.accounts) {
         const { id, name } = await askApplication({ token, api: found.api }, signal)
-        const links = inviteLinks(id)
+        const links = inviteLinks(id, guests.length > 0)
         write(
           [
             `${name}, for whom ${persona} speaks:`,

@@ -24,6 +24,8 @@ export type ExternalId = Branded<'ExternalId'>
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const slugPattern = /^[a-z0-9][a-z0-9_-]{0,62}$/
+/** May be made of a persona's and of what the platform calls the account. */
+const accountPattern = /^[a-z0-9][a-z0-9_-]{0,126}$/
 /** Matrix ids may have 255 bytes, transaction-like ids more; nothing honest is longer than this. */
 const externalIdMaxChars = 1024
 
@@ -40,7 +42,8 @@ export const messageId = (value: string): MessageId => checked('message id', uui
 export const turnId = (value: string): TurnId => checked('turn id', uuidPattern, value) as TurnId
 export const workerId = (value: string): WorkerId => checked('worker id', uuidPattern, value) as WorkerId
 export const personaId = (value: string): PersonaId => checked('persona id', slugPattern, value) as PersonaId
-export const accountId = (value: string): AccountId => checked('account id', slugPattern, value) as AccountId
+export const accountId = (value: string): AccountId =>
+  checked('account id', accountPattern, value) as AccountId
 
 export function externalId(value: string): ExternalId {
   if (value.length === 0 || value.length > externalIdMaxChars) {

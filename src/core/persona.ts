@@ -12,9 +12,16 @@ export interface Manners {
   readonly settleMs?: number
 }
 
+/** A picture of the persona. */
+export interface Avatar {
+  readonly mediaType: string
+  readonly bytes: Uint8Array
+}
+
 export interface Persona {
   readonly id: PersonaId
   readonly name: string
+  readonly avatar?: Avatar
   /** Who the persona is, in the words that the model reads. Macros allowed, as in all texts here. */
   readonly description: string
   readonly personality: string

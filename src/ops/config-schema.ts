@@ -164,7 +164,14 @@ const discord = section({
       section({
         token: text.regex(/^[\w-]{10,}\.[\w-]+\.[\w-]+$/, 'must be the token of a bot'),
         persona: personaName,
+        guests: z
+          .array(personaName, 'must be a list of personas')
+          .max(10, 'must have at most 10 personas')
+          .default([]),
         adult: z.boolean('must be true or false').default(false),
+      }).refine(({ persona, guests }) => new Set([persona, ...guests]).size === 1 + guests.length, {
+        error: 'names a persona twice',
+        path: ['guests'],
       }),
       'must be a list of accounts',
     )

@@ -71,7 +71,9 @@ export interface DiscordConfig {
   readonly accounts: readonly {
     readonly token: string
     readonly persona: PersonaId
-    /** It answers in servers only where channels are age-restricted. */
+    /** Who else speaks through this bot, in servers. */
+    readonly guests: readonly PersonaId[]
+    /** They answer in servers only where channels are age-restricted. */
     readonly adult: boolean
   }[]
   /** Who may talk with the personas: ids of users, or `*` for everybody; and of roles. */

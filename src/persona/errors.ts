@@ -36,7 +36,7 @@ const sentences: Readonly<Record<string, Pick<PersonaProblem, 'message' | 'mend'
   EPERM: refused,
   ELOOP: notThere,
   // A socket cannot be opened, a folder cannot be read.
-  ENXIO: { message: 'this is no regular file', mend: 'Put a text file in its place.' },
-  EISDIR: { message: 'this is no regular file', mend: 'Put a text file in its place.' },
+  ENXIO: { message: 'this is no regular file', mend: 'Put a regular file in its place.' },
+  EISDIR: { message: 'this is no regular file', mend: 'Put a regular file in its place.' },
   EIO: { message: 'the disk could not read it', mend: 'Check the disk, or restore the file from a backup.' },
 }

@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { type PersonaId, personaId } from '../core/ids.ts'
 import { nearest } from '../core/nearest.ts'
 import type { Persona } from '../core/persona.ts'
+import { readAvatar } from './avatar.ts'
 import { errnoOf, fileProblem } from './errors.ts'
 import { readPersonaYaml } from './persona-yaml.ts'
 import { idOf, personaFile, shownPath, slugFrom } from './place.ts'
@@ -72,8 +73,14 @@ export async function readPersona(folder: string, signal: AbortSignal): Promise<
   const source = await readTextFile(path, shownPath(path), mostFileBytes, signal)
   if (!source.ok) return { ok: false, problems: [...problems, source.problem] }
   const read = personaFrom(source.text, id ?? fallbackId, shownPath(path))
-  if (id !== undefined) return read
+  if (id !== undefined) return read.ok ? await withAvatar(read.persona, folder, signal) : read
   return { ok: false, problems: [...problems, ...(read.ok ? [] : read.problems)] }
+}
+
+async function withAvatar(persona: Persona, folder: string, signal: AbortSignal): Promise<PersonaReading> {
+  const avatar = await readAvatar(folder, await readdir(folder), signal)
+  if (avatar === undefined) return { ok: true, persona }
+  return 'bytes' in avatar ? { ok: true, persona: { ...persona, avatar } } : { ok: false, problems: [avatar] }
 }
 
 /** Pure. `file` is what the problems call it. Never throws, whatever the text. */

@@ -1,6 +1,4 @@
-import { constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
-import { fileProblem } from './errors.ts'
+import { readBoundedFile } from './bounded-file.ts'
 import type { PersonaProblem } from './problem.ts'
 
 export type TextReading =
@@ -21,20 +19,9 @@ export async function readTextFile(
     ok: false,
     problem: { file, ...problem },
   })
-  let bytes: Uint8Array
-  try {
-    signal.throwIfAborted()
-    await using handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
-    const about = await handle.stat()
-    if (!about.isFile())
-      return bad({ message: 'this is no regular file', mend: 'Put a text file in its place.' })
-    if (about.size > mostBytes) return bad(tooBig(about.size, mostBytes))
-    bytes = await readAtMost(handle, mostBytes + 1)
-    if (bytes.length > mostBytes) return bad(tooBig(bytes.length, mostBytes))
-  } catch (error) {
-    signal.throwIfAborted()
-    return { ok: false, problem: fileProblem(error, file) }
-  }
+  const reading = await readBoundedFile(path, file, mostBytes, 'Shorten the texts.', signal)
+  if (!reading.ok) return reading
+  const { bytes } = reading
   const broken = brokenLine(bytes)
   if (broken !== undefined) {
     return bad({ line: broken, message: 'this is not UTF-8 text', mend: 'Save the file as UTF-8.' })
@@ -48,22 +35,6 @@ export async function readTextFile(
     message: `a control character (U+${code}) stands here`,
     mend: 'Take it out; a text editor may show it as a box or not at all.',
   })
-}
-
-async function readAtMost(handle: FileHandle, most: number): Promise<Uint8Array> {
-  const buffer = new Uint8Array(most)
-  let length = 0
-  while (length < most) {
-    const { bytesRead } = await handle.read(buffer, length, most - length, null)
-    if (bytesRead === 0) break
-    length += bytesRead
-  }
-  return buffer.subarray(0, length)
-}
-
-function tooBig(size: number, most: number) {
-  const message = `the file has ${size.toLocaleString('en')} bytes, and ${most.toLocaleString('en')} is the most`
-  return { message, mend: 'Shorten the texts.' }
 }
 
 /** The first line, from 1, that is no UTF-8. A line end is never part of a longer character. */

@@ -51,6 +51,24 @@ test('good personas are read beside bad ones, and the problems of all files come
   ])
 })
 
+test('a picture beside the texts is read by its first bytes', async () => {
+  const jpeg = Buffer.from('\xff\xd8\xff a picture', 'latin1')
+  await put('mira/persona.yaml', good)
+  await put('mira/avatar.png', jpeg)
+  await put('pascoe/persona.yaml', good)
+  await put('pascoe/avatar.jpg', '<svg/>')
+  await put('ottoline/persona.yaml', good)
+  await put('ottoline/avatar.webp', Buffer.alloc(3 * 1024 * 1024))
+  const { personas } = await readPersonas(folder, signal)
+  expect(personas.map(({ avatar }) => [avatar?.mediaType, avatar?.bytes.length])).toEqual([
+    ['image/jpeg', jpeg.length],
+  ])
+  expect(await complaints()).toEqual([
+    '~/ottoline/avatar.webp: the file has 3,145,728 bytes, and 2,097,152 is the most | Make the picture smaller.',
+    '~/pascoe/avatar.jpg: this is no PNG, JPEG, WebP or GIF | Put a picture in its place, or take it away.',
+  ])
+})
+
 test('a folder that is not there is named', async () => {
   const { problems } = await readPersonas(join(folder, 'none'), signal)
   expect(problems.map(problemText)).toEqual([`${folder}/none: there is no such file or folder`])
@@ -159,9 +177,9 @@ test('a folder, or a pipe that nobody writes to, in place of the file is refused
   if (pipes)
     expect(spawnSync('sh', ['-c', 'mkfifo "$0"', join(folder, 'pipe', 'persona.yaml')]).status).toBe(0)
   const found = await complaints()
-  expect(found[0]).toBe('~/mira/persona.yaml: this is no regular file | Put a text file in its place.')
+  expect(found[0]).toBe('~/mira/persona.yaml: this is no regular file | Put a regular file in its place.')
   if (pipes)
-    expect(found[1]).toBe('~/pipe/persona.yaml: this is no regular file | Put a text file in its place.')
+    expect(found[1]).toBe('~/pipe/persona.yaml: this is no regular file | Put a regular file in its place.')
 })
 
 test.skipIf(process.getuid?.() === 0)('a file that may not be read is named', async () => {

@@ -67,4 +67,34 @@ describe('a house with bots on Discord', () => {
     hearth.kill('SIGTERM')
     expect((await hearth.ended).code).toBe(0)
   })
+
+  it('lets several personas speak through one bot in a server', async () => {
+    const database = stack.use(await postgresDatabase())
+    const bot = discord.addBot('mira')
+    const ada = discord.addPerson('ada')
+    const place = discord.addGuild('Home', { members: [ada], bots: [bot] })
+    const general = place.addChannel('general')
+    place.allow(general, bot, ['ManageWebhooks'])
+    const environment = { ...database.environment, OLLAMA_HOST: ollama.url }
+    const { home } = await makeHouse(discord, { 'mira+pascoe': bot }, environment, [
+      "allow: ['*']",
+      `channels: ['${general.id}']`,
+    ])
+    stack.use(home)
+    const hearth = home.start(['run'])
+    await discord.until(() => bot.commands.size > 0, 30_000)
+    const answers = () =>
+      discord
+        .messages(general)
+        .filter(({ author }) => author !== 'ada')
+        .map(({ author, content }) => `${author}: ${content}`)
+    ada.say(general, 'Good evening, Pascoe.')
+    await discord.until(() => answers().length === 1, 20_000)
+    ada.say(general, `And you, <@${bot.account.id}>?`)
+    await discord.until(() => answers().length === 2, 20_000)
+    expect(answers()[0]).toMatch(/^Pascoe.*: You said: .*Good evening, Pascoe\./)
+    expect(answers()[1]).toMatch(/^mira: You said: .*And you, @mira\?/)
+    hearth.kill('SIGTERM')
+    expect((await hearth.ended).code).toBe(0)
+  })
 })

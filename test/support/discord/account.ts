@@ -15,7 +15,7 @@ export function makeAccount(discord: Discord, bot: Bot, options: Partial<Discord
   const account = { id: discordAccountId(bot.token), platform: 'discord' } as const
   const records = memoryRecords()
   const news: DiscordNews[] = []
-  const connect = (more: Partial<DiscordOptions> = {}): Adapter =>
+  const connectAll = (more: Partial<DiscordOptions> = {}): readonly [Adapter, ...Adapter[]] =>
     connectDiscord({
       account,
       token: bot.token,
@@ -23,6 +23,7 @@ export function makeAccount(discord: Discord, bot: Bot, options: Partial<Discord
       files: discord.cdnUrl,
       records,
       personaName: 'Mira',
+      guests: [],
       doorman: createDoorman(account.id, records, () => false, 'write to me again'),
       allowed: everybody,
       always: [],
@@ -33,7 +34,9 @@ export function makeAccount(discord: Discord, bot: Bot, options: Partial<Discord
       ...options,
       ...more,
     })
-  return { account, records, news, connect }
+  /** Without guests. */
+  const connect = (more: Partial<DiscordOptions> = {}): Adapter => connectAll(more)[0]
+  return { account, records, news, connect, connectAll }
 }
 
 export interface Listening extends AsyncDisposable {
@@ -51,6 +54,25 @@ export async function listen(
   adapter: Adapter,
   onEvent?: OnEvent,
 ): Promise<Listening> {
+  const [listening] = await listenAll(discord, bot, [adapter], onEvent)
+  if (listening === undefined) throw new Error('Nobody listens.')
+  return listening
+}
+
+/** The bot itself, and its guests. */
+export async function listenAll(
+  discord: Discord,
+  bot: Bot,
+  adapters: readonly Adapter[],
+  onEvent?: OnEvent,
+): Promise<readonly Listening[]> {
+  const listening = adapters.map((adapter) => begin(adapter, onEvent))
+  const connected = discord.until(() => discord.gateway.connected(bot) > 0, 20_000)
+  await Promise.race([...listening.map(({ ended }) => ended), connected])
+  return listening
+}
+
+function begin(adapter: Adapter, onEvent: OnEvent | undefined): Listening {
   const stop = new AbortController()
   const events: InboundEvent[] = []
   const ended = adapter.start(async (event) => {
@@ -58,7 +80,6 @@ export async function listen(
     events.push(event)
   }, stop.signal)
   ended.catch(() => undefined)
-  await Promise.race([ended, discord.until(() => discord.gateway.connected(bot) > 0, 20_000)])
   return {
     adapter,
     events,

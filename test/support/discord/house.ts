@@ -9,7 +9,7 @@ export interface DiscordHouse {
   readonly ready: () => Promise<string>
 }
 
-/** A folder from which Hearth is started as a bot on the double. `more`: lines below `discord`. */
+/** A folder from which Hearth is started as a bot on the double. `bots`: by `persona` or `persona+guest`. `more`: lines below `discord`. */
 export async function makeHouse(
   discord: Discord,
   bots: Readonly<Record<string, Bot>>,
@@ -18,9 +18,10 @@ export async function makeHouse(
 ): Promise<DiscordHouse> {
   const home = await makeHome(environment)
   const port = await freePort()
-  const accounts = Object.entries(bots).map(
-    ([persona, { token }]) => `    - token: ${token}\n      persona: ${persona}\n`,
-  )
+  const accounts = Object.entries(bots).map(([speakers, { token }]) => {
+    const [persona, ...guests] = speakers.split('+')
+    return `    - token: ${token}\n      persona: ${persona}\n      guests: [${guests.join(', ')}]\n`
+  })
   await home.configure(
     [
       `ops:\n  port: ${port}`,

@@ -146,7 +146,8 @@ export function createUses(
     const part = flatten(source.components as unknown as readonly Part[]).find(
       (each) => each.custom_id === customId,
     )
-    const bot = botOf(world, source.author)
+    const bot =
+      botOf(world, source.author) ?? world.bots.find((each) => each.applicationId === source.applicationId)
     if (part === undefined || bot === undefined || part.disabled === true) {
       throw new Error(`There is nothing to press that is called ${customId}.`)
     }

@@ -47,6 +47,21 @@ test('a webhook speaks under a name of its own, and changes and takes back what 
   expect(await refusal(webhook.editMessage(message.id, 'a'))).toMatchObject({ code: 10008 })
 })
 
+test('it has a picture, where that is one', async () => {
+  const png = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')
+  const webhook = await channel.createWebhook({ name: 'Personas', avatar: png })
+  expect(webhook.avatar).toMatch(/^\w+$/)
+  const before = webhook.avatar
+  const picture = `data:image/png;base64,${Buffer.concat([png, png]).toString('base64')}`
+  await connected.client.rest.patch(`/webhooks/${webhook.id}`, { body: { avatar: picture } })
+  expect(discord.world.webhooks.get(webhook.id)?.avatar).not.toBe(before)
+  expect(
+    await refusal(channel.createWebhook({ name: 'No', avatar: 'data:text/plain;base64,AA' })),
+  ).toMatchObject({
+    code: 50035,
+  })
+})
+
 test('it speaks in a thread of its channel, and in no other', async () => {
   const webhook = await channel.createWebhook({ name: 'Personas' })
   const thread = await channel.threads.create({ name: 'Story', type: 11 })
@@ -70,11 +85,13 @@ test('what is said of mentions nowhere rings users alone', async () => {
   expect(discord.messages(general)[0]).toMatchObject({ pinged: ['ada'], mentionsEveryone: false })
 })
 
-test('they are listed to those who may manage them, with the token only to whom they belong', async () => {
-  place.addWebhook(general, 'Foreign')
+test('they are listed to those who may manage them, without the tokens of other applications', async () => {
+  place.addWebhook(general, "The owner's")
+  place.addWebhook(general, 'Foreign', discord.addBot('pascoe'))
   await channel.createWebhook({ name: 'Own' })
   const listed = await channel.fetchWebhooks()
   expect(listed.map(({ name, token }) => [name, token !== null])).toEqual([
+    ["The owner's", true],
     ['Foreign', false],
     ['Own', true],
   ])

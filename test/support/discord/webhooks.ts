@@ -1,16 +1,22 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 
 import { GatewayIntentBits } from 'discord-api-types/v10'
 
 import { type Account, botOf, type Channel, type Webhook, type World } from './world.ts'
 
-export function addWebhook(world: World, channel: Channel, creator: Account, name: string): Webhook {
+export function addWebhook(
+  world: World,
+  channel: Channel,
+  creator: Account,
+  name: string,
+  picture?: string,
+): Webhook {
   const webhook: Webhook = {
     id: world.newId(),
     token: randomBytes(51).toString('base64url'),
     channel,
     name,
-    avatar: null,
+    avatar: picture === undefined ? null : pictureHash(picture),
     creator,
     applicationId: botOf(world, creator)?.applicationId ?? null,
   }
@@ -18,6 +24,9 @@ export function addWebhook(world: World, channel: Channel, creator: Account, nam
   tellOfWebhooks(world, channel)
   return webhook
 }
+
+/** What Discord calls a picture that was given as a data address. */
+export const pictureHash = (picture: string): string => createHash('md5').update(picture).digest('hex')
 
 export function removeWebhook(world: World, webhook: Webhook): void {
   world.webhooks.delete(webhook.id)

@@ -9,7 +9,7 @@ import { createMessage, deleteMessage } from '../messages.ts'
 import { guildPermissions } from '../permissions.ts'
 import type { Call, Routes } from '../router.ts'
 import { userView } from '../views.ts'
-import { addWebhook, removeWebhook, webhookAuthor } from '../webhooks.ts'
+import { addWebhook, pictureHash, removeWebhook, webhookAuthor } from '../webhooks.ts'
 import type { Channel, Message, Viewer, Webhook, World } from '../world.ts'
 import { applyEdit, draftOf } from './messages.ts'
 
@@ -25,9 +25,18 @@ function webhookView(webhook: Webhook, withToken: boolean): object {
     avatar: webhook.avatar,
     application_id: webhook.applicationId,
     user: userView(webhook.creator),
-    // Only its own application is given the token.
+    // That of another application is told to nobody.
     ...(withToken && { token: webhook.token }),
   }
+}
+
+function pictureIn({ body: { avatar } }: Call): string | undefined {
+  if (typeof avatar !== 'string') return undefined
+  if (!/^data:image\/(png|jpe?g|gif|webp);base64,[\w+/=]+$/.test(avatar)) {
+    const message = 'Invalid image data'
+    throw invalidForm({ at: 'avatar', code: 'BASE_TYPE_INVALID_IMAGE', message })
+  }
+  return avatar
 }
 
 export function webhookRoutes(world: World): Routes {
@@ -38,7 +47,7 @@ export function webhookRoutes(world: World): Routes {
     return channel
   }
   const view = (webhook: Webhook, { bot }: Call): object =>
-    webhookView(webhook, webhook.applicationId === bot.applicationId)
+    webhookView(webhook, webhook.applicationId === null || webhook.applicationId === bot.applicationId)
   const find = (call: Call): Webhook => {
     const webhook = world.webhooks.get(call.params.webhook ?? '')
     if (webhook === undefined) throw refuse('unknownWebhook')
@@ -55,7 +64,7 @@ export function webhookRoutes(world: World): Routes {
       }
       const there = [...world.webhooks.values()].filter((webhook) => webhook.channel === channel)
       if (there.length >= mostInAChannel) throw refuse('tooManyWebhooks')
-      return view(addWebhook(world, channel, call.bot.account, name), call)
+      return view(addWebhook(world, channel, call.bot.account, name, pictureIn(call)), call)
     },
     'GET /channels/:channel/webhooks': (call) => {
       const channel = managed(call)
@@ -74,6 +83,8 @@ export function webhookRoutes(world: World): Routes {
     'PATCH /webhooks/:webhook': (call) => {
       const webhook = find(call)
       if (typeof call.body.name === 'string') webhook.name = call.body.name
+      const picture = pictureIn(call)
+      if (picture !== undefined) webhook.avatar = pictureHash(picture)
       return view(webhook, call)
     },
     'DELETE /webhooks/:webhook': (call) => removeWebhook(world, find(call)),

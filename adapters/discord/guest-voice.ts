@@ -1,0 +1,118 @@
+import { type APIMessage, type RawFile, Routes } from 'discord.js'
+import { HearthError } from '../../src/core/errors.ts'
+import { LruMap } from '../../src/core/lru-map.ts'
+import type { Avatar } from '../../src/core/persona.ts'
+import type { Application } from './application-id.ts'
+import type { Gateway } from './gateway.ts'
+import type { CallDiscord } from './rest.ts'
+import type { Voice } from './voice.ts'
+
+/** A try that is younger than this is the first one: whoever takes a turn over waits for its lease, at least two seconds. */
+const firstTryMs = 1_500
+const triesKept = 1_000
+const channelsKept = 10_000
+
+export interface GuestVoiceOptions {
+  readonly name: string
+  readonly avatar: Avatar | undefined
+  readonly application: Application
+  readonly call: CallDiscord
+  /** The same without a second try: Discord shows whatever reaches it twice. */
+  readonly callOnce: CallDiscord
+  readonly gateway: Pick<Gateway, 'channel'>
+  /** For what all wait for who speak in a channel at the same time. */
+  readonly life: AbortSignal
+}
+
+interface Webhook {
+  readonly id: string
+  readonly token?: string
+  readonly name: string | null
+  readonly avatar: string | null
+  readonly application_id: string | null
+}
+
+/**
+ * A persona's own, in the servers of another one's bot: by a webhook in each channel, which has its name and its
+ * picture, and is found again by them.
+ */
+export function createGuestVoice(options: GuestVoiceOptions): Voice {
+  const { name, avatar, application, call, callOnce, gateway, life } = options
+  /** By channel; of threads by the one that they stand in. */
+  const webhooks = new LruMap<string, Promise<Webhook>>(channelsKept)
+  const tries = new LruMap<string, true>(triesKept)
+  const picture = avatar && `data:${avatar.mediaType};base64,${Buffer.from(avatar.bytes).toString('base64')}`
+
+  async function findOrMake(channel: string): Promise<Webhook> {
+    const route = Routes.channelWebhooks(channel)
+    const what = 'speak there as several personas'
+    const own = await application.ask(life)
+    const found = (await call<readonly Webhook[]>('get', route, what, life)).find(
+      (webhook) => webhook.application_id === own && webhook.name === name && webhook.token !== undefined,
+    )
+    if (found === undefined) {
+      const body = { name, ...(picture !== undefined && { avatar: picture }) }
+      return await call<Webhook>('post', route, what, life, { body })
+    }
+    if (found.avatar === null && picture !== undefined)
+      await call('patch', Routes.webhook(found.id), what, life, { body: { avatar: picture } })
+    return found
+  }
+
+  function webhookIn(channel: string): Promise<Webhook> {
+    const known = webhooks.get(channel)
+    if (known !== undefined) return known
+    const asked = findOrMake(channel)
+    webhooks.set(channel, asked)
+    asked.catch(() => webhooks.delete(channel))
+    return asked
+  }
+
+  /** With the webhook of this place, and where somebody has taken that away, with a new one. */
+  async function speak<T>(
+    channel: string,
+    work: (webhook: Webhook, query: URLSearchParams) => Promise<T>,
+  ): Promise<T> {
+    const parent = gateway.channel(channel)?.parent
+    const query = new URLSearchParams(parent === undefined ? {} : { thread_id: channel })
+    const once = async () => await work(await webhookIn(parent ?? channel), query)
+    try {
+      return await once()
+    } catch (error) {
+      if (!(error instanceof HearthError) || error.code !== 'discord-interaction-over') throw error
+      webhooks.delete(parent ?? channel)
+      return await once()
+    }
+  }
+
+  const tokenOf = ({ token = '' }: Webhook) => token
+  const open = { auth: false } as const
+
+  return {
+    async post(channel, body, files, key, signal) {
+      tries.set(key.id, true)
+      return await speak(channel, async (webhook, query) => {
+        query.set('wait', 'true')
+        const route = Routes.webhook(webhook.id, tokenOf(webhook))
+        const data = { ...open, body, query, files: [...files] as RawFile[] }
+        return (await callOnce<APIMessage>('post', route, 'write there', signal, data)).id
+      })
+    },
+    async change(channel, message, body, signal) {
+      await speak(channel, async (webhook, query) => {
+        const route = Routes.webhookMessage(webhook.id, tokenOf(webhook), message)
+        await call('patch', route, 'change a message', signal, { ...open, body, query })
+      })
+    },
+    async takeBack(channel, message, signal) {
+      await speak(channel, async (webhook, query) => {
+        const route = Routes.webhookMessage(webhook.id, tokenOf(webhook), message)
+        await call('delete', route, 'take a message back', signal, { ...open, query })
+      })
+    },
+    isOwn: ({ application_id: by, webhook_id: webhook, author }) =>
+      webhook !== undefined && by !== undefined && by === application.known() && author.username === name,
+    mayStand: ({ id, firstTriedAt }) =>
+      tries.get(id) === true || Date.now() - firstTriedAt.getTime() > firstTryMs,
+  }
+}

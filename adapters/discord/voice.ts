@@ -1,0 +1,45 @@
+import { type APIMessage, type RawFile, Routes } from 'discord.js'
+import type { DeliveryKey } from '../../src/core/adapter.ts'
+import { keyMark, type MessageBody } from './encode.ts'
+import type { CallDiscord } from './rest.ts'
+
+/** Discord knows a nonce for "a few minutes". */
+const nonceLivesMs = 60_000
+
+/** Under whose name something stands on Discord. The methods that wait throw `HearthError`. */
+export interface Voice {
+  /** The id of the message. */
+  post(
+    channel: string,
+    body: MessageBody,
+    files: readonly RawFile[],
+    key: DeliveryKey,
+    signal: AbortSignal,
+  ): Promise<string>
+  change(channel: string, message: string, body: Partial<MessageBody>, signal: AbortSignal): Promise<void>
+  takeBack(channel: string, message: string, signal: AbortSignal): Promise<void>
+  isOwn(message: APIMessage): boolean
+  /** True where an earlier try may have come through, and Discord would show it once more. */
+  mayStand(key: DeliveryKey): boolean
+}
+
+/** The bot's own. */
+export function createBotVoice(self: string, call: CallDiscord): Voice {
+  return {
+    async post(channel, body, files, key, signal) {
+      const { id } = await call<APIMessage>('post', Routes.channelMessages(channel), 'write there', signal, {
+        body: { ...body, nonce: keyMark(key.id), enforce_nonce: true },
+        files: [...files],
+      })
+      return id
+    },
+    async change(channel, message, body, signal) {
+      await call('patch', Routes.channelMessage(channel, message), 'change a message', signal, { body })
+    },
+    async takeBack(channel, message, signal) {
+      await call('delete', Routes.channelMessage(channel, message), 'take a message back', signal)
+    },
+    isOwn: ({ author }) => author.id === self,
+    mayStand: ({ firstTriedAt }) => Date.now() - firstTriedAt.getTime() > nonceLivesMs,
+  }
+}
