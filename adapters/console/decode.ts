@@ -30,7 +30,11 @@ export function decode(typed: string, base: EventBase, canStop: boolean): Entry 
   if (word === 'help') return { kind: 'answer', text: helpText() }
   if (word === 'stop' && !canStop) return { kind: 'answer', text: 'Nothing is being written.' }
   const command = commands.find(({ name }) => name === word)
-  if (command !== undefined) return { kind: 'event', event: { ...base, kind: 'command', name: command.name } }
+  if (command !== undefined) {
+    const { name, parts } = command
+    const rest = text.slice(1 + word.length).trim()
+    return { kind: 'event', event: { ...base, kind: 'command', name, ...(parts && { text: rest }) } }
+  }
   const meant = nearest(word, [...commands.map(({ name }) => name), 'quit'])
   const hint = meant === undefined ? '/help shows what there is.' : `Did you mean /${meant}?`
   return { kind: 'answer', text: `There is no /${word}. ${hint} To send a message with /, begin it with //.` }

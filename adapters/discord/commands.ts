@@ -50,11 +50,22 @@ export function slashCommands(personas: readonly string[]): RESTPutAPIApplicatio
       description: 'say something, or ask to be greeted',
       options: [words, ...whom],
     },
-    ...commands.map(({ name, summary }) => ({
+    ...commands.map(({ name, summary, parts = [] }) => ({
       ...everywhere,
       name,
       description: summary,
-      ...(whom.length > 0 && { options: [...whom] }),
+      options:
+        parts.length === 0
+          ? [...whom]
+          : parts.map((part) => ({
+              type: ApplicationCommandOptionType.Subcommand as const,
+              name: part.name,
+              description: part.summary,
+              options: [
+                ...(part.takes === undefined ? [] : [{ ...words, description: part.takes }]),
+                ...whom,
+              ],
+            })),
     })),
   ]
 }

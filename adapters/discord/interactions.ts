@@ -3,6 +3,7 @@ import {
   type APIInteraction,
   type APIMessage,
   type APIMessageComponentInteraction,
+  ApplicationCommandOptionType,
   ApplicationCommandType,
   InteractionResponseType,
   InteractionType,
@@ -45,10 +46,15 @@ export const isUse = (interaction: APIInteraction): interaction is Use =>
 
 /** What was given with a command; undefined where nothing was, and for buttons. */
 export function optionOf(use: Use, name: string): string | undefined {
-  const options = 'options' in use.data ? (use.data.options ?? []) : []
-  const found = options.find((option) => option.name === name)
+  const found = (partOf(use)?.options ?? optionsOf(use)).find((option) => option.name === name)
   return found !== undefined && 'value' in found ? String(found.value) : undefined
 }
+
+/** Which of the things that it does a command is to do. */
+export const partOf = (use: Use) =>
+  optionsOf(use).find((option) => option.type === ApplicationCommandOptionType.Subcommand)
+
+const optionsOf = (use: Use) => ('options' in use.data ? (use.data.options ?? []) : [])
 
 interface Waiting {
   readonly use: Use

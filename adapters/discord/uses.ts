@@ -5,7 +5,7 @@ import { externalId } from '../../src/core/ids.ts'
 import { readButton } from './buttons.ts'
 import { talkCommand, talkOption } from './commands.ts'
 import { displayNameOf } from './decode.ts'
-import { type Interactions, optionOf, type Use } from './interactions.ts'
+import { type Interactions, optionOf, partOf, type Use } from './interactions.ts'
 import type { Lanes } from './lanes.ts'
 import { roomOf } from './places.ts'
 import type { TakeSaid } from './said.ts'
@@ -58,7 +58,8 @@ export function createUses(options: UsesOptions, onEvent: OnEvent, signal: Abort
       const name = commandIn(use)
       const target =
         use.type === InteractionType.MessageComponent ? { target: externalId(use.message.id) } : {}
-      if (name !== undefined) await onEvent({ ...base, kind: 'command', name, externalId: id, ...target })
+      if (name !== undefined)
+        await onEvent({ ...base, kind: 'command', name, externalId: id, ...textOf(use, name), ...target })
     }
     await interactions.finish(use, signal)
   }
@@ -101,6 +102,12 @@ const userOf = (use: Use) => use.member?.user ?? use.user
 function spokenIn(use: Use): string | undefined {
   if (use.type !== InteractionType.ApplicationCommand || use.data.name !== talkCommand) return undefined
   return optionOf(use, talkOption)?.trim() ?? ''
+}
+
+/** `forget` and what is to be forgotten, where the command has parts. */
+function textOf(use: Use, name: CommandName): { readonly text?: string } {
+  if (commands.find((command) => command.name === name)?.parts === undefined) return {}
+  return { text: [partOf(use)?.name, optionOf(use, talkOption)].filter(Boolean).join(' ') }
 }
 
 function commandIn(use: Use): CommandName | undefined {

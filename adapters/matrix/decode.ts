@@ -15,7 +15,13 @@ export type Decoded =
       readonly mentions: readonly string[]
       readonly media: Media | undefined
     }
-  | { readonly kind: 'command'; readonly name: CommandName; readonly thread: string | undefined }
+  | {
+      readonly kind: 'command'
+      readonly name: CommandName
+      /** What follows the name, where the command has parts. */
+      readonly text?: string
+      readonly thread: string | undefined
+    }
   | { readonly kind: 'edit'; readonly target: string; readonly text: string }
   | { readonly kind: 'reaction'; readonly target: string; readonly emoji: string }
   | { readonly kind: 'redaction'; readonly target: string }
@@ -112,7 +118,7 @@ function decodeMessage(content: Readonly<Record<string, unknown>>): Decoded | un
   const replyTo = isId(answered) && !(thread !== undefined && relation.is_falling_back === true)
   const text = replyTo ? withoutQuote(whole) : whole
   const command = commandIn(text)
-  if (command !== undefined) return { kind: 'command', name: command, thread }
+  if (command !== undefined) return { kind: 'command', ...command, thread }
   return {
     kind: 'message',
     text,
@@ -151,7 +157,10 @@ function mentionsIn(content: Readonly<Record<string, unknown>>): readonly string
   return Array.isArray(users) ? users.slice(0, 100).filter(isId) : []
 }
 
-function commandIn(text: string): CommandName | undefined {
-  const word = /^!([a-z]+)\s*$/i.exec(text.trim())?.[1]?.toLowerCase()
-  return commands.find(({ name }) => name === word)?.name
+/** A word that is followed by anything is a message, save where the command has parts. */
+function commandIn(text: string): { readonly name: CommandName; readonly text?: string } | undefined {
+  const [, word = '', rest = ''] = /^!([a-z]+)(?:\s+(.*))?$/is.exec(text.trim()) ?? []
+  const command = commands.find(({ name }) => name === word.toLowerCase())
+  if (command === undefined || (rest !== '' && command.parts === undefined)) return undefined
+  return { name: command.name, ...(command.parts !== undefined && { text: rest }) }
 }

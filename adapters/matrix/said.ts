@@ -69,6 +69,8 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
       displayName: room.nameOf(frame.sender),
     }
     const base = { sender, at: frame.at }
+    const presentIn = ({ readers }: Room) =>
+      readers().flatMap((user) => (user === self ? [] : [externalId(user)]))
     const own = externalId(frame.id)
     switch (decoded.kind) {
       case 'message': {
@@ -82,6 +84,7 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
           externalId: own,
           ...(await withMedia(decoded, !neverAnswered, signal)),
           ...(heard && { unanswered: true }),
+          ...(room.kind === 'group' && { present: presentIn(room) }),
         })
       }
       case 'command':
@@ -92,6 +95,7 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
           externalId: own,
           room: in_(decoded.thread),
           name: decoded.name,
+          ...(decoded.text !== undefined && { text: decoded.text }),
         })
       case 'edit': {
         // It may lead to another answer.

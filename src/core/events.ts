@@ -36,6 +36,8 @@ export interface MessageEvent extends EventBase {
    * while we were away, that an answer would come out of nowhere.
    */
   readonly unanswered?: boolean
+  /** In a group: everybody who can read it, the sender among them. Undefined where the platform does not tell. */
+  readonly present?: readonly ExternalId[]
 }
 
 /** Of several edits of a message the latest counts, by `at` and then by `externalId`, in whatever order they come. */
@@ -72,6 +74,8 @@ export interface MembershipEvent extends EventBase {
 export interface CommandEvent extends EventBase {
   readonly kind: 'command'
   readonly name: CommandName
+  /** What was written after its name, where it has parts. */
+  readonly text?: string
   /** Where it has one, the command is carried out once, however often it comes. */
   readonly externalId?: ExternalId
   /** The message that it was put on, as a reaction: it concerns the reply of which this is a part. */
@@ -91,9 +95,18 @@ export type InboundEvent =
 export type ChangeName = 'retry' | 'previous' | 'next' | 'stop' | 'takeback' | 'quiet'
 export type CommandName = ChangeName | 'help' | 'persona' | 'whoami'
 
+/** `memory forget …`: one of the things that a command does. */
+export interface CommandPart {
+  readonly name: string
+  readonly summary: string
+  /** What may be written after it, for whoever is shown a field for that. */
+  readonly takes?: string
+}
+
 export interface Command {
   readonly name: CommandName
   readonly summary: string
+  readonly parts?: readonly CommandPart[]
   /** The reaction that means the same, on platforms that have reactions. */
   readonly emoji?: string
 }

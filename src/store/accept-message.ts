@@ -10,6 +10,7 @@ import type { StoreContext } from './context.ts'
 import { sql } from './drizzle.ts'
 import { isConflict } from './errors.ts'
 import { contentPlace, messageLookup } from './message-rows.ts'
+import { updateMembers } from './room-members.ts'
 import { type Statement, statement, statements, value } from './statement.ts'
 import { afterMs, now } from './time.ts'
 
@@ -117,6 +118,8 @@ export async function acceptMessage(
   const { directory, vault, announcer, signal } = context
   const participant = await directory.participant(doorway, event.sender)
   const room = await directory.room(doorway, event.room, participant.id)
+  if (room.kind === 'group' && event.present !== undefined)
+    await updateMembers(context, room, doorway.platform, event.present)
   const keyOwner = { kind: 'participant', id: participant.id } as const
   using sealer = await vault.prepare([keyOwner], signal)
   const id = newUuid()

@@ -87,11 +87,31 @@ export const rooms = pgTable(
     amended: position('amended').notNull().default(0),
     departed: boolean('departed').notNull().default(false),
     createdAt: time('created_at').notNull().defaultNow(),
+    present: bytea('present'),
   },
   (table) => [
     primaryKey({ columns: [table.ownerId, table.id] }),
     unique('rooms_lookup').on(table.lookup),
     check('rooms_kind', sql`${table.kind} in ('direct', 'group')`),
+  ],
+)
+
+export const roomMembers = pgTable(
+  'room_members',
+  {
+    ownerId: uuid('owner_id').notNull(),
+    roomId: uuid('room_id').notNull(),
+    member: bytea('member').notNull(),
+    fromPosition: position('from_position').notNull(),
+    toPosition: position('to_position'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.ownerId, table.roomId, table.member, table.fromPosition] }),
+    foreignKey({
+      columns: [table.ownerId, table.roomId],
+      foreignColumns: [rooms.ownerId, rooms.id],
+    }).onDelete('cascade'),
+    index('room_members_member').on(table.member),
   ],
 )
 

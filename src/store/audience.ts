@@ -1,0 +1,177 @@
+import type { Room } from '../core/conversation.ts'
+import { type OwnerId, ownerId, type PersonaId, type RoomId, roomId } from '../core/ids.ts'
+import { base64 } from './blind-names.ts'
+import { run, type StoreContext } from './context.ts'
+import { and, eq, inArray, isNull } from './drizzle.ts'
+import { identities, personaRooms, roomMembers, rooms } from './schema.ts'
+
+/** A part of a room's past: what stands at these positions, both included. */
+export interface Slice {
+  readonly owner: OwnerId
+  readonly room: RoomId
+  readonly from: number
+  readonly to: number
+}
+
+interface Span {
+  readonly from: number
+  readonly to: number
+}
+
+/** As far as there is anything, and whatever will be said. */
+const everything: Span = { from: 0, to: Number.MAX_SAFE_INTEGER }
+
+/**
+ * What a persona may call to mind in a room: what was said where everybody who is there now could read it then.
+ * In a direct room that is all that the same person and the persona said to each other alone, and the groups
+ * that both were in; in a group it is groups alone. Where the platform does not tell who reads a group, what was
+ * said there is told there and nowhere else.
+ */
+export async function readAudience(
+  context: StoreContext,
+  room: Room,
+  persona: PersonaId,
+): Promise<readonly Slice[]> {
+  const whole: Slice = { owner: room.owner, room: room.id, ...everything }
+  if (room.kind === 'direct') {
+    const [own, shared] = await Promise.all([
+      readDirectRooms(context, room, persona),
+      readIdentities(context, room).then((lookups) => readShared(context, persona, [lookups])),
+    ])
+    return [whole, ...own, ...shared]
+  }
+  const present = await readPresent(context, room)
+  if (present === undefined) return [whole]
+  const shared = await readShared(
+    context,
+    persona,
+    present.map((lookup) => [lookup]),
+  )
+  const here = shared.some((slice) => slice.room === room.id)
+  // Nobody has answered there yet, and so it is not known as one of the persona's.
+  return here ? shared : [...(await readSpans(context, room, present)), ...shared]
+}
+
+/** The person's other direct rooms with this persona. */
+async function readDirectRooms(
+  context: StoreContext,
+  room: Room,
+  persona: PersonaId,
+): Promise<readonly Slice[]> {
+  const found = await run(context, (db) =>
+    db
+      .select({ id: rooms.id })
+      .from(rooms)
+      .innerJoin(
+        personaRooms,
+        and(eq(personaRooms.ownerId, rooms.ownerId), eq(personaRooms.roomId, rooms.id)),
+      )
+      .where(
+        and(
+          eq(rooms.ownerId, room.owner),
+          eq(rooms.kind, 'direct'),
+          eq(personaRooms.persona, context.directory.blindPersona(persona)),
+        ),
+      ),
+  )
+  return found
+    .filter(({ id }) => id !== room.id)
+    .map(({ id }) => ({ owner: room.owner, room: roomId(id), ...everything }))
+}
+
+async function readIdentities(context: StoreContext, { owner }: Room): Promise<readonly Uint8Array[]> {
+  const found = await run(context, (db) =>
+    db.select({ lookup: identities.lookup }).from(identities).where(eq(identities.participantId, owner)),
+  )
+  return found.map(({ lookup }) => lookup)
+}
+
+/** Who is in the group now; undefined where the platform does not tell. */
+async function readPresent(context: StoreContext, room: Room): Promise<readonly Uint8Array[] | undefined> {
+  const found = await run(context, (db) =>
+    db
+      .select({ present: rooms.present, member: roomMembers.member })
+      .from(rooms)
+      .leftJoin(
+        roomMembers,
+        and(
+          eq(roomMembers.ownerId, rooms.ownerId),
+          eq(roomMembers.roomId, rooms.id),
+          isNull(roomMembers.toPosition),
+        ),
+      )
+      .where(and(eq(rooms.ownerId, room.owner), eq(rooms.id, room.id))),
+  )
+  if (found.every(({ present }) => present === null)) return undefined
+  return found.flatMap(({ member }) => (member === null ? [] : [member]))
+}
+
+/** The persona's groups, as far as all of these were in them. `people`: each by all that they are known as. */
+async function readShared(
+  context: StoreContext,
+  persona: PersonaId,
+  people: readonly (readonly Uint8Array[])[],
+): Promise<readonly Slice[]> {
+  if (people.length === 0) return []
+  const found = await run(context, (db) =>
+    db
+      .select({
+        owner: roomMembers.ownerId,
+        room: roomMembers.roomId,
+        member: roomMembers.member,
+        from: roomMembers.fromPosition,
+        to: roomMembers.toPosition,
+      })
+      .from(roomMembers)
+      .innerJoin(
+        personaRooms,
+        and(eq(personaRooms.ownerId, roomMembers.ownerId), eq(personaRooms.roomId, roomMembers.roomId)),
+      )
+      .where(
+        and(
+          inArray(roomMembers.member, people.flat()),
+          eq(personaRooms.persona, context.directory.blindPersona(persona)),
+        ),
+      ),
+  )
+  return [...Map.groupBy(found, ({ room }) => room)].flatMap(([room, rows]) =>
+    sharedSpans(
+      people.map((lookups) =>
+        spansOf(rows.filter((row) => lookups.some((each) => base64(each) === base64(row.member)))),
+      ),
+    ).map((span) => ({ owner: ownerId(rows[0]?.owner ?? room), room: roomId(room), ...span })),
+  )
+}
+
+async function readSpans(
+  context: StoreContext,
+  room: Room,
+  members: readonly Uint8Array[],
+): Promise<readonly Slice[]> {
+  const rows = await run(context, (db) =>
+    db
+      .select({ member: roomMembers.member, from: roomMembers.fromPosition, to: roomMembers.toPosition })
+      .from(roomMembers)
+      .where(and(eq(roomMembers.ownerId, room.owner), eq(roomMembers.roomId, room.id))),
+  )
+  return sharedSpans(
+    members.map((member) => spansOf(rows.filter((row) => base64(row.member) === base64(member)))),
+  ).map((span) => ({ owner: room.owner, room: room.id, ...span }))
+}
+
+const spansOf = (rows: readonly { readonly from: number; readonly to: number | null }[]): readonly Span[] =>
+  rows.map(({ from, to }) => ({ from, to: to ?? everything.to }))
+
+/** Where all were there at once; none of one person's spans meet. */
+export function sharedSpans(people: readonly (readonly Span[])[]): readonly Span[] {
+  return people.reduce<readonly Span[]>(
+    (shared, spans) =>
+      shared.flatMap((one) =>
+        spans.flatMap((other) => {
+          const span = { from: Math.max(one.from, other.from), to: Math.min(one.to, other.to) }
+          return span.from <= span.to ? [span] : []
+        }),
+      ),
+    [everything],
+  )
+}
