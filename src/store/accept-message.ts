@@ -36,19 +36,21 @@ const accepting = statements((count) =>
     count === 0 ? 'accept' : `accept ${count}`,
     sql`
     with place as (
-      update rooms set last_position = last_position + 1
+      update rooms set last_position = last_position + 1, remember_at = coalesce(remember_at, ${now})
       where owner_id = ${value('owner')} and id = ${value('room')}
       returning last_position, departed, amended
     ), message as (
       insert into messages (
-        owner_id, id, room_id, position, anchor, author, participant_id, lookup, content, said_at, addressed
+        owner_id, id, room_id, position, anchor, author, participant_id, lookup, content, said_at, addressed,
+        remember
       )
       select ${value('owner')}::uuid, ${value('id')}::uuid, ${value('room')}::uuid, last_position, last_position, 'participant',
         ${value('participant')}::uuid, ${value('lookup')}::bytea, ${value('content')}::bytea,
         coalesce(${value('saidAt')}::timestamptz, ${now}),
         ${value('addressed')}::boolean and not departed and not exists (
           select 1 from persona_rooms
-          where owner_id = ${value('owner')} and room_id = ${value('room')} and persona = ${value('persona')} and quiet)
+          where owner_id = ${value('owner')} and room_id = ${value('room')} and persona = ${value('persona')} and quiet),
+        true
       from place
       on conflict (owner_id, lookup) do nothing
       returning position, addressed

@@ -46,7 +46,12 @@ export async function editMessage(
     if (found === undefined || (await isRedacted(transaction, room, editLookup))) return false
     await transaction
       .update(messages)
-      .set({ content: sealer.seal(owner, contentPlace(found.id), event.text), editedAt, editLookup })
+      .set({
+        content: sealer.seal(owner, contentPlace(found.id), event.text),
+        editedAt,
+        editLookup,
+        remember: true,
+      })
       .where(and(eq(messages.ownerId, room.owner), eq(messages.id, found.id)))
     await changeTurnsOver(context, transaction, room, found.position)
     if (found.addressed) await answerAnew(context, transaction, doorway, room, found.position)

@@ -53,6 +53,9 @@ export const dataKeys = keyring.table(
 export const participants = pgTable('participants', {
   id: uuid('id').primaryKey(),
   createdAt: time('created_at').notNull().defaultNow(),
+  remembering: boolean('remembering').notNull().default(true),
+  factsVersion: position('facts_version').notNull().default(0),
+  lastFact: integer('last_fact').notNull().default(0),
 })
 
 export const identities = pgTable(
@@ -88,10 +91,13 @@ export const rooms = pgTable(
     departed: boolean('departed').notNull().default(false),
     createdAt: time('created_at').notNull().defaultNow(),
     present: bytea('present'),
+    rememberAt: time('remember_at'),
+    rememberFailures: integer('remember_failures').notNull().default(0),
   },
   (table) => [
     primaryKey({ columns: [table.ownerId, table.id] }),
     unique('rooms_lookup').on(table.lookup),
+    index('rooms_remember').on(table.rememberAt).where(sql`remember_at is not null`),
     check('rooms_kind', sql`${table.kind} in ('direct', 'group')`),
   ],
 )
@@ -221,9 +227,11 @@ export const messages = pgTable(
     redactedAt: time('redacted_at'),
     addressed: boolean('addressed').notNull().default(true),
     editLookup: bytea('edit_lookup'),
+    remember: boolean('remember').notNull().default(false),
   },
   (table) => [
     primaryKey({ columns: [table.ownerId, table.id] }),
+    index('messages_remember').on(table.ownerId, table.roomId, table.position).where(sql`remember`),
     foreignKey({
       columns: [table.ownerId, table.roomId],
       foreignColumns: [rooms.ownerId, rooms.id],
@@ -320,4 +328,80 @@ export const accountRecords = pgTable(
     record: bytea('record').notNull(),
   },
   (table) => [primaryKey({ columns: [table.account, table.collection, table.lookup] })],
+)
+
+export const facts = pgTable(
+  'facts',
+  {
+    ownerId: uuid('owner_id')
+      .notNull()
+      .references(() => participants.id),
+    id: uuid('id').notNull(),
+    number: integer('number').notNull(),
+    content: bytea('content').notNull(),
+    pinned: boolean('pinned').notNull().default(false),
+    supersededBy: uuid('superseded_by'),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.ownerId, table.id] }),
+    unique('facts_number').on(table.ownerId, table.number),
+  ],
+)
+
+export const factSources = pgTable(
+  'fact_sources',
+  {
+    ownerId: uuid('owner_id').notNull(),
+    factId: uuid('fact_id').notNull(),
+    messageOwnerId: uuid('message_owner_id').notNull(),
+    messageId: uuid('message_id').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.ownerId, table.factId, table.messageOwnerId, table.messageId] }),
+    foreignKey({
+      columns: [table.ownerId, table.factId],
+      foreignColumns: [facts.ownerId, facts.id],
+    }).onDelete('cascade'),
+    index('fact_sources_message').on(table.messageOwnerId, table.messageId),
+  ],
+)
+
+export const episodes = pgTable(
+  'episodes',
+  {
+    ownerId: uuid('owner_id').notNull(),
+    id: uuid('id').notNull(),
+    roomId: uuid('room_id').notNull(),
+    fromPosition: position('from_position').notNull(),
+    toPosition: position('to_position').notNull(),
+    content: bytea('content').notNull(),
+    begunAt: time('begun_at').notNull(),
+    endedAt: time('ended_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.ownerId, table.id] }),
+    foreignKey({
+      columns: [table.ownerId, table.roomId],
+      foreignColumns: [rooms.ownerId, rooms.id],
+    }).onDelete('cascade'),
+    index('episodes_of_room').on(table.ownerId, table.roomId, table.fromPosition),
+  ],
+)
+
+export const summaries = pgTable(
+  'summaries',
+  {
+    ownerId: uuid('owner_id').notNull(),
+    roomId: uuid('room_id').notNull(),
+    toPosition: position('to_position').notNull(),
+    content: bytea('content').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.ownerId, table.roomId] }),
+    foreignKey({
+      columns: [table.ownerId, table.roomId],
+      foreignColumns: [rooms.ownerId, rooms.id],
+    }).onDelete('cascade'),
+  ],
 )
