@@ -5,8 +5,10 @@ comment on column messages.remember is 'nothing was made of it yet';
 create index messages_remember on messages (owner_id, room_id, position) where remember;
 
 alter table rooms add column remember_at timestamptz;
+alter table rooms add column remember_lease timestamptz;
 alter table rooms add column remember_failures integer not null default 0;
 comment on column rooms.remember_at is 'when something is to be made of what was said there; null while there is nothing to do';
+comment on column rooms.remember_lease is 'until when a worker has it, or nobody tries again';
 create index rooms_remember on rooms (remember_at) where remember_at is not null;
 
 alter table participants add column remembering boolean not null default true;
@@ -85,7 +87,7 @@ begin
   delete from episodes
   where owner_id = old.owner_id and room_id = old.room_id and old.position between from_position and to_position;
   delete from summaries where owner_id = old.owner_id and room_id = old.room_id and to_position >= old.position;
-  update rooms set remember_at = coalesce(remember_at, now())
+  update rooms set remember_at = least(remember_at, now())
   where owner_id = old.owner_id and id = old.room_id;
   return null;
 end

@@ -12,6 +12,7 @@ export type RoomId = Branded<'RoomId'>
 /** The participant of a direct room, or the group room itself: the one to whom a row belongs. */
 export type OwnerId = Branded<'OwnerId'>
 export type MessageId = Branded<'MessageId'>
+export type FactId = Branded<'FactId'>
 export type TurnId = Branded<'TurnId'>
 /** One running process of Hearth. */
 export type WorkerId = Branded<'WorkerId'>
@@ -39,6 +40,7 @@ export const participantId = (value: string): ParticipantId =>
 export const roomId = (value: string): RoomId => checked('room id', uuidPattern, value) as RoomId
 export const ownerId = (value: string): OwnerId => checked('owner id', uuidPattern, value) as OwnerId
 export const messageId = (value: string): MessageId => checked('message id', uuidPattern, value) as MessageId
+export const factId = (value: string): FactId => checked('fact id', uuidPattern, value) as FactId
 export const turnId = (value: string): TurnId => checked('turn id', uuidPattern, value) as TurnId
 export const workerId = (value: string): WorkerId => checked('worker id', uuidPattern, value) as WorkerId
 export const personaId = (value: string): PersonaId => checked('persona id', slugPattern, value) as PersonaId

@@ -36,7 +36,7 @@ const accepting = statements((count) =>
     count === 0 ? 'accept' : `accept ${count}`,
     sql`
     with place as (
-      update rooms set last_position = last_position + 1, remember_at = coalesce(remember_at, ${now})
+      update rooms set last_position = last_position + 1, remember_at = least(remember_at, ${now})
       where owner_id = ${value('owner')} and id = ${value('room')}
       returning last_position, departed, amended
     ), message as (

@@ -17,6 +17,7 @@ export const {
   inArray,
   isNotNull,
   isNull,
+  lt,
   lte,
   ne,
   or,

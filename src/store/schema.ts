@@ -92,6 +92,7 @@ export const rooms = pgTable(
     createdAt: time('created_at').notNull().defaultNow(),
     present: bytea('present'),
     rememberAt: time('remember_at'),
+    rememberLease: time('remember_lease'),
     rememberFailures: integer('remember_failures').notNull().default(0),
   },
   (table) => [

@@ -1,3 +1,4 @@
+import type { MemoryTasks } from '../core/memory.ts'
 import type {
   AccountRecords,
   DeliveryLog,
@@ -15,6 +16,7 @@ import { createDirectory } from './directory.ts'
 import { createHistoryReader } from './history.ts'
 import { createInbox } from './inbox.ts'
 import { createKnownHistories } from './known-history.ts'
+import { createMemoryTasks } from './memory-tasks.ts'
 import { createTurnQueue } from './turn-queue.ts'
 
 /** The repositories over one migrated database. Owns neither the database nor the vault. */
@@ -25,6 +27,7 @@ export interface Store extends AsyncDisposable {
   readonly deliveries: DeliveryLog
   readonly records: AccountRecords
   readonly announcements: TurnAnnouncements
+  readonly tasks: MemoryTasks
 }
 
 export async function openStore(database: Database, vault: Vault): Promise<Store> {
@@ -40,6 +43,7 @@ export async function openStore(database: Database, vault: Vault): Promise<Store
     deliveries: createDeliveryLog(context),
     records: createAccountRecords(context),
     announcements: announcer,
+    tasks: createMemoryTasks(context),
     async [Symbol.asyncDispose]() {
       closing.abort()
       await announcer[Symbol.asyncDispose]()

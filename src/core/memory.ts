@@ -1,0 +1,94 @@
+import type { Author, RoomKind } from './conversation.ts'
+import type { FactChange, KnownFact } from './fact.ts'
+import type { MessageId, OwnerId, ParticipantId, RoomId } from './ids.ts'
+
+/** A message as something is made of it. */
+export interface TalkMessage {
+  readonly id: MessageId
+  /** Its place in the room. */
+  readonly position: number
+  readonly author: Author
+  readonly text: string
+  readonly saidAt: Date
+}
+
+/** The gist of a closed stretch of talk. */
+export interface Episode {
+  /** Positions in the room, both included. */
+  readonly from: number
+  readonly to: number
+  readonly begunAt: Date
+  readonly endedAt: Date
+  readonly gist: string
+}
+
+/** What came before the messages that a persona is still shown. */
+export interface Summary {
+  /** The last position that it covers. */
+  readonly to: number
+  readonly text: string
+  /** Of what is too far back to be told one by one, up to this position. */
+  readonly account: string
+  readonly accountTo: number
+}
+
+export interface NewTalk {
+  readonly before: readonly TalkMessage[]
+  readonly messages: readonly TalkMessage[]
+  /** Of which nothing was made yet; also of what has been taken away since. Empty when nothing is left to do. */
+  readonly fresh: ReadonlySet<MessageId>
+  readonly facts: ReadonlyMap<ParticipantId, readonly KnownFact[]>
+  /** Who does not want anything to be made of what they say. */
+  readonly unwilling: ReadonlySet<ParticipantId>
+}
+
+/** What becomes of the facts of one person. */
+export interface PersonChanges {
+  readonly person: ParticipantId
+  readonly changes: readonly FactChange[]
+}
+
+/** A room in which something is to be remembered: this worker's as long as its lease lasts. */
+export interface MemoryTask {
+  readonly owner: OwnerId
+  readonly room: RoomId
+  readonly kind: RoomKind
+  /** How often what was said there had been changed: what is made of it counts only while that is so. */
+  readonly amended: number
+  readonly leaseUntil: Date
+  /** How often it has come to nothing since it last went well. */
+  readonly failures: number
+  /** The history that personas are shown there begins at this position at the latest. */
+  readonly historyFrom: number
+}
+
+/**
+ * The rooms in which something is to be remembered, and what is made of what was said there. What is kept is
+ * kept whole or not at all, and not where any of it was changed or taken away meanwhile: then it is `false`,
+ * and the task has to be claimed anew. Throws `HearthError`.
+ */
+export interface MemoryTasks {
+  /** One that has rested for so long, and is nobody's. */
+  claim(restMs: number, leaseMs: number): Promise<MemoryTask | undefined>
+  renew(task: MemoryTask, leaseMs: number): Promise<MemoryTask | undefined>
+  /** Nothing is left to do, save what has been said since then; or before so many milliseconds are over. */
+  close(task: MemoryTask, wakeInMs: number | undefined): Promise<void>
+  /** It came to nothing, and is to be tried again after a while. */
+  putBack(task: MemoryTask, delayMs: number): Promise<void>
+
+  /**
+   * A stretch with the oldest `most` messages of which nothing was made yet, in the order of the room, and those
+   * few that came right before it; and the facts known of those who say something in it.
+   */
+  readNew(task: MemoryTask, most: number): Promise<NewTalk>
+  /** Notes that something was made of these messages. */
+  keepFacts(task: MemoryTask, made: readonly MessageId[], changes: readonly PersonChanges[]): Promise<boolean>
+
+  /** What no episode covers yet: the oldest `most` messages, in runs between which there are episodes. */
+  readUncovered(task: MemoryTask, most: number): Promise<readonly (readonly TalkMessage[])[]>
+  keepEpisode(task: MemoryTask, episode: Episode): Promise<boolean>
+  /** In their order, those that end before this position. */
+  readEpisodes(task: MemoryTask, before: number): Promise<readonly Episode[]>
+  readSummary(task: MemoryTask): Promise<Summary | undefined>
+  keepSummary(task: MemoryTask, summary: Summary): Promise<boolean>
+}

@@ -1,0 +1,14 @@
+import type { PersonaId } from '../core/ids.ts'
+import type { MemoryTasks } from '../core/memory.ts'
+import type { Generator } from '../core/model.ts'
+import type { Persona } from '../core/persona.ts'
+
+/** What the jobs work with. */
+export interface JobTools {
+  readonly tasks: MemoryTasks
+  readonly generator: Generator
+  readonly personas: ReadonlyMap<PersonaId, Persona>
+  /** The same as for replies: a model server loads a model anew for another one. */
+  readonly contextTokens: number
+  readonly now: () => Date
+}

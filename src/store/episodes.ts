@@ -1,0 +1,95 @@
+import { newUuid } from '../core/ids.ts'
+import type { Episode, MemoryTask, TalkMessage } from '../core/memory.ts'
+import type { Place } from '../vault/seal.ts'
+import { run, type StoreContext } from './context.ts'
+import { and, asc, eq, isNotNull, lt, sql } from './drizzle.ts'
+import { keep } from './keep.ts'
+import { keyOwner } from './room-key.ts'
+import { episodes, messages } from './schema.ts'
+import { openTalk, talkColumns } from './talk.ts'
+
+const place = (row: string): Place => ({ table: 'episodes', column: 'content', row })
+const keyOf = ({ owner, room, kind }: MemoryTask) => keyOwner({ owner, id: room, kind })
+const inRoom = (task: MemoryTask) => and(eq(episodes.ownerId, task.owner), eq(episodes.roomId, task.room))
+
+/** `MemoryTasks.readUncovered`. */
+export async function readUncovered(
+  context: StoreContext,
+  task: MemoryTask,
+  most: number,
+): Promise<readonly (readonly TalkMessage[])[]> {
+  const covered = sql`exists (
+    select 1 from ${episodes} e
+    where e.owner_id = ${messages.ownerId} and e.room_id = ${messages.roomId}
+      and ${messages.position} between e.from_position and e.to_position)`
+  const before = sql<number>`coalesce((
+    select max(e.to_position)::float8 from ${episodes} e
+    where e.owner_id = ${messages.ownerId} and e.room_id = ${messages.roomId}
+      and e.to_position < ${messages.position}), 0)`
+  const rows = await run(context, (db) =>
+    db
+      .select({ ...talkColumns, before })
+      .from(messages)
+      .where(
+        and(
+          eq(messages.ownerId, task.owner),
+          eq(messages.roomId, task.room),
+          eq(messages.chosen, true),
+          isNotNull(messages.content),
+          sql`not ${covered}`,
+        ),
+      )
+      .orderBy(asc(messages.anchor), asc(messages.position))
+      .limit(most),
+  )
+  const beforeOf = new Map(rows.map(({ id, before: position }) => [id, position]))
+  const talk = await openTalk(context, rows)
+  return [...Map.groupBy(talk, ({ id }) => beforeOf.get(id)).values()]
+}
+
+/** `MemoryTasks.keepEpisode`. */
+export async function keepEpisode(
+  context: StoreContext,
+  task: MemoryTask,
+  { from, to, begunAt, endedAt, gist }: Episode,
+): Promise<boolean> {
+  const owner = keyOf(task)
+  using sealer = await context.vault.prepare([owner], context.signal)
+  const id = newUuid()
+  const content = sealer.seal(owner, place(id), gist)
+  return await keep(context, task, async (transaction) => {
+    await transaction.insert(episodes).values({
+      ownerId: task.owner,
+      id,
+      roomId: task.room,
+      fromPosition: from,
+      toPosition: to,
+      content,
+      begunAt,
+      endedAt,
+    })
+  })
+}
+
+/** `MemoryTasks.readEpisodes`. */
+export async function readEpisodes(
+  context: StoreContext,
+  task: MemoryTask,
+  before: number,
+): Promise<readonly Episode[]> {
+  const rows = await run(context, (db) =>
+    db
+      .select()
+      .from(episodes)
+      .where(and(inRoom(task), lt(episodes.toPosition, before)))
+      .orderBy(asc(episodes.fromPosition)),
+  )
+  const gists = await context.vault.openTexts(
+    rows.map(({ id, content }) => ({ place: place(id), sealed: content })),
+    context.signal,
+  )
+  return rows.flatMap(({ fromPosition: from, toPosition: to, begunAt, endedAt }, index) => {
+    const gist = gists[index]
+    return gist === undefined ? [] : [{ from, to, begunAt, endedAt, gist }]
+  })
+}

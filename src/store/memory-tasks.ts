@@ -1,0 +1,113 @@
+import type { Placeholder, SQL } from 'drizzle-orm'
+import { ownerId, roomId } from '../core/ids.ts'
+import type { MemoryTasks } from '../core/memory.ts'
+import { run, type StoreContext } from './context.ts'
+import { sql } from './drizzle.ts'
+import { keepEpisode, readEpisodes, readUncovered } from './episodes.ts'
+import { isTask } from './keep.ts'
+import { keepFacts } from './keep-facts.ts'
+import { readNew } from './new-talk.ts'
+import { rooms } from './schema.ts'
+import { statement, value } from './statement.ts'
+import { keepSummary, readSummary } from './summaries.ts'
+import { afterMs, now } from './time.ts'
+
+/** Where people write without a pause, something is made of it all the same after so many times the rest. */
+const restsMost = 6
+
+/** What a worker knows its task by: a `Date` has no parts of a millisecond. */
+const lease = (ms: number | Placeholder): SQL<Date> => sql`date_trunc('milliseconds', ${afterMs(ms)})`
+
+const claiming = statement(
+  'claim memory task',
+  sql`
+    update rooms set remember_lease = ${lease(value('leaseMs'))}
+    where (owner_id, id) in (with due as materialized (
+      select r.owner_id, r.id from rooms r
+      where r.remember_at <= ${now} - ${value('restMs')} * interval '1 millisecond'
+        and (r.remember_lease is null or r.remember_lease <= ${now})
+        and (r.remember_at <= ${now} - ${value('longMs')} * interval '1 millisecond'
+          or not exists (
+            select 1 from messages m
+            where m.owner_id = r.owner_id and m.room_id = r.id and m.remember
+              and m.received_at > ${now} - ${value('restMs')} * interval '1 millisecond'))
+      order by r.remember_at limit 1 for update skip locked
+    ) select owner_id, id from due)
+    returning owner_id, id, kind, amended::float8 as amended, remember_lease, remember_failures,
+      coalesce((select min(p.history_from)::float8 from persona_rooms p
+        where p.owner_id = rooms.owner_id and p.room_id = rooms.id), 0) as history_from`,
+)
+
+interface Row {
+  readonly owner_id: string
+  readonly id: string
+  readonly kind: 'direct' | 'group'
+  readonly amended: number
+  readonly remember_lease: Date
+  readonly remember_failures: number
+  readonly history_from: number
+}
+
+export function createMemoryTasks(context: StoreContext): MemoryTasks {
+  const { database } = context
+  return {
+    async claim(restMs, leaseMs) {
+      const [row] = (await database.statement(
+        claiming,
+        { restMs, longMs: restMs * restsMost, leaseMs },
+        { relaxed: true },
+      )) as unknown as readonly Row[]
+      return (
+        row && {
+          owner: ownerId(row.owner_id),
+          room: roomId(row.id),
+          kind: row.kind,
+          amended: row.amended,
+          leaseUntil: row.remember_lease,
+          failures: row.remember_failures,
+          historyFrom: row.history_from,
+        }
+      )
+    },
+    async renew(task, leaseMs) {
+      const [row] = await run(context, (db) =>
+        db
+          .update(rooms)
+          .set({ rememberLease: lease(leaseMs) })
+          .where(isTask(task))
+          .returning({ leaseUntil: rooms.rememberLease }),
+      )
+      return row?.leaseUntil == null ? undefined : { ...task, leaseUntil: row.leaseUntil }
+    },
+    async close(task, wakeInMs) {
+      const waits = sql`exists (select 1 from messages m
+        where m.owner_id = ${rooms.ownerId} and m.room_id = ${rooms.id} and m.remember)`
+      await run(context, (db) =>
+        db
+          .update(rooms)
+          .set({
+            rememberAt: sql`case when ${waits} or ${rooms.amended} <> ${task.amended} then ${now}
+              else ${wakeInMs === undefined ? sql`null` : afterMs(wakeInMs)} end`,
+            rememberLease: null,
+            rememberFailures: 0,
+          })
+          .where(isTask(task)),
+      )
+    },
+    async putBack(task, delayMs) {
+      await run(context, (db) =>
+        db
+          .update(rooms)
+          .set({ rememberLease: lease(delayMs), rememberFailures: sql`${rooms.rememberFailures} + 1` })
+          .where(isTask(task)),
+      )
+    },
+    readNew: (task, most) => readNew(context, task, most),
+    keepFacts: (task, made, changes) => keepFacts(context, task, made, changes),
+    readUncovered: (task, most) => readUncovered(context, task, most),
+    keepEpisode: (task, episode) => keepEpisode(context, task, episode),
+    readEpisodes: (task, before) => readEpisodes(context, task, before),
+    readSummary: (task) => readSummary(context, { owner: task.owner, id: task.room }),
+    keepSummary: (task, summary) => keepSummary(context, task, summary),
+  }
+}
