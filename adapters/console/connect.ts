@@ -138,6 +138,7 @@ export function connectConsole(options: ConsoleOptions): Adapter {
       editPauseMs: () => 33,
       bursts: false,
       operator: true,
+      answersAlone: true,
     },
     start: talk.start,
     async send(_room, content, key, signal) {

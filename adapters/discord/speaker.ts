@@ -61,7 +61,15 @@ export function createSpeaker(options: SpeakerOptions): Adapter {
 
   return {
     account,
-    limits: { messageChars, canEdit: true, graceMs, editPauseMs, bursts: true, operator: false },
+    limits: {
+      messageChars,
+      canEdit: true,
+      graceMs,
+      editPauseMs,
+      bursts: true,
+      operator: false,
+      answersAlone: true,
+    },
 
     async start(onEvent, callerSignal) {
       const signal = life.of(callerSignal)

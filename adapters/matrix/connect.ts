@@ -119,7 +119,15 @@ export function connectMatrix(options: MatrixOptions): Adapter {
 
   return {
     account,
-    limits: { messageChars, canEdit: true, graceMs, editPauseMs, bursts: true, operator: false },
+    limits: {
+      messageChars,
+      canEdit: true,
+      graceMs,
+      editPauseMs,
+      bursts: true,
+      operator: false,
+      answersAlone: false,
+    },
 
     async start(onEvent, callerSignal) {
       const signal = life.of(callerSignal)

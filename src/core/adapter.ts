@@ -16,6 +16,8 @@ export interface AdapterLimits {
   readonly bursts: boolean
   /** True where the person is the one who runs Hearth, and wants causes rather than comfort. */
   readonly operator: boolean
+  /** True where what answers a command is shown to whoever gave it alone, also among others. */
+  readonly answersAlone: boolean
 }
 
 /** What is shown to people. */

@@ -20,11 +20,15 @@ export interface Account {
 
 export type RoomKind = 'direct' | 'group'
 
-export interface Room {
+/** A room as we know it, whatever a platform calls it. */
+export interface RoomKey {
   readonly id: RoomId
   readonly owner: OwnerId
-  readonly account: AccountId
   readonly kind: RoomKind
+}
+
+export interface Room extends RoomKey {
+  readonly account: AccountId
   readonly externalId: ExternalId
 }
 

@@ -93,7 +93,7 @@ export type InboundEvent =
 
 /** Commands that change turns or rooms; the others only tell something. */
 export type ChangeName = 'retry' | 'previous' | 'next' | 'stop' | 'takeback' | 'quiet'
-export type CommandName = ChangeName | 'help' | 'persona' | 'whoami'
+export type CommandName = ChangeName | 'help' | 'persona' | 'whoami' | 'memory'
 
 /** `memory forget …`: one of the things that a command does. */
 export interface CommandPart {
@@ -122,6 +122,19 @@ export const commands: readonly Command[] = [
   { name: 'quiet', summary: 'answer nothing here, until this is said again' },
   { name: 'persona', summary: 'tell who speaks here' },
   { name: 'whoami', summary: 'tell who you are to Hearth' },
+  {
+    name: 'memory',
+    summary: 'see, correct and forget what is remembered of you',
+    parts: [
+      { name: 'list', summary: 'show what is remembered of you', takes: 'what it is about' },
+      { name: 'forget', summary: 'have it forgotten', takes: 'its number, or what it is about' },
+      { name: 'correct', summary: 'say how it really is', takes: 'its number, and how it is' },
+      { name: 'pin', summary: 'have it always in mind, or no longer', takes: 'its number' },
+      { name: 'remember', summary: 'have something remembered', takes: 'what' },
+      { name: 'pause', summary: 'have nothing new remembered' },
+      { name: 'resume', summary: 'have new things remembered again' },
+    ],
+  },
 ]
 
 /** Platforms disagree on whether an emoji ends with U+FE0F, which asks for it in colour. */

@@ -1,6 +1,8 @@
 import type { Author, RoomKind } from './conversation.ts'
-import type { FactChange, KnownFact } from './fact.ts'
-import type { MessageId, OwnerId, ParticipantId, RoomId } from './ids.ts'
+import type { RoomReference, SenderReference } from './events.ts'
+import type { FactChange, FactContent, KnownFact } from './fact.ts'
+import type { FactId, MessageId, OwnerId, ParticipantId, RoomId } from './ids.ts'
+import type { Doorway } from './store.ts'
 
 /** A message as something is made of it. */
 export interface TalkMessage {
@@ -91,4 +93,39 @@ export interface MemoryTasks {
   readEpisodes(task: MemoryTask, before: number): Promise<readonly Episode[]>
   readSummary(task: MemoryTask): Promise<Summary | undefined>
   keepSummary(task: MemoryTask, summary: Summary): Promise<boolean>
+}
+
+/** What somebody was shown, to be forgotten if they say yes. */
+export interface Proposal {
+  readonly facts: readonly FactId[]
+  readonly messages: readonly { readonly owner: OwnerId; readonly id: MessageId }[]
+}
+
+/** What somebody may ask of what is remembered of them, and do with it. Throws `HearthError`. */
+export interface OwnMemory {
+  /** Undefined for somebody who has never said anything, or not there. */
+  find(
+    doorway: Doorway,
+    where: { readonly sender: SenderReference; readonly room: RoomReference },
+  ): Promise<{ readonly person: ParticipantId; readonly room: RoomId } | undefined>
+  /** By their numbers; also what is not true any more. */
+  readFacts(person: ParticipantId): Promise<readonly KnownFact[]>
+  isRemembering(person: ParticipantId): Promise<boolean>
+  setRemembering(person: ParticipantId, remembering: boolean): Promise<void>
+  /** Writes down what they want to have remembered; the number that it got. `undefined` while it is paused. */
+  add(person: ParticipantId, content: FactContent, supersedes: readonly FactId[]): Promise<number | undefined>
+  setPinned(person: ParticipantId, fact: FactId, pinned: boolean): Promise<void>
+  /** What they said that these facts came from. */
+  readSources(person: ParticipantId, facts: readonly FactId[]): Promise<readonly SourceMessage[]>
+  /** Keeps what they are asked to confirm, for some minutes; in the place of what they were asked before. */
+  propose(person: ParticipantId, room: RoomId, proposal: Proposal): Promise<void>
+  /** What they were asked last, once. */
+  takeProposal(person: ParticipantId, room: RoomId): Promise<Proposal | undefined>
+  /** Their facts, and their words with all that was made of them. */
+  forget(person: ParticipantId, proposal: Proposal): Promise<void>
+}
+
+/** A message of theirs, and where it stands. */
+export interface SourceMessage extends TalkMessage {
+  readonly owner: OwnerId
 }

@@ -1,3 +1,8 @@
+const dateFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric' })
+
+/** `2 March 2026`, in the zone of this machine. */
+export const shortDate = (at: Date): string => dateFormat.format(at)
+
 /** A moment as it is told to a model: day and time, in the zone of this machine. */
 export const momentFormat: Intl.DateTimeFormatOptions = {
   weekday: 'long',

@@ -1,5 +1,5 @@
 import { imageTypeOf } from '../core/attachment.ts'
-import type { Image, Room, Turn } from '../core/conversation.ts'
+import type { Image, RoomKey, Turn } from '../core/conversation.ts'
 import { type MessageId, messageId } from '../core/ids.ts'
 import type { Place } from '../vault/seal.ts'
 import type { StoreContext } from './context.ts'
@@ -69,7 +69,7 @@ export async function readImages(
   return images
 }
 
-export async function removeAttachments(transaction: Drizzle, room: Room, message: string): Promise<void> {
+export async function removeAttachments(transaction: Drizzle, room: RoomKey, message: string): Promise<void> {
   await transaction
     .delete(attachments)
     .where(and(eq(attachments.ownerId, room.owner), eq(attachments.messageId, message)))

@@ -15,7 +15,7 @@ export const writeFact = (content: FactContent): string => JSON.stringify(conten
 
 function readFact(text: string): FactContent {
   const { saidAt, ...rest } = JSON.parse(text) as Omit<FactContent, 'saidAt'> & { readonly saidAt: string }
-  return { ...rest, saidAt: new Date(saidAt) }
+  return { validFrom: undefined, validTo: undefined, ...rest, saidAt: new Date(saidAt) }
 }
 
 /** All that is known of these people, by their numbers; also what is not true any more. */

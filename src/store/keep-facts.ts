@@ -33,14 +33,17 @@ export async function keepFacts(
   })
 }
 
-/** `messageOwner`: of the room that the sources stand in. Locks the person. */
+/**
+ * `messageOwner`: of the room that the sources stand in. Locks the person. The number of the last fact; undefined,
+ * and nothing is changed, where they do not want anything to be remembered.
+ */
 export async function changeFacts(
   transaction: Drizzle,
   sealer: Sealer,
   person: ParticipantId,
   messageOwner: OwnerId,
   changes: readonly FactChange[],
-): Promise<void> {
+): Promise<number | undefined> {
   const added = changes.filter(({ kind }) => kind === 'add').length
   const [row] = await transaction
     .update(participants)
@@ -51,7 +54,7 @@ export async function changeFacts(
     .where(and(eq(participants.id, person), eq(participants.remembering, true)))
     .returning({ lastFact: participants.lastFact })
   // They have paused it meanwhile.
-  if (row === undefined) return
+  if (row === undefined) return undefined
   let number = row.lastFact - added
   const attach = async (fact: FactId | string, sources: readonly MessageId[]) => {
     if (sources.length === 0) return
@@ -86,4 +89,5 @@ export async function changeFacts(
         .set({ supersededBy: id })
         .where(and(eq(facts.ownerId, person), inArray(facts.id, [...change.supersedes])))
   }
+  return row.lastFact
 }

@@ -1,5 +1,5 @@
 import type { SQL } from 'drizzle-orm'
-import type { Room, TurnKind } from '../core/conversation.ts'
+import type { Room, RoomKey, TurnKind } from '../core/conversation.ts'
 import { newUuid, turnId } from '../core/ids.ts'
 import type { Doorway } from '../core/store.ts'
 import type { StoreContext } from './context.ts'
@@ -75,7 +75,7 @@ export async function lastTurn(
 export async function changeTurnsOver(
   context: StoreContext,
   transaction: Drizzle,
-  room: Room,
+  room: RoomKey,
   position: number,
 ): Promise<void> {
   const changed = await transaction

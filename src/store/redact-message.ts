@@ -1,4 +1,4 @@
-import type { Room } from '../core/conversation.ts'
+import type { Room, RoomKey } from '../core/conversation.ts'
 import type { RedactionEvent } from '../core/events.ts'
 import { newUuid } from '../core/ids.ts'
 import type { Doorway } from '../core/store.ts'
@@ -26,12 +26,21 @@ export async function redactMessage(
     await amend(transaction, room)
     if (await redactReply(context, transaction, room, lookup)) return
     const edited = await redactEdited(transaction, room, lookup)
-    const { id, position } =
-      edited ?? (await leaveTombstone(transaction, room, event, participant.id, lookup))
-    await removeAttachments(transaction, room, id)
-    await withdrawWhatAnswered(context, transaction, room, position)
-    await changeTurnsOver(context, transaction, room, position)
+    const redacted = edited ?? (await leaveTombstone(transaction, room, event, participant.id, lookup))
+    await takeAlong(context, transaction, room, redacted)
   })
+}
+
+/** What goes with a message that was taken away. The room is locked. */
+export async function takeAlong(
+  context: StoreContext,
+  transaction: Drizzle,
+  room: RoomKey,
+  { id, position }: Redacted,
+): Promise<void> {
+  await removeAttachments(transaction, room, id)
+  await withdrawWhatAnswered(context, transaction, room, position)
+  await changeTurnsOver(context, transaction, room, position)
 }
 
 /** A moderator has taken a part of a reply away: the rest of it goes too. */
@@ -115,7 +124,7 @@ async function leaveTombstone(
 async function withdrawWhatAnswered(
   context: StoreContext,
   transaction: Drizzle,
-  room: Room,
+  room: RoomKey,
   position: number,
 ): Promise<void> {
   const answering = await transaction

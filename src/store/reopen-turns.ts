@@ -1,4 +1,4 @@
-import type { Room } from '../core/conversation.ts'
+import type { Room, RoomKey } from '../core/conversation.ts'
 import type { StoreContext } from './context.ts'
 import type { Drizzle } from './database.ts'
 import { and, eq, gte, isNotNull, isNull, lte, sql } from './drizzle.ts'
@@ -117,7 +117,7 @@ export async function chooseSwipe(
 export async function withdrawReply(
   context: StoreContext,
   transaction: Drizzle,
-  room: Room,
+  room: RoomKey,
   turn: TurnRow,
 ): Promise<boolean> {
   const gone = await transaction

@@ -1,5 +1,5 @@
 import type { SQL } from 'drizzle-orm'
-import type { Room } from '../core/conversation.ts'
+import type { RoomKey } from '../core/conversation.ts'
 import type { Drizzle } from './database.ts'
 import { and, eq, ne, sql } from './drizzle.ts'
 import { rooms } from './schema.ts'
@@ -8,7 +8,7 @@ import { rooms } from './schema.ts'
  * The next place in a room's order. The room's row stays locked until the transaction ends: that is
  * what keeps a room's messages in order. Whoever also opens or locks turns locks the room first.
  */
-export async function nextPosition(transaction: Drizzle, room: Room): Promise<number> {
+export async function nextPosition(transaction: Drizzle, room: RoomKey): Promise<number> {
   const [row] = await transaction
     .update(rooms)
     .set({ lastPosition: sql`${rooms.lastPosition} + 1` })
@@ -19,7 +19,7 @@ export async function nextPosition(transaction: Drizzle, room: Room): Promise<nu
 }
 
 /** The same lock without a message: returns the last position, 0 when nothing was ever said. */
-export async function lockRoom(transaction: Drizzle, room: Room): Promise<number> {
+export async function lockRoom(transaction: Drizzle, room: RoomKey): Promise<number> {
   const [row] = await transaction
     .select({ position: rooms.lastPosition })
     .from(rooms)
@@ -33,7 +33,7 @@ export async function lockRoom(transaction: Drizzle, room: Room): Promise<number
  * To be called by whatever changes what is already in a room's history, in the same transaction: nobody
  * reads such a change otherwise, since only what is new is read (history.ts). Locks the room.
  */
-export async function amend(transaction: Drizzle, room: Room): Promise<void> {
+export async function amend(transaction: Drizzle, room: RoomKey): Promise<void> {
   await transaction
     .update(rooms)
     .set({ amended: sql`${rooms.amended} + 1` })
@@ -41,11 +41,11 @@ export async function amend(transaction: Drizzle, room: Room): Promise<void> {
 }
 
 /** Nobody answers in a room that the account has left. */
-export async function setDeparted(transaction: Drizzle, room: Room, departed: boolean): Promise<void> {
+export async function setDeparted(transaction: Drizzle, room: RoomKey, departed: boolean): Promise<void> {
   await transaction
     .update(rooms)
     .set({ departed })
     .where(and(rowOf(room), ne(rooms.departed, departed)))
 }
 
-const rowOf = (room: Room): SQL | undefined => and(eq(rooms.ownerId, room.owner), eq(rooms.id, room.id))
+const rowOf = (room: RoomKey): SQL | undefined => and(eq(rooms.ownerId, room.owner), eq(rooms.id, room.id))

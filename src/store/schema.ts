@@ -229,6 +229,7 @@ export const messages = pgTable(
     addressed: boolean('addressed').notNull().default(true),
     editLookup: bytea('edit_lookup'),
     remember: boolean('remember').notNull().default(false),
+    recalled: bytea('recalled'),
   },
   (table) => [
     primaryKey({ columns: [table.ownerId, table.id] }),
@@ -405,4 +406,17 @@ export const summaries = pgTable(
       foreignColumns: [rooms.ownerId, rooms.id],
     }).onDelete('cascade'),
   ],
+)
+
+export const proposals = pgTable(
+  'proposals',
+  {
+    ownerId: uuid('owner_id')
+      .notNull()
+      .references(() => participants.id),
+    roomId: uuid('room_id').notNull(),
+    content: bytea('content').notNull(),
+    expiresAt: time('expires_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.ownerId, table.roomId] })],
 )

@@ -1,4 +1,4 @@
-import type { MemoryTasks } from '../core/memory.ts'
+import type { MemoryTasks, OwnMemory } from '../core/memory.ts'
 import type {
   AccountRecords,
   DeliveryLog,
@@ -17,6 +17,7 @@ import { createHistoryReader } from './history.ts'
 import { createInbox } from './inbox.ts'
 import { createKnownHistories } from './known-history.ts'
 import { createMemoryTasks } from './memory-tasks.ts'
+import { createOwnMemory } from './own-memory.ts'
 import { createTurnQueue } from './turn-queue.ts'
 
 /** The repositories over one migrated database. Owns neither the database nor the vault. */
@@ -28,6 +29,7 @@ export interface Store extends AsyncDisposable {
   readonly records: AccountRecords
   readonly announcements: TurnAnnouncements
   readonly tasks: MemoryTasks
+  readonly own: OwnMemory
 }
 
 export async function openStore(database: Database, vault: Vault): Promise<Store> {
@@ -44,6 +46,7 @@ export async function openStore(database: Database, vault: Vault): Promise<Store
     records: createAccountRecords(context),
     announcements: announcer,
     tasks: createMemoryTasks(context),
+    own: createOwnMemory(context),
     async [Symbol.asyncDispose]() {
       closing.abort()
       await announcer[Symbol.asyncDispose]()

@@ -1,5 +1,6 @@
 import type { Adapter } from '../core/adapter.ts'
 import { type AccountId, newUuid, type PersonaId, workerId } from '../core/ids.ts'
+import type { OwnMemory } from '../core/memory.ts'
 import type { Generator } from '../core/model.ts'
 import type { Observer } from '../core/observer.ts'
 import type { Persona } from '../core/persona.ts'
@@ -15,6 +16,7 @@ export interface EngineOptions {
     readonly history: HistoryReader
     readonly deliveries: DeliveryLog
     readonly announcements: TurnAnnouncements
+    readonly own: OwnMemory
   }
   readonly generator: Generator
   readonly personas: ReadonlyMap<PersonaId, Persona>
@@ -63,7 +65,16 @@ export function startEngine(options: EngineOptions): Engine {
     async serve(adapter, persona, { oneByOne }, signal) {
       const account = adapter.account.id
       const { inbox } = store
-      const tools = { inbox, scheduler, generator: options.generator, observer, personas, settleMs }
+      const tools = {
+        inbox,
+        own: store.own,
+        scheduler,
+        generator: options.generator,
+        observer,
+        personas,
+        settleMs,
+        now: () => new Date(),
+      }
       const drain = () => unlessAborted(scheduler.idle(account, persona, signal), signal)
       adapters.set(account, adapter)
       try {

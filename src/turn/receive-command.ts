@@ -7,6 +7,7 @@ import type { Generator } from '../core/model.ts'
 import type { Persona } from '../core/persona.ts'
 import type { ChangeCommand, CommandOutcome, Doorway, Inbox } from '../core/store.ts'
 import { cleanName } from '../core/text.ts'
+import { type MemoryCommandTools, memoryCommand } from './memory-command.ts'
 import { outcomeSentence } from './notices.ts'
 
 const noticeTimeoutMs = 10_000
@@ -14,7 +15,7 @@ const noticeTimeoutMs = 10_000
 const endingMs = 2_000
 const endingPollMs = 25
 
-export interface CommandTools {
+export interface CommandTools extends MemoryCommandTools {
   readonly inbox: Inbox
   readonly generator: Generator
   readonly personas: ReadonlyMap<PersonaId, Persona>
@@ -56,6 +57,8 @@ async function carryOut(
       return await introduction(tools, doorway)
     case 'whoami':
       return whoIs(event, adapter)
+    case 'memory':
+      return await memoryCommand(event, doorway, adapter.limits, tools)
     default: {
       const { name } = event
       return outcomeSentence(await change({ ...event, name }, doorway, tools.inbox), adapter.limits.canEdit)

@@ -43,6 +43,7 @@ const adapter: Adapter = {
     editPauseMs: () => 1_000,
     bursts: false,
     operator: false,
+    answersAlone: false,
   },
   async start(onEvent) {
     const room = { externalId: externalId('room'), kind: 'direct' } as const

@@ -34,10 +34,7 @@ describe.each(databases)('episodes and summaries over $name', (kind) => {
       contextTokens: 4_096,
       now: () => new Date(),
       restMs: 0,
-      observe: (event) => {
-        events.push(event)
-        if (event.kind === 'failed') console.error(event.error, (event.error as Error).cause)
-      },
+      observe: (event) => events.push(event),
     })
     await vi.waitFor(() => expect(events.at(-1)?.kind).toBe('remembered'), { timeout: 10_000, interval: 10 })
     return events

@@ -39,6 +39,7 @@ function silentAdapter(account: string) {
       editPauseMs: () => 1,
       bursts: false,
       operator: false,
+      answersAlone: false,
     },
     async start(onEvent, signal) {
       begin(onEvent)

@@ -12,6 +12,7 @@ const defaultLimits: AdapterLimits = {
   editPauseMs: () => 10,
   bursts: false,
   operator: false,
+  answersAlone: false,
 }
 
 /** The adapter of the letterbox platform. */

@@ -1,0 +1,14 @@
+-- What somebody was shown and asked to confirm before it is forgotten: by the numbers in the list that they saw.
+
+create table proposals (
+  owner_id uuid not null references participants (id),
+  room_id uuid not null,
+  content bytea not null,
+  expires_at timestamptz not null,
+  primary key (owner_id, room_id)
+);
+comment on column proposals.content is 'sealed: which facts and which messages';
+
+-- What a reply was made with, beside the history.
+alter table messages add column recalled bytea;
+comment on column messages.recalled is 'sealed: which memories stood in the prompt of this reply';

@@ -1,0 +1,90 @@
+import { ownerId, type ParticipantId, participantId } from '../core/ids.ts'
+import type { OwnMemory, SourceMessage } from '../core/memory.ts'
+import { run, type StoreContext, transact } from './context.ts'
+import { and, asc, eq, inArray, isNotNull } from './drizzle.ts'
+import { factOwner, readFacts } from './fact-rows.ts'
+import { forget } from './forget.ts'
+import { changeFacts } from './keep-facts.ts'
+import { propose, takeProposal } from './proposals.ts'
+import { factSources, facts, messages, participants } from './schema.ts'
+import { openTalk, talkColumns } from './talk.ts'
+
+export function createOwnMemory(context: StoreContext): OwnMemory {
+  const { directory, vault, signal } = context
+
+  async function readSources(
+    person: ParticipantId,
+    ids: readonly string[],
+  ): Promise<readonly SourceMessage[]> {
+    if (ids.length === 0) return []
+    const rows = await run(context, (db) =>
+      db
+        .selectDistinct({ ...talkColumns, owner: messages.ownerId })
+        .from(factSources)
+        .innerJoin(
+          messages,
+          and(eq(messages.ownerId, factSources.messageOwnerId), eq(messages.id, factSources.messageId)),
+        )
+        .where(
+          and(
+            eq(factSources.ownerId, person),
+            inArray(factSources.factId, [...ids]),
+            eq(messages.participantId, person),
+            isNotNull(messages.content),
+          ),
+        )
+        .orderBy(asc(messages.saidAt)),
+    )
+    const owners = new Map(rows.map(({ id, owner }) => [id, ownerId(owner)]))
+    const talk = await openTalk(context, rows)
+    return talk.flatMap((message) => {
+      const owner = owners.get(message.id)
+      return owner === undefined ? [] : [{ ...message, owner }]
+    })
+  }
+
+  return {
+    async find(doorway, where) {
+      const person = await directory.findParticipant(doorway, where.sender)
+      const room = await directory.findRoom(doorway, where.room)
+      return person && room && { person: person.id, room: room.id }
+    },
+    async readFacts(person) {
+      return (await readFacts(context, [person])).get(person) ?? []
+    },
+    async isRemembering(person) {
+      const [row] = await run(context, (db) =>
+        db
+          .select({ remembering: participants.remembering })
+          .from(participants)
+          .where(eq(participants.id, person)),
+      )
+      return row?.remembering === true
+    },
+    async setRemembering(person, remembering) {
+      await run(context, (db) =>
+        db.update(participants).set({ remembering }).where(eq(participants.id, person)),
+      )
+    },
+    async add(person, content, supersedes) {
+      using sealer = await vault.prepare([factOwner(person)], signal)
+      return await transact(context, (transaction) =>
+        changeFacts(transaction, sealer, person, ownerId(person), [
+          { kind: 'add', content, sources: [], supersedes },
+        ]),
+      )
+    },
+    async setPinned(person, fact, pinned) {
+      await run(context, (db) =>
+        db
+          .update(facts)
+          .set({ pinned })
+          .where(and(eq(facts.ownerId, person), eq(facts.id, fact))),
+      )
+    },
+    readSources,
+    propose: (person, room, proposal) => propose(context, person, room, proposal),
+    takeProposal: (person, room) => takeProposal(context, person, room),
+    forget: (person, proposal) => forget(context, participantId(person), proposal),
+  }
+}

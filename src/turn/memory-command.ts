@@ -1,0 +1,155 @@
+import type { AdapterLimits } from '../core/adapter.ts'
+import type { CommandEvent } from '../core/events.ts'
+import type { FactContent, KnownFact } from '../core/fact.ts'
+import type { ParticipantId, RoomId } from '../core/ids.ts'
+import type { OwnMemory, Proposal } from '../core/memory.ts'
+import type { Doorway } from '../core/store.ts'
+import { cleanText } from '../core/text.ts'
+import { confirmLine, factLine, listText, numbersIn, saidLine, topicOf, usage } from './memory-words.ts'
+
+export interface MemoryCommandTools {
+  readonly own: OwnMemory
+  readonly now: () => Date
+}
+
+/** A person's list is read on a screen. */
+const shownMost = 25
+const statementCharacters = 500
+
+/** Carries out `memory …`: what is told of it, to whoever gave it alone. Throws `HearthError`. */
+export async function memoryCommand(
+  event: CommandEvent,
+  doorway: Doorway,
+  limits: Pick<AdapterLimits, 'answersAlone'>,
+  tools: MemoryCommandTools,
+): Promise<string> {
+  if (event.room.kind === 'group' && !limits.answersAlone)
+    return 'I speak of that only where we are alone: ask me in a room of our own.'
+  const { own } = tools
+  const found = await own.find(doorway, event)
+  if (found === undefined) return 'I know nothing of you yet.'
+  const { person, room } = found
+  const [, part = '', rest = ''] = /^(\S*)\s*(.*)$/s.exec(cleanText(event.text ?? '').trim()) ?? []
+  switch (part.toLowerCase()) {
+    case 'list':
+      return await list(person, rest, tools)
+    case 'forget':
+      return await forget(person, room, rest, tools)
+    case 'correct':
+      return await correct(person, rest, tools)
+    case 'pin':
+      return await pin(person, rest, tools)
+    case 'remember':
+      return await remember(person, rest, tools)
+    case 'pause':
+      await own.setRemembering(person, false)
+      return 'From now on I keep nothing of what you tell me, save what we are talking about. What I remember already stays, until you say memory forget. With memory resume I go on.'
+    case 'resume':
+      await own.setRemembering(person, true)
+      return 'I remember what you tell me again.'
+    default:
+      return usage
+  }
+}
+
+async function list(person: ParticipantId, topic: string, { own }: MemoryCommandTools): Promise<string> {
+  const [facts, remembering] = await Promise.all([own.readFacts(person), own.isRemembering(person)])
+  const meant = facts.filter((fact) => !fact.superseded && topicOf(topic)(fact.statement))
+  const paused = remembering ? '' : '\nI am remembering nothing new: memory resume changes that.'
+  return `${listText(meant.map(factLine), topic, shownMost)}${paused}`
+}
+
+/** First shows what would go, with the words that it came from; then, at a yes, it goes. */
+async function forget(
+  person: ParticipantId,
+  room: RoomId,
+  what: string,
+  { own }: MemoryCommandTools,
+): Promise<string> {
+  if (/^(yes|ja|oui|s[ií]|sì)\b/i.test(what)) {
+    const proposal = await own.takeProposal(person, room)
+    if (proposal === undefined)
+      return 'I do not know what you say yes to any more. Say again what I should forget.'
+    await own.forget(person, proposal)
+    return 'Forgotten.'
+  }
+  if (what === '') return 'Say what: memory forget 12, or memory forget and what it is about.'
+  const meant = pick(await own.readFacts(person), what)
+  if (meant.length === 0) return 'I remember nothing like that.'
+  const facts = meant.map(({ id }) => id)
+  const sources = await own.readSources(person, facts)
+  const proposal: Proposal = { facts, messages: sources.map(({ owner, id }) => ({ owner, id })) }
+  await own.propose(person, room, proposal)
+  return [
+    'This would go for good:',
+    ...meant.map(factLine),
+    ...(sources.length === 0
+      ? []
+      : ['and what you said of it, with my answers to that:', ...sources.map(saidLine)]),
+    confirmLine,
+  ].join('\n')
+}
+
+async function correct(
+  person: ParticipantId,
+  text: string,
+  { own, now }: MemoryCommandTools,
+): Promise<string> {
+  const [, number = '', statement = ''] = /^#?(\d+)\W*\s(.+)$/s.exec(text) ?? []
+  const fact = (await own.readFacts(person)).find(
+    (each) => each.number === Number(number) && !each.superseded,
+  )
+  if (fact === undefined) return 'Say which, by its number, and how it is: memory correct 12 I live in Graz.'
+  const content: FactContent = {
+    ...fact,
+    statement: statement.slice(0, statementCharacters).toWellFormed(),
+    quote: '',
+    saidAt: now(),
+    validFrom: undefined,
+    validTo: undefined,
+  }
+  return told(await own.add(person, content, [fact.id]))
+}
+
+async function pin(person: ParticipantId, text: string, { own }: MemoryCommandTools): Promise<string> {
+  const [number] = numbersIn(text)
+  const fact = (await own.readFacts(person)).find((each) => each.number === number)
+  if (fact === undefined) return 'Say which, by its number: memory pin 12.'
+  await own.setPinned(person, fact.id, !fact.pinned)
+  return fact.pinned
+    ? `I call ${fact.number} to mind when it fits, as everything else.`
+    : `I keep ${fact.number} in mind whatever we speak of.`
+}
+
+async function remember(
+  person: ParticipantId,
+  text: string,
+  { own, now }: MemoryCommandTools,
+): Promise<string> {
+  const statement = text.replace(/^(that|dass|que|che)\s+/i, '')
+  if (statement === '') return 'Say what: memory remember I am allergic to nuts.'
+  const content: FactContent = {
+    statement: statement.slice(0, statementCharacters).toWellFormed(),
+    about: { kind: 'speaker' },
+    kind: 'attribute',
+    quote: '',
+    saidAt: now(),
+    validFrom: undefined,
+    validTo: undefined,
+    importance: 3,
+    sensitivity: 'none',
+  }
+  return told(await own.add(person, content, []))
+}
+
+const told = (number: number | undefined) =>
+  number === undefined
+    ? 'I am remembering nothing new: say memory resume first.'
+    : `I remember that, as number ${number}.`
+
+/** By their numbers, or by what they are about. */
+function pick(facts: readonly KnownFact[], what: string): readonly KnownFact[] {
+  const numbers = numbersIn(what)
+  if (numbers.length > 0) return facts.filter(({ number }) => numbers.includes(number))
+  return facts.filter(({ statement, quote }) => topicOf(what)(`${statement}\n${quote}`))
+}

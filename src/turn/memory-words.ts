@@ -1,0 +1,60 @@
+import { commands } from '../core/events.ts'
+import type { KnownFact } from '../core/fact.ts'
+import type { TalkMessage } from '../core/memory.ts'
+import { shortDate } from '../core/time-format.ts'
+
+const saidCharacters = 160
+
+export const confirmLine = 'Say memory forget yes, and it is forgotten.'
+
+/** `12. Ada's sister marries in May 2027. (2 March 2026, always in mind)` */
+export function factLine({ number, statement, saidAt, pinned, superseded }: KnownFact): string {
+  const notes = [
+    shortDate(saidAt),
+    ...(pinned ? ['always in mind'] : []),
+    ...(superseded ? ['not true any more'] : []),
+  ]
+  return `${number}. ${statement} (${notes.join(', ')})`
+}
+
+export const saidLine = ({ text, saidAt }: TalkMessage): string => {
+  const line = text.replace(/\s+/g, ' ')
+  const shown = line.length > saidCharacters ? `${line.slice(0, saidCharacters).toWellFormed()} …` : line
+  return `– ${shown} (${shortDate(saidAt)})`
+}
+
+export function listText(lines: readonly string[], topic: string, most: number): string {
+  if (lines.length === 0)
+    return topic === '' ? 'I remember nothing of you yet.' : 'I remember nothing of that.'
+  const rest = lines.length - most
+  return [
+    'What I remember of you:',
+    // The newest, since a list is read from its end.
+    ...lines.slice(-most),
+    ...(rest > 0 ? [`and ${rest} more: say memory list and what it is about.`] : []),
+  ].join('\n')
+}
+
+/** True for what has all of these words, or their beginnings. */
+export function topicOf(topic: string): (text: string) => boolean {
+  const words = plain(topic).match(/[\p{L}\p{N}]+/gu) ?? []
+  return (text) => {
+    const there = plain(text).match(/[\p{L}\p{N}]+/gu) ?? []
+    return words.every((word) => there.some((each) => each.startsWith(word)))
+  }
+}
+
+const plain = (text: string) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+
+/** `3, 4 and #12`: nothing but numbers; else none. */
+export function numbersIn(text: string): readonly number[] {
+  if (!/^[\s,#.]*\d[\d\s,#.]*(\band\b[\d\s,#.]*)?$/i.test(text)) return []
+  return (text.match(/\d+/g) ?? []).map(Number)
+}
+
+export const usage = [
+  'You can say:',
+  ...(commands.find(({ name }) => name === 'memory')?.parts ?? []).map(
+    ({ name, summary }) => `memory ${name}: ${summary}`,
+  ),
+].join('\n')

@@ -1,0 +1,264 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { FactContent } from '../../src/core/fact.ts'
+import { externalId, type FactId, type MessageId } from '../../src/core/ids.ts'
+import type { MemoryTask } from '../../src/core/memory.ts'
+import { databases } from '../support/databases.ts'
+import { type OpenedStore, openTestStore, scene } from './harness.ts'
+
+const content = (statement: string): FactContent => ({
+  statement,
+  about: { kind: 'speaker' },
+  kind: 'attribute',
+  quote: statement,
+  saidAt: new Date('2026-03-02T12:00:00Z'),
+  validFrom: '2026-03',
+  validTo: undefined,
+  importance: 2,
+  sensitivity: 'none',
+})
+
+describe.each(databases)('what is made of what was said, over $name', (kind) => {
+  let opened: OpenedStore
+  beforeAll(async () => {
+    opened = await openTestStore(kind)
+  })
+  afterAll(() => opened?.[Symbol.asyncDispose]())
+
+  /** A room with somebody who is nowhere else. */
+  function place(kindOfRoom: 'direct' | 'group' = 'direct') {
+    const { tasks, own } = opened.store
+    const here = scene(opened, kindOfRoom)
+    const sender = { externalId: externalId(`ada of ${here.doorway.account}`), displayName: 'Ada' }
+    const self = {
+      ...here,
+      claimTurn: here.claim,
+      sender,
+      say: (text: string, id?: string) => here.say(text, { sender, ...(id !== undefined && { id }) }),
+      async find() {
+        const found = await own.find(here.doorway, { sender, room: here.room })
+        if (found === undefined) throw new Error('Nobody is there.')
+        return found
+      },
+      /** Tests share a database, and whoever claims gets what waits longest. */
+      async claim(): Promise<MemoryTask> {
+        const { room } = await self.find()
+        for (;;) {
+          const task = await tasks.claim(0, 60_000)
+          if (task === undefined) throw new Error('There is nothing to do.')
+          if (task.room === room) return task
+          await tasks.putBack(task, 600_000)
+        }
+      },
+      async keep(
+        task: MemoryTask,
+        statement: string,
+        sources: readonly MessageId[],
+        supersedes: readonly FactId[] = [],
+      ) {
+        const { person } = await self.find()
+        const change = { kind: 'add', content: content(statement), sources, supersedes } as const
+        return await tasks.keepFacts(task, sources, [{ person, changes: [change] }])
+      },
+      /** Makes a fact of all that is new. */
+      async learn(statement: string, supersedes: readonly FactId[] = []) {
+        const task = await self.claim()
+        const { fresh } = await tasks.readNew(task, 100)
+        expect(await self.keep(task, statement, [...fresh], supersedes)).toBe(true)
+        await tasks.close(task, undefined)
+        return await self.fact(statement)
+      },
+      facts: async () => own.readFacts((await self.find()).person),
+      async fact(statement: string) {
+        const found = (await self.facts()).find((each) => each.statement === statement)
+        if (found === undefined) throw new Error(`Nothing is known of ${statement}.`)
+        return found
+      },
+      known: async () =>
+        (await self.facts()).map(({ statement, superseded }) => (superseded ? `(${statement})` : statement)),
+      fresh: async () => {
+        const task = await self.claim()
+        const { fresh, messages } = await tasks.readNew(task, 100)
+        await tasks.putBack(task, 0)
+        return messages.filter(({ id }) => fresh.has(id)).map(({ text }) => text)
+      },
+    }
+    return self
+  }
+
+  it('is whole, numbered, and leads back to the words', async () => {
+    const here = place()
+    const { tasks, own } = opened.store
+    await here.say('My sister marries in May.')
+    const task = await here.claim()
+    const { messages, fresh, before } = await tasks.readNew(task, 100)
+    expect(messages.map(({ text }) => text)).toEqual(['My sister marries in May.'])
+    expect([before, [...fresh]]).toEqual([[], messages.map(({ id }) => id)])
+    await here.keep(task, 'Her sister marries.', [...fresh])
+    expect((await tasks.readNew(task, 100)).fresh.size).toBe(0)
+    await tasks.close(task, undefined)
+    const fact = await here.fact('Her sister marries.')
+    expect(fact).toMatchObject({
+      ...content('Her sister marries.'),
+      number: 1,
+      pinned: false,
+      superseded: false,
+    })
+    const { person } = await here.find()
+    expect(await own.readSources(person, [fact.id])).toMatchObject([
+      { text: 'My sister marries in May.', owner: person },
+    ])
+    await expect(here.claim()).rejects.toThrow('nothing to do')
+  })
+
+  it('is not kept where the words have changed meanwhile', async () => {
+    const here = place()
+    await here.say('My sister marries.', 'one')
+    const task = await here.claim()
+    const { fresh } = await opened.store.tasks.readNew(task, 100)
+    await here.redact('one', here.sender)
+    expect(await here.keep(task, 'Her sister marries.', [...fresh])).toBe(false)
+    expect(await here.known()).toEqual([])
+  })
+
+  it('goes with the words, and what it took the place of is true again', async () => {
+    const here = place()
+    await here.say('I live in Linz.', 'one')
+    const linz = await here.learn('Ada lives in Linz.')
+    await here.say('I live in Graz now.', 'two')
+    await here.learn('Ada lives in Graz.', [linz.id])
+    expect(await here.known()).toEqual(['(Ada lives in Linz.)', 'Ada lives in Graz.'])
+    await here.redact('two', here.sender)
+    expect(await here.known()).toEqual(['Ada lives in Linz.'])
+    await here.say('I have a cat.', 'three')
+    expect((await here.learn('Ada has a cat.')).number).toBe(3)
+  })
+
+  it('stays as long as it was said elsewhere too', async () => {
+    const here = place()
+    const { tasks } = opened.store
+    await here.say('I have a cat.', 'one')
+    const { id } = await here.learn('Ada has a cat.')
+    await here.say('My cat is asleep.', 'two')
+    const task = await here.claim()
+    const { fresh } = await tasks.readNew(task, 100)
+    const again = { kind: 'source', fact: id, sources: [...fresh] } as const
+    const { person } = await here.find()
+    await tasks.keepFacts(task, [...fresh], [{ person, changes: [again] }])
+    await tasks.close(task, undefined)
+    await here.redact('one', here.sender)
+    expect(await here.known()).toEqual(['Ada has a cat.'])
+    await here.redact('two', here.sender)
+    expect(await here.known()).toEqual([])
+  })
+
+  it('is made anew of words that were edited', async () => {
+    const here = place()
+    await here.say('I have a cat.', 'one')
+    await here.learn('Ada has a cat.')
+    await here.edit('one', 'I have a dog.', here.sender)
+    expect(await here.known()).toEqual([])
+    expect(await here.fresh()).toEqual(['I have a dog.'])
+  })
+
+  it('of a stretch of talk goes with any of its words', async () => {
+    const here = place()
+    const { tasks } = opened.store
+    await here.say('Good morning.', 'one')
+    await here.say('I was in Paris.', 'two')
+    await here.say('It rained.', 'three')
+    const task = await here.claim()
+    const [run = []] = await tasks.readUncovered(task, 100)
+    expect(run.map(({ text }) => text)).toEqual(['Good morning.', 'I was in Paris.', 'It rained.'])
+    const episode = { from: 1, to: 2, begunAt: new Date(1), endedAt: new Date(2), gist: 'Ada was in Paris.' }
+    expect(await tasks.keepEpisode(task, episode)).toBe(true)
+    expect(await tasks.readEpisodes(task, 3)).toEqual([episode])
+    expect(await tasks.readEpisodes(task, 2)).toEqual([])
+    const summary = { to: 2, text: 'Ada was in Paris.', account: '', accountTo: 0 }
+    await tasks.keepSummary(task, summary)
+    expect(await tasks.readSummary(task)).toEqual(summary)
+    expect((await tasks.readUncovered(task, 100)).flat().map(({ text }) => text)).toEqual(['It rained.'])
+    await here.redact('three', here.sender)
+    expect(await tasks.readSummary(task)).toEqual(summary)
+    await here.redact('two', here.sender)
+    expect(await tasks.readEpisodes(task, 3)).toEqual([])
+    expect(await tasks.readSummary(task)).toBeUndefined()
+    expect((await tasks.readUncovered(task, 100)).flat().map(({ text }) => text)).toEqual(['Good morning.'])
+  })
+
+  it('is forgotten at a wish, with the words', async () => {
+    const here = place()
+    const { own } = opened.store
+    await here.say('I have a cat.', 'one')
+    const { id } = await here.learn('Ada has a cat.')
+    await here.say('I have a dog.', 'two')
+    await here.learn('Ada has a dog.')
+    const { person, room } = await here.find()
+    const sources = await own.readSources(person, [id])
+    await own.propose(person, room, {
+      facts: [id],
+      messages: sources.map((each) => ({ owner: each.owner, id: each.id })),
+    })
+    const proposal = await own.takeProposal(person, room)
+    expect(await own.takeProposal(person, room)).toBeUndefined()
+    await own.forget(person, proposal!)
+    expect(await here.known()).toEqual(['Ada has a dog.'])
+    await here.say('What do you know?')
+    const turn = await here.claimTurn()
+    expect(await here.texts(turn)).toEqual(['I have a dog.', 'What do you know?'])
+  })
+
+  it('is nobody else’s to forget', async () => {
+    const here = place()
+    const other = place()
+    await here.say('I have a cat.')
+    await here.learn('Ada has a cat.')
+    await other.say('Hello.')
+    const [fact] = await here.facts()
+    const { person: owner } = await here.find()
+    const { person: stranger } = await other.find()
+    const messages = fact!.sources.map((id) => ({ owner, id }))
+    await opened.store.own.forget(stranger, { facts: [fact!.id], messages: messages as never })
+    expect(await here.known()).toEqual(['Ada has a cat.'])
+    expect(await opened.store.own.readSources(stranger, [fact!.id])).toEqual([])
+  })
+
+  it('is nothing while somebody does not want it', async () => {
+    const here = place()
+    const { own, tasks } = opened.store
+    await here.say('I have a cat.')
+    const { person } = await here.find()
+    await own.setRemembering(person, false)
+    expect(await own.isRemembering(person)).toBe(false)
+    const task = await here.claim()
+    const { fresh, unwilling } = await tasks.readNew(task, 100)
+    expect([...unwilling]).toEqual([person])
+    await here.keep(task, 'Ada has a cat.', [...fresh])
+    expect(await here.known()).toEqual([])
+    expect(await own.add(person, content('I have a cat.'), [])).toBeUndefined()
+    await own.setRemembering(person, true)
+    expect(await own.add(person, content('I have a cat.'), [])).toBe(1)
+    expect(await here.known()).toEqual(['I have a cat.'])
+  })
+
+  it('is one worker’s at a time, and waits until the room has rested', async () => {
+    const here = place()
+    const { tasks } = opened.store
+    await here.say('I have a cat.')
+    const task = await here.claim()
+    await expect(here.claim()).rejects.toThrow('nothing to do')
+    const renewed = await tasks.renew(task, 60_000)
+    expect(renewed).toBeDefined()
+    expect(await tasks.renew(task, 60_000)).toBeUndefined()
+    await tasks.putBack(renewed!, 0)
+    expect((await here.claim()).failures).toBe(1)
+    const resting = place()
+    await resting.say('I have a dog.')
+    const due = async () => {
+      for (let task = await tasks.claim(300, 1); task !== undefined; task = await tasks.claim(300, 60_000))
+        if (task.room === (await resting.find()).room) return true
+      return false
+    }
+    expect(await due()).toBe(false)
+    await expect.poll(due, { timeout: 5_000, interval: 50 }).toBe(true)
+  })
+})
