@@ -1,0 +1,105 @@
+import type { MessageId, ParticipantId } from '../core/ids.ts'
+
+/** Who said it: only what participants say can become a fact about them. */
+export type Speaker =
+  | { readonly kind: 'participant'; readonly id: ParticipantId; readonly name: string }
+  | { readonly kind: 'persona'; readonly name: string }
+
+export interface SaidMessage {
+  readonly id: MessageId
+  readonly speaker: Speaker
+  readonly text: string
+  readonly saidAt: Date
+  /** The speaker's IANA zone, where it is known; dates are reckoned in it. */
+  readonly timeZone?: string
+}
+
+/** Messages of one room in order. Nothing recalled, no system prompt: what is not here cannot be extracted. */
+export interface Batch {
+  /** Said before and seen by an earlier batch: to understand the messages by, never to quote from. */
+  readonly before: readonly SaidMessage[]
+  readonly messages: readonly SaidMessage[]
+  readonly personaName: string
+}
+
+export const personFactKinds = ['attribute', 'preference', 'event', 'plan', 'relationship'] as const
+export const personaFactKinds = ['promise', 'self'] as const
+export type FactKind = (typeof personFactKinds)[number] | (typeof personaFactKinds)[number]
+
+export const sensitivities = ['none', 'health', 'sexuality', 'religion', 'politics', 'finance'] as const
+export type Sensitivity = (typeof sensitivities)[number]
+
+/** 1: good to know. 2: matters to the person. 3: to forget it would hurt. */
+export type Importance = 1 | 2 | 3
+
+/** What the model claims. Nothing of it is to be trusted. */
+export interface Candidate {
+  /** The number that the message had in the prompt. */
+  readonly message: number
+  readonly quote: string
+  readonly statement: string
+  readonly kind: FactKind
+  readonly importance: Importance
+  readonly sensitivity: Sensitivity
+}
+
+/** `other`: a third person, named or described as the speaker did. */
+export type About =
+  | { readonly kind: 'speaker' }
+  | { readonly kind: 'other'; readonly name: string }
+  | { readonly kind: 'persona' }
+
+/** `2026-11-20`, `2026-11`, `2026 spring` or `2026`. */
+export type Moment = string
+
+export interface Fact {
+  /** Dates in it are absolute, or stand as they were said with the message's date beside them. */
+  readonly statement: string
+  readonly about: About
+  /** Whose words they are. */
+  readonly speaker: Speaker
+  readonly kind: FactKind
+  /** Verbatim from the message, up to Unicode compatibility forms. */
+  readonly quote: string
+  readonly message: MessageId
+  readonly saidAt: Date
+  readonly validFrom: Moment | undefined
+  readonly validTo: Moment | undefined
+  readonly importance: Importance
+  readonly sensitivity: Sensitivity
+  /** The message takes something back that was said before. */
+  readonly corrects: boolean
+}
+
+/** Why a candidate became no fact: a closed list, counted. */
+export const refusals = [
+  'unreadable',
+  'too-many',
+  'too-long',
+  'no-such-message',
+  'not-extractable',
+  'quote-not-said',
+  'quote-too-short',
+  'persona-words',
+  'no-promise',
+  'unknown-language',
+  'question',
+  'hypothetical',
+  'quoted',
+  'reported',
+  'ironic',
+  'role-play',
+  'instruction',
+  'privilege',
+  'about-assistant',
+  'small-talk',
+  'transient',
+  'profile',
+  'taken-back',
+  'unsupported',
+  'wrong-subject',
+  'wrong-polarity',
+  'wrong-sense',
+  'duplicate',
+] as const
+export type Refusal = (typeof refusals)[number]
