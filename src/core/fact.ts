@@ -50,6 +50,7 @@ export interface KnownFact extends FactContent {
 export type FactChange =
   | {
       readonly kind: 'add'
+      readonly id: FactId
       readonly content: FactContent
       readonly sources: readonly MessageId[]
       readonly supersedes: readonly FactId[]

@@ -2,18 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isAbort } from '../core/errors.ts'
 import type { MemoryTask } from '../core/memory.ts'
 import { writeEpisodes } from './episodes.ts'
+import { writeFacts } from './facts.ts'
 import { writeSummary } from './summary.ts'
 import type { JobTools } from './tools.ts'
 
 export interface JobOptions extends JobTools {
   /** How long a room must have rested: what is made of it asks the model, which people want for their replies. */
   readonly restMs: number
-  readonly observe: (event: JobEvent) => void
 }
-
-export type JobEvent =
-  | { readonly kind: 'remembered' | 'changed-meanwhile' }
-  | { readonly kind: 'failed'; readonly error: unknown; readonly failures: number }
 
 /** How often it is looked whether a room has rested. */
 const pollMs = 5_000
@@ -33,7 +29,9 @@ export function startJobs(options: JobOptions): AsyncDisposable {
   async function work(task: MemoryTask): Promise<void> {
     try {
       const whole =
-        (await writeEpisodes(task, options, signal)) && (await writeSummary(task, options, signal))
+        (await writeFacts(task, options, signal)) &&
+        (await writeEpisodes(task, options, signal)) &&
+        (await writeSummary(task, options, signal))
       if (!whole) {
         observe({ kind: 'changed-meanwhile' })
         return await tasks.putBack(task, 0)

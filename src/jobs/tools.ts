@@ -3,6 +3,16 @@ import type { MemoryTasks } from '../core/memory.ts'
 import type { Generator } from '../core/model.ts'
 import type { Persona } from '../core/persona.ts'
 
+export type JobEvent =
+  | { readonly kind: 'remembered' | 'changed-meanwhile' }
+  /** `refused`: how often for which reason. */
+  | {
+      readonly kind: 'extracted'
+      readonly facts: number
+      readonly refused: Readonly<Record<string, number>>
+    }
+  | { readonly kind: 'failed'; readonly error: unknown; readonly failures: number }
+
 /** What the jobs work with. */
 export interface JobTools {
   readonly tasks: MemoryTasks
@@ -11,4 +21,5 @@ export interface JobTools {
   /** The same as for replies: a model server loads a model anew for another one. */
   readonly contextTokens: number
   readonly now: () => Date
+  readonly observe: (event: JobEvent) => void
 }

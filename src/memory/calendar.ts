@@ -1,4 +1,4 @@
-import type { Moment } from './fact.ts'
+import type { Moment } from '../core/fact.ts'
 
 /** Arithmetic on days without times: what people call the date. */
 export interface Day {

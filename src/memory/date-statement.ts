@@ -1,6 +1,6 @@
+import type { Moment } from '../core/fact.ts'
 import { dayAt, dayMoment } from './calendar.ts'
 import { type DateContext, findDates } from './dates.ts'
-import type { Moment } from './fact.ts'
 import { normalise } from './gate-text.ts'
 
 export interface DatedStatement {

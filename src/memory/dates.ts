@@ -1,3 +1,4 @@
+import type { Moment } from '../core/fact.ts'
 import {
   addDays,
   addMonths,
@@ -12,7 +13,6 @@ import {
   weekdayOf,
   yearMoment,
 } from './calendar.ts'
-import type { Moment } from './fact.ts'
 import { fold, normalise } from './gate-text.ts'
 import { type DateLanguage, dateLanguages } from './languages/dates.ts'
 

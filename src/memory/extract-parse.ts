@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { personaFactKinds, personFactKinds, sensitivities } from '../core/fact.ts'
 import { factsPerCallMost } from './extract-prompt.ts'
-import { type Candidate, personaFactKinds, personFactKinds, type Refusal, sensitivities } from './fact.ts'
+import type { Candidate, Refusal } from './fact.ts'
 import { noRefusals } from './gate.ts'
 
 /** A reply longer than this is read no further. */

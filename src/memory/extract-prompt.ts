@@ -1,5 +1,6 @@
+import { personaFactKinds, personFactKinds, sensitivities } from '../core/fact.ts'
 import type { Prompt } from '../core/model.ts'
-import { type Batch, personaFactKinds, personFactKinds, type SaidMessage, sensitivities } from './fact.ts'
+import type { Batch, SaidMessage } from './fact.ts'
 
 /** More of one message than this does not reach the model, nor can a fact of it. */
 const messageCharsMost = 2_000

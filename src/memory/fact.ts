@@ -1,3 +1,4 @@
+import type { FactContent, FactKind, Importance, Sensitivity } from '../core/fact.ts'
 import type { MessageId, ParticipantId } from '../core/ids.ts'
 
 /** Who said it: only what participants say can become a fact about them. */
@@ -22,16 +23,6 @@ export interface Batch {
   readonly personaName: string
 }
 
-export const personFactKinds = ['attribute', 'preference', 'event', 'plan', 'relationship'] as const
-export const personaFactKinds = ['promise', 'self'] as const
-export type FactKind = (typeof personFactKinds)[number] | (typeof personaFactKinds)[number]
-
-export const sensitivities = ['none', 'health', 'sexuality', 'religion', 'politics', 'finance'] as const
-export type Sensitivity = (typeof sensitivities)[number]
-
-/** 1: good to know. 2: matters to the person. 3: to forget it would hurt. */
-export type Importance = 1 | 2 | 3
-
 /** What the model claims. Nothing of it is to be trusted. */
 export interface Candidate {
   /** The number that the message had in the prompt. */
@@ -43,30 +34,11 @@ export interface Candidate {
   readonly sensitivity: Sensitivity
 }
 
-/** `other`: a third person, named or described as the speaker did. */
-export type About =
-  | { readonly kind: 'speaker' }
-  | { readonly kind: 'other'; readonly name: string }
-  | { readonly kind: 'persona' }
-
-/** `2026-11-20`, `2026-11`, `2026 spring` or `2026`. */
-export type Moment = string
-
-export interface Fact {
-  /** Dates in it are absolute, or stand as they were said with the message's date beside them. */
-  readonly statement: string
-  readonly about: About
+/** What has passed the gate. */
+export interface Fact extends FactContent {
   /** Whose words they are. */
   readonly speaker: Speaker
-  readonly kind: FactKind
-  /** Verbatim from the message, up to Unicode compatibility forms. */
-  readonly quote: string
   readonly message: MessageId
-  readonly saidAt: Date
-  readonly validFrom: Moment | undefined
-  readonly validTo: Moment | undefined
-  readonly importance: Importance
-  readonly sensitivity: Sensitivity
   /** The message takes something back that was said before. */
   readonly corrects: boolean
 }

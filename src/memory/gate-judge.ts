@@ -1,6 +1,7 @@
+import type { About, FactKind } from '../core/fact.ts'
 import { dateStatement } from './date-statement.ts'
 import { type DateContext, findDates, type SaidDate } from './dates.ts'
-import type { About, Batch, Candidate, Fact, FactKind, Refusal, SaidMessage } from './fact.ts'
+import type { Batch, Candidate, Fact, Refusal, SaidMessage } from './fact.ts'
 import { answerTo } from './gate-answer.ts'
 import { languageOf } from './gate-language.ts'
 import { isQuoted, messageMood, sentenceMood } from './gate-mood.ts'

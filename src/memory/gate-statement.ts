@@ -1,4 +1,5 @@
-import type { Refusal, Sensitivity } from './fact.ts'
+import type { Sensitivity } from '../core/fact.ts'
+import type { Refusal } from './fact.ts'
 import { supposes } from './gate-mood.ts'
 import type { Doc, Segment } from './gate-tokens.ts'
 import type { Language } from './languages/language.ts'

@@ -1,5 +1,6 @@
+import type { Moment } from '../core/fact.ts'
 import { dayAt, dayMoment } from './calendar.ts'
-import type { Fact, Moment } from './fact.ts'
+import type { Fact } from './fact.ts'
 import { type Comparable, comparable, overlapOf, sameSlot } from './merge-words.ts'
 
 /** What is known already, as far as it matters here. `validTo`: it has been superseded or has ended. */

@@ -14,8 +14,10 @@ export const factOwner = (person: ParticipantId): KeyOwner => ({ kind: 'particip
 export const writeFact = (content: FactContent): string => JSON.stringify(content)
 
 function readFact(text: string): FactContent {
-  const { saidAt, ...rest } = JSON.parse(text) as Omit<FactContent, 'saidAt'> & { readonly saidAt: string }
-  return { validFrom: undefined, validTo: undefined, ...rest, saidAt: new Date(saidAt) }
+  const content = JSON.parse(text) as Omit<FactContent, 'saidAt'> & { readonly saidAt: string }
+  const { saidAt, validFrom, validTo } = content
+  // JSON leaves out what is undefined.
+  return { ...content, saidAt: new Date(saidAt), validFrom, validTo }
 }
 
 /** All that is known of these people, by their numbers; also what is not true any more. */

@@ -1,5 +1,5 @@
 import type { FactChange } from '../core/fact.ts'
-import { type FactId, type MessageId, newUuid, type OwnerId, type ParticipantId } from '../core/ids.ts'
+import type { FactId, MessageId, OwnerId, ParticipantId } from '../core/ids.ts'
 import type { MemoryTask, PersonChanges } from '../core/memory.ts'
 import type { Sealer } from '../vault/vault.ts'
 import type { StoreContext } from './context.ts'
@@ -56,7 +56,7 @@ export async function changeFacts(
   // They have paused it meanwhile.
   if (row === undefined) return undefined
   let number = row.lastFact - added
-  const attach = async (fact: FactId | string, sources: readonly MessageId[]) => {
+  const attach = async (fact: FactId, sources: readonly MessageId[]) => {
     if (sources.length === 0) return
     const rows = sources.map((source) => ({
       ownerId: person,
@@ -75,7 +75,7 @@ export async function changeFacts(
       if (there !== undefined) await attach(change.fact, change.sources)
       continue
     }
-    const id = newUuid()
+    const { id } = change
     await transaction.insert(facts).values({
       ownerId: person,
       id,

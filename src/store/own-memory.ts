@@ -1,4 +1,4 @@
-import { ownerId, type ParticipantId, participantId } from '../core/ids.ts'
+import { factId, newUuid, ownerId, type ParticipantId, participantId } from '../core/ids.ts'
 import type { OwnMemory, SourceMessage } from '../core/memory.ts'
 import { run, type StoreContext, transact } from './context.ts'
 import { and, asc, eq, inArray, isNotNull } from './drizzle.ts'
@@ -70,7 +70,7 @@ export function createOwnMemory(context: StoreContext): OwnMemory {
       using sealer = await vault.prepare([factOwner(person)], signal)
       return await transact(context, (transaction) =>
         changeFacts(transaction, sealer, person, ownerId(person), [
-          { kind: 'add', content, sources: [], supersedes },
+          { kind: 'add', id: factId(newUuid()), content, sources: [], supersedes },
         ]),
       )
     },

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { FactContent } from '../../src/core/fact.ts'
-import { externalId, type FactId, type MessageId } from '../../src/core/ids.ts'
+import { externalId, type FactId, factId, type MessageId, newUuid } from '../../src/core/ids.ts'
 import type { MemoryTask } from '../../src/core/memory.ts'
 import { databases } from '../support/databases.ts'
 import { type OpenedStore, openTestStore, scene } from './harness.ts'
@@ -56,7 +56,8 @@ describe.each(databases)('what is made of what was said, over $name', (kind) => 
         supersedes: readonly FactId[] = [],
       ) {
         const { person } = await self.find()
-        const change = { kind: 'add', content: content(statement), sources, supersedes } as const
+        const id = factId(newUuid())
+        const change = { kind: 'add', id, content: content(statement), sources, supersedes } as const
         return await tasks.keepFacts(task, sources, [{ person, changes: [change] }])
       },
       /** Makes a fact of all that is new. */

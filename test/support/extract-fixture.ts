@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
+import type { FactKind } from '../../src/core/fact.ts'
 import { messageId, participantId } from '../../src/core/ids.ts'
-import type { Batch, Candidate, FactKind, SaidMessage } from '../../src/memory/fact.ts'
+import type { Batch, Candidate, SaidMessage } from '../../src/memory/fact.ts'
 
 /** A statement with its quote, as the fixture writes it: `statement <= quote @ when ~ whom`. */
 export interface Claim {

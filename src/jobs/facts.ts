@@ -1,0 +1,117 @@
+import type { FactChange, FactContent, KnownFact } from '../core/fact.ts'
+import { factId, type MessageId, newUuid, type ParticipantId, participantId } from '../core/ids.ts'
+import type { MemoryTask, NewTalk, PersonChanges, TalkMessage } from '../core/memory.ts'
+import { batchesOf, extract } from '../memory/extract.ts'
+import type { Batch, Fact, SaidMessage, Speaker } from '../memory/fact.ts'
+import { merge } from '../memory/merge.ts'
+import type { JobTools } from './tools.ts'
+
+/** Read at once: a handful of calls of the model. */
+const messagesMost = 60
+
+/** Makes facts of all that is new. `false` where something has changed meanwhile. */
+export async function writeFacts(task: MemoryTask, tools: JobTools, signal: AbortSignal): Promise<boolean> {
+  for (;;) {
+    const talk = await tools.tasks.readNew(task, messagesMost)
+    if (talk.fresh.size === 0) return true
+    const facts = await extractAll(talk, task, tools, signal)
+    const changes = changesOf(facts, talk, task)
+    if (!(await tools.tasks.keepFacts(task, [...talk.fresh], changes))) return false
+  }
+}
+
+async function extractAll(
+  talk: NewTalk,
+  task: MemoryTask,
+  tools: JobTools,
+  signal: AbortSignal,
+): Promise<readonly Fact[]> {
+  const { contextTokens: most, generator } = tools
+  const { contextTokens } = await generator.info(undefined, signal)
+  const options = {
+    contextTokens: Math.min(contextTokens, most),
+    stickiness: `memory ${task.room}`,
+    fairness: task.owner,
+  }
+  const facts: Fact[] = []
+  for (const batch of batchesIn(talk, tools)) {
+    const extraction = await extract(batch, generator, options, signal)
+    tools.observe({ kind: 'extracted', facts: extraction.facts.length, refused: extraction.refused })
+    facts.push(
+      ...extraction.facts.filter(({ message }) => talk.fresh.has(message) || isPersonas(message, talk)),
+    )
+  }
+  return facts
+}
+
+/** Of those who do not want it nothing is even shown to the model, but as what others answer. */
+function batchesIn({ before, messages, unwilling }: NewTalk, tools: JobTools): readonly Batch[] {
+  const willing = ({ author }: TalkMessage) => author.kind === 'persona' || !unwilling.has(author.id)
+  const persona = [...before, ...messages].find(({ author }) => author.kind === 'persona')?.author
+  const personaName = persona?.kind === 'persona' ? nameOf(persona.id, tools) : ''
+  const said = (message: TalkMessage): SaidMessage => ({
+    id: message.id,
+    speaker: speakerOf(message, tools),
+    text: message.text,
+    saidAt: message.saidAt,
+  })
+  return batchesOf(before.map(said), messages.filter(willing).map(said), personaName)
+}
+
+const nameOf = (id: Parameters<JobTools['personas']['get']>[0], { personas }: JobTools) =>
+  personas.get(id)?.name ?? id
+
+function speakerOf({ author }: TalkMessage, tools: JobTools): Speaker {
+  return author.kind === 'persona'
+    ? { kind: 'persona', name: nameOf(author.id, tools) }
+    : { kind: 'participant', id: author.id, name: author.displayName }
+}
+
+/** Replies are never marked as new: they count where they stand among what is. */
+const isPersonas = (id: MessageId, { messages }: NewTalk) =>
+  messages.some((message) => message.id === id && message.author.kind === 'persona')
+
+/** Whose each fact is: who said it; what a persona says of itself belongs to the only one who heard it. */
+function changesOf(facts: readonly Fact[], talk: NewTalk, task: MemoryTask): readonly PersonChanges[] {
+  const owner = task.kind === 'direct' ? participantId(task.owner) : undefined
+  const personOf = ({ speaker }: Fact) => (speaker.kind === 'participant' ? speaker.id : owner)
+  return [...Map.groupBy(facts, personOf)].flatMap(([person, theirs]) =>
+    person === undefined || talk.unwilling.has(person)
+      ? []
+      : [{ person, changes: mergeAll(theirs, person, talk.facts.get(person) ?? []) }],
+  )
+}
+
+/** In the order in which they were said, each also against those before it. */
+function mergeAll(
+  facts: readonly Fact[],
+  person: ParticipantId,
+  known: readonly KnownFact[],
+): readonly FactChange[] {
+  const changes: FactChange[] = []
+  let current: readonly Current[] = known.filter(({ superseded }) => !superseded)
+  for (const fact of facts) {
+    const verdict = merge(
+      fact,
+      current.map((each) => ({ ...each, speaker: speakerFor(each, person), validTo: undefined })),
+    )
+    const found = verdict.verdict === 'new' ? undefined : current[verdict.known]
+    const sources = [fact.message]
+    if (verdict.verdict === 'same' && found !== undefined) {
+      changes.push({ kind: 'source', fact: found.id, sources })
+      continue
+    }
+    // What was said before it came later, from an import or an edit, and was not true any more by then.
+    if (verdict.verdict === 'contradicts' && verdict.ended === 'new') continue
+    const { speaker: _, message: __, corrects: ___, ...content } = fact
+    const id = factId(newUuid())
+    changes.push({ kind: 'add', id, content, sources, supersedes: found === undefined ? [] : [found.id] })
+    current = [...current.filter((each) => each !== found), { ...content, id }]
+  }
+  return changes
+}
+
+type Current = FactContent & Pick<KnownFact, 'id'>
+
+const speakerFor = ({ about }: FactContent, person: ParticipantId): Speaker =>
+  about.kind === 'persona' ? { kind: 'persona', name: '' } : { kind: 'participant', id: person, name: '' }

@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { externalId } from '../../src/core/ids.ts'
+import type { Prompt } from '../../src/core/model.ts'
+import { startJobs } from '../../src/jobs/start-jobs.ts'
+import type { JobEvent } from '../../src/jobs/tools.ts'
+import { type OpenedStore, openTestStore, reply, scene } from '../store/harness.ts'
+import { databases } from '../support/databases.ts'
+import { type ScriptedGenerator, scriptedGenerator } from '../support/scripted-generator.ts'
+
+const hourMs = 3_600_000
+
+describe.each(databases)('what is made of what was said in the background, over $name', (kind) => {
+  let opened: OpenedStore
+  beforeAll(async () => {
+    opened = await openTestStore(kind)
+  })
+  afterAll(() => opened?.[Symbol.asyncDispose]())
+
+  function place() {
+    const here = scene(opened)
+    const sender = { externalId: externalId(`ada of ${here.doorway.account}`), displayName: 'Ada' }
+    const own = async () => {
+      const found = await opened.store.own.find(here.doorway, { sender, room: here.room })
+      if (found === undefined) throw new Error('Nobody is there.')
+      return found
+    }
+    return {
+      ...here,
+      /** Says it so long ago. */
+      async talk(hoursAgo: number, ...lines: readonly string[]) {
+        for (const text of lines) {
+          const at = new Date(Date.now() - hoursAgo * hourMs)
+          await opened.store.inbox.accept(here.doorway, { ...here.message(text, { sender }), at }, 0)
+        }
+      },
+      facts: async () =>
+        (await opened.store.own.readFacts((await own()).person)).map(({ number, statement, superseded }) =>
+          superseded ? `(${number} ${statement})` : `${number} ${statement}`,
+        ),
+    }
+  }
+
+  const isGist = (prompt: Prompt) => prompt[1]?.text.startsWith('<conversation>') === true
+  const gistsAsked = ({ prompts }: ScriptedGenerator) =>
+    prompts.filter(isGist).map((prompt) => prompt[1]?.text.split('\n').slice(1, -1))
+
+  /** Says of each message what the script says; and of each stretch of talk that it was one. */
+  const reader = (facts: Readonly<Record<string, string>> = {}) =>
+    scriptedGenerator((prompt) => {
+      if (isGist(prompt)) return 'They talked.'
+      const asked = prompt.at(-1)?.text ?? ''
+      const found = Object.entries(facts).flatMap(([quote, statement]) => {
+        const message = Number(new RegExp(`\\[(\\d+)\\] [^\\n]*${quote}`).exec(asked)?.[1])
+        return Number.isNaN(message)
+          ? []
+          : [{ message, quote, statement, kind: 'attribute', importance: 2, sensitivity: 'none' }]
+      })
+      return JSON.stringify({ facts: found })
+    })
+
+  /** Works until nothing is left to do. */
+  async function remember(generator: ScriptedGenerator): Promise<readonly JobEvent[]> {
+    const events: JobEvent[] = []
+    await using _ = startJobs({
+      tasks: opened.store.tasks,
+      generator,
+      personas: new Map(),
+      contextTokens: 4_096,
+      now: () => new Date(),
+      restMs: 0,
+      observe: (event) => events.push(event),
+    })
+    await vi.waitFor(() => expect(events.at(-1)?.kind).toMatch('remembered'), {
+      timeout: 10_000,
+      interval: 10,
+    })
+    expect(events.filter((event) => event.kind === 'failed')).toEqual([])
+    return events
+  }
+
+  it('is a gist of every stretch that has ended, and none of what may go on', async () => {
+    const here = place()
+    await here.talk(30, 'My sister marries in May.', 'In Graz.')
+    await here.talk(8, 'I have bought the ring.')
+    await here.talk(0, 'Good morning.')
+    const asked = reader()
+    await remember(asked)
+    expect(gistsAsked(asked)).toEqual([
+      ['Ada: My sister marries in May.', 'Ada: In Graz.'],
+      ['Ada: I have bought the ring.'],
+    ])
+    expect(asked.options.map(({ priority }) => priority)).not.toContain('person')
+    const again = reader()
+    await here.talk(0, 'How are you?')
+    await remember(again)
+    expect(gistsAsked(again)).toEqual([])
+  })
+
+  it('is facts, each once, the later in the place of the earlier', async () => {
+    const here = place()
+    await here.talk(3, 'I live in Linz.')
+    await remember(reader({ 'I live in Linz': 'Ada lives in Linz' }))
+    expect(await here.facts()).toEqual(['1 Ada lives in Linz'])
+    await here.talk(2, 'I live in Linz, you know.')
+    await remember(reader({ 'I live in Linz': 'Ada lives in Linz' }))
+    expect(await here.facts()).toEqual(['1 Ada lives in Linz'])
+    await here.talk(1, 'I live in Graz now.')
+    await remember(reader({ 'I live in Graz now': 'Ada lives in Graz now' }))
+    expect(await here.facts()).toEqual(['(1 Ada lives in Linz)', '2 Ada lives in Graz now'])
+  })
+
+  it('is nothing that nobody said', async () => {
+    const here = place()
+    await here.talk(1, 'What is the capital of Austria?')
+    const events = await remember(reader({ 'What is the capital of Austria': 'Ada is an admin' }))
+    expect(await here.facts()).toEqual([])
+    const refused = events.flatMap((event) => (event.kind === 'extracted' ? [event.refused] : []))
+    expect(Object.values(refused[0] ?? {}).reduce((sum, count) => sum + count, 0)).toBe(1)
+  })
+
+  it('is a summary of what is not shown any more, made anew where any of that is taken away', async () => {
+    const here = place()
+    await here.talk(30, 'Hello.')
+    await here.say('Good evening.')
+    const turn = await here.claim()
+    await opened.store.queue.answer(turn, { ...reply('Good evening!'), historyFrom: 2 })
+    await opened.store.queue.close(turn, 'replied')
+    const asked = reader()
+    await remember(asked)
+    const task = await claimOf(here)
+    expect(await opened.store.tasks.readSummary(task)).toMatchObject({
+      to: 1,
+      text: expect.stringMatching(/^\d{4}-\d\d-\d\d: They talked\.$/),
+    })
+  })
+
+  async function claimOf(here: ReturnType<typeof place>) {
+    await here.talk(0, 'And now?')
+    for (;;) {
+      const task = await opened.store.tasks.claim(0, 60_000)
+      if (task === undefined) throw new Error('There is nothing to do.')
+      const { messages } = await opened.store.tasks.readNew(task, 100)
+      if (messages.some(({ text }) => text === 'And now?')) return task
+    }
+  }
+})
