@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { HearthError, isAbort } from './core/errors.ts'
 import type { AccountId } from './core/ids.ts'
 import type { House } from './house.ts'
-import type { NameLock } from './store/database.ts'
 
 /** Another process has the account: how often it is looked whether it still has. */
 export const standbyMs = 2_000
@@ -11,23 +10,28 @@ const minuteMs = 60_000
 /** An account that has stopped at something that passes: the waits before it is tried again, doubled each time. */
 const retry = { firstMs: 5_000, mostMs: 5 * minuteMs }
 
-export interface KeptAccount {
+/** The right to serve an account. */
+export interface Right extends AsyncDisposable {
+  /** Aborted when it has ended by itself. */
+  readonly lost: AbortSignal
+}
+
+export interface KeptAccount<Held extends Right = Right> {
   readonly id: AccountId
   /** As the configuration calls it. */
   readonly name: string
+  /** Undefined when another process has it. */
+  claim(): Promise<Held | undefined>
   /** Until the signal aborts. What it throws stops the account, and no other one. */
-  serve(life: AbortSignal): Promise<void>
+  serve(life: AbortSignal, right: Held): Promise<void>
   /** Resolves when it may be tried again: after the wait, or when somebody has mended it. */
   mended(waitMs: number, signal: AbortSignal): Promise<void>
 }
 
 /** Serves accounts, each by itself: what happens to one does not touch the others. */
 export interface AccountKeeper {
-  /**
-   * Until the signal comes, also across the loss of the right to serve it. Of several processes one serves
-   * each account, and the others stand by.
-   */
-  keep(account: KeptAccount, signal: AbortSignal): Promise<void>
+  /** Until the signal comes, also across the loss of the right to serve it; stands by where another process has it. */
+  keep<Held extends Right>(account: KeptAccount<Held>, signal: AbortSignal): Promise<void>
   /** What an account on any platform tells. Each change goes into the log once. `whom`: "the homeserver". */
   tell(account: Pick<KeptAccount, 'id' | 'name'>, news: AccountNews, whom: string): void
 }
@@ -60,13 +64,16 @@ export function createAccountKeeper(house: House, say: (line: string) => void): 
   }
 
   /** As long as this process has the right to; what it stopped at, where it did. */
-  async function serveInTurn({ id, serve }: KeptAccount, signal: AbortSignal): Promise<unknown> {
-    await using seat = await standBy(house, id, signal)
-    if (seat === undefined) return undefined
+  async function serveInTurn<Held extends Right>(
+    { id, claim, serve }: KeptAccount<Held>,
+    signal: AbortSignal,
+  ): Promise<unknown> {
+    await using right = await standBy(claim, signal)
+    if (right === undefined) return undefined
     try {
-      await serve(AbortSignal.any([signal, seat.lost]))
+      await serve(AbortSignal.any([signal, right.lost]), right)
     } catch (error) {
-      if (!signal.aborted && !(isAbort(error) && seat.lost.aborted)) return error
+      if (!signal.aborted && !(isAbort(error) && right.lost.aborted)) return error
     }
     if (!signal.aborted) log.warn('the account was lost with its connection to the database', { account: id })
     return undefined
@@ -111,12 +118,24 @@ export function createAccountKeeper(house: House, say: (line: string) => void): 
 
 const retryMs = (failures: number) => Math.min(retry.firstMs * 2 ** failures, retry.mostMs)
 
-/** The right to serve an account, when it is free; undefined when the signal came first. */
-async function standBy(house: House, account: string, signal: AbortSignal): Promise<NameLock | undefined> {
+/** For an account that one process serves, while the others stand by. */
+export const claimAlone =
+  ({ storage }: House, account: AccountId) =>
+  () =>
+    storage.database.lock(accountName(account))
+
+/** What the right to serve an account is called in the database. */
+export const accountName = (account: AccountId): string => `account ${account}`
+
+/** The right to serve it, as soon as it can be had; undefined when the signal came first. */
+async function standBy<Held extends Right>(
+  claim: KeptAccount<Held>['claim'],
+  signal: AbortSignal,
+): Promise<Held | undefined> {
   while (!signal.aborted) {
     // A database that is away is told of by whoever asks it for work.
-    const lock = await house.storage.database.lock(`account ${account}`).catch(() => undefined)
-    if (lock !== undefined) return lock
+    const right = await claim().catch(() => undefined)
+    if (right !== undefined) return right
     await sleep(standbyMs, undefined, { signal }).catch(() => undefined)
   }
   return undefined

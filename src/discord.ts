@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectDiscord } from '../adapters/discord/connect.ts'
 import type { DiscordNews } from '../adapters/discord/news.ts'
+import type { ShardShare } from '../adapters/discord/shards.ts'
 import { botIdOf, discordAccountId, guestAccountId } from '../adapters/discord/token.ts'
 import { createDoorman } from '../adapters/pairing.ts'
-import type { AccountKeeper } from './accounts.ts'
+import { type AccountKeeper, claimAlone } from './accounts.ts'
 import { configError } from './core/errors.ts'
 import type { ModelInfo } from './core/model.ts'
 import type { Persona } from './core/persona.ts'
 import type { House } from './house.ts'
 import type { DiscordConfig } from './ops/config.ts'
+import { claimShards, type ShardRight, type TellShards } from './shards.ts'
 import type { Engine } from './turn/engine.ts'
 
 export interface DiscordCast {
@@ -38,6 +40,7 @@ export async function serveDiscord(
 
   async function serveWhile(
     { token, adult, persona, guests }: DiscordCast,
+    share: ShardShare | undefined,
     life: AbortSignal,
   ): Promise<void> {
     const account = { id: discordAccountId(token), platform: 'discord' } as const
@@ -69,7 +72,7 @@ export async function serveDiscord(
       always: config.always,
       adult,
       catchUpMs: config.catchUpMinutes * minuteMs,
-      shards: config.shards,
+      share,
       tell,
     })
     await using _ = adapters[0]
@@ -85,22 +88,29 @@ export async function serveDiscord(
     if (signal.aborted) await engine[Symbol.asyncDispose]()
   }
 
+  async function keep(cast: DiscordCast): Promise<void> {
+    const id = discordAccountId(cast.token)
+    const kept = {
+      id,
+      name: nameOf(cast.token, cast.persona),
+      // A token that is refused can only be mended in the configuration, which is read at the next start.
+      mended: (waitMs: number, life: AbortSignal) =>
+        sleep(Math.min(waitMs, foreverMs), undefined, { signal: life }).catch(() => undefined),
+    }
+    const { shards } = config
+    if (shards === undefined) {
+      const serve = (life: AbortSignal) => serveWhile(cast, undefined, life)
+      return await keeper.keep({ ...kept, claim: claimAlone(house, id), serve }, signal)
+    }
+    const tell: TellShards = (here, processes) =>
+      log.info('the shards that are here', { account: id, here: here.join(', '), of: shards, processes })
+    const claim = () => claimShards(storage.database, id, shards, tell)
+    const serve = (life: AbortSignal, { share }: ShardRight) => serveWhile(cast, share, life)
+    await keeper.keep({ ...kept, claim, serve }, signal)
+  }
+
   for (const cast of casts) checkNames(cast)
-  await Promise.all(
-    casts.map((cast) =>
-      keeper.keep(
-        {
-          id: discordAccountId(cast.token),
-          name: nameOf(cast.token, cast.persona),
-          serve: (life) => serveWhile(cast, life),
-          // A token that is refused can only be mended in the configuration, which is read at the next start.
-          mended: (waitMs, life) =>
-            sleep(Math.min(waitMs, foreverMs), undefined, { signal: life }).catch(() => undefined),
-        },
-        signal,
-      ),
-    ),
-  )
+  await Promise.all(casts.map(keep))
 }
 
 const nameOf = (token: string, { name }: Persona) => `${name} on Discord (bot ${botIdOf(token)})`

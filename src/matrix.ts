@@ -5,7 +5,7 @@ import { connectMatrix } from '../adapters/matrix/connect.ts'
 import type { MatrixNews } from '../adapters/matrix/news.ts'
 import { type MatrixSession, matrixAccountId, readSession } from '../adapters/matrix/session.ts'
 import { createDoorman } from '../adapters/pairing.ts'
-import { type AccountKeeper, sentenceOf, standbyMs } from './accounts.ts'
+import { type AccountKeeper, claimAlone, sentenceOf, standbyMs } from './accounts.ts'
 import { type HearthError, platformError } from './core/errors.ts'
 import type { ModelInfo } from './core/model.ts'
 import type { Persona } from './core/persona.ts'
@@ -55,6 +55,7 @@ export async function serveMatrix(
       {
         id: matrixAccountId(user),
         name: user,
+        claim: claimAlone(house, matrixAccountId(user)),
         serve: (life) => serveWhile({ ...each, session }, life),
         async mended(waitMs, life) {
           session = await anotherSession(records, session, waitMs, life)

@@ -29,6 +29,8 @@ export interface ArrivalsOptions {
 export interface Arrivals {
   /** To be called in the lane of its channel. */
   take(message: Incoming): Promise<void>
+  /** True for one that was taken not long ago, by this shard in this process. */
+  hasTaken(id: string): boolean
   /** Reads what was missed in these channels, each in its lane, before whatever is said there from now on. */
   catchUp(isMeant: (place: Place) => boolean): void
 }
@@ -116,6 +118,7 @@ export function createArrivals(options: ArrivalsOptions, onEvent: OnEvent, signa
 
   return {
     take,
+    hasTaken: (id) => taken.get(id) === true,
     catchUp(isMeant) {
       for (const place of places.all) {
         const { channel } = place

@@ -1,4 +1,4 @@
-import { GatewayDispatchEvents, Routes } from 'discord.js'
+import { Routes } from 'discord.js'
 import type { Adapter } from '../../src/core/adapter.ts'
 import type { Account } from '../../src/core/conversation.ts'
 import type { Avatar } from '../../src/core/persona.ts'
@@ -9,13 +9,14 @@ import type { Allowed } from './allowed.ts'
 import { createApplication } from './application-id.ts'
 import { slashCommands, whomOption } from './commands.ts'
 import { accountClosed, wrongToken } from './errors.ts'
-import { createGateway, type Gateway } from './gateway.ts'
+import { createGateways } from './gateways.ts'
 import { createGuestVoice } from './guest-voice.ts'
 import { createInteractions, optionOf, type Use } from './interactions.ts'
 import type { Lanes } from './lanes.ts'
+import { followFor, gatherListeners, type Listen } from './listeners.ts'
 import type { TellNews } from './news.ts'
 import { openRest, type RestOptions } from './rest.ts'
-import { shareGateway } from './share-gateway.ts'
+import type { Shard, ShardShare } from './shards.ts'
 import { createSpeaker } from './speaker.ts'
 import { botIdOf } from './token.ts'
 import { createTyping } from './typing.ts'
@@ -42,8 +43,8 @@ export interface DiscordOptions extends RestOptions {
   readonly adult: boolean
   /** What was said longer ago, while the account was away, is kept and not answered. */
   readonly catchUpMs: number
-  /** Undefined: as many as Discord recommends. */
-  readonly shards: number | undefined
+  /** Undefined: this process serves all shards, as many as Discord recommends. */
+  readonly share: ShardShare | undefined
   /** Where attachments lie; undefined: at Discord. */
   readonly files: string | undefined
   readonly tell: TellNews
@@ -54,56 +55,67 @@ export interface DiscordOptions extends RestOptions {
  * of them are started. Closing one closes all.
  */
 export function connectDiscord(options: DiscordOptions): readonly [Adapter, ...Adapter[]] {
-  const { token, allowed, guests, personaName, tell } = options
+  const { token, allowed, guests, personaName, share, tell } = options
   const self = botIdOf(token)
   const life = createLife(accountClosed)
   /** Told by the first call that Discord refuses the token for. */
   const signedOut = new AbortController()
   const signOut = () => signedOut.abort(wrongToken())
-  const call = openRest(options, signOut)
-  const callOnce = openRest({ ...options, retries: 0 }, signOut)
+  const processes = () => share?.processes() ?? 1
+  const isAlone = () => processes() === 1
+  const call = openRest(options, signOut, processes)
+  const callOnce = openRest({ ...options, retries: 0 }, signOut, processes)
   const application = createApplication(call)
   const servers = allowed.guilds.length > 0 || allowed.channels.length > 0
-  const connection = createGateway({ ...options, servers })
-  const follow = shareGateway(followWatched, 1 + guests.length, tell)
-  const gateway: Gateway = { ...connection, follow }
+  const gateways = createGateways({ ...options, servers, awaitTurn: share?.awaitTurn })
   const common = {
     ...options,
     bot: self,
     call,
-    gateway,
+    gateway: gateways,
+    listen: gatherListeners(1 + guests.length, serve),
+    isAlone,
     interactions: createInteractions(call),
     typing: createTyping(call),
     life,
   }
 
   const voiceOf = ({ personaName: name, avatar }: Guest): Voice =>
-    createGuestVoice({ name, avatar, application, call, callOnce, gateway, life: life.signal })
+    createGuestVoice({
+      name,
+      avatar,
+      application,
+      call,
+      callOnce,
+      gateway: gateways,
+      isAlone,
+      life: life.signal,
+    })
   const cast = guests.map((guest) => {
     const voice = voiceOf(guest)
     return { guest, voice, isMeant: (use: Use) => isFor(use, guest.personaName, voice) }
   })
 
   let introduced = false
-  function introduce(lanes: Lanes, signal: AbortSignal): void {
+  function introduce(applicationId: string, lanes: Lanes, signal: AbortSignal): void {
+    application.learn(applicationId)
     if (introduced) return
     introduced = true
     lanes.run('commands', async () => {
-      const route = Routes.applicationCommands(await application.ask(signal))
+      const route = Routes.applicationCommands(applicationId)
       const body = slashCommands([personaName, ...guests.map((guest) => guest.personaName)])
       await call('put', route, 'offer commands', signal, { body })
     })
   }
 
   /** Until the signal comes, or Discord does not know the token any more. */
-  async function followWatched(...[take, signal]: Parameters<Gateway['follow']>): Promise<void> {
-    await connection.follow(
-      (packet) => {
-        if (packet.t === GatewayDispatchEvents.Ready) application.learn(packet.d.application.id)
-        take(packet)
-      },
-      AbortSignal.any([signal, signedOut.signal]),
-    )
+  async function serve(all: readonly Listen[], signal: AbortSignal): Promise<void> {
+    const wanted = AbortSignal.any([signal, signedOut.signal])
+    async function serveOne(shard: Shard | undefined, held: AbortSignal): Promise<void> {
+      using gateway = gateways.open(shard)
+      await followFor(all, gateway, shard, tell, held, wanted)
+    }
+    await (share === undefined ? serveOne(undefined, wanted) : share.hold(serveOne, wanted))
     if (signedOut.signal.aborted && !signal.aborted) throw wrongToken()
   }
 

@@ -1,4 +1,5 @@
-import { type Client, SimpleShardingStrategy } from 'discord.js'
+import { type Client, type ClientOptions, SimpleShardingStrategy } from 'discord.js'
+import type { ShardShare } from './shards.ts'
 
 /** A shard of discord.js, with what it holds and does not show. */
 interface Shard {
@@ -52,3 +53,16 @@ export function watchPackets(client: Client, onError: (error: unknown) => void):
     }
   }
 }
+
+/**
+ * When a new session may begin, where other clients begin some too. Nothing may be thrown but what the aborted
+ * signal throws: on anything else discord.js connects anew, also where it has just been told to end.
+ */
+export const inTurn =
+  (
+    awaitTurn: ShardShare['awaitTurn'],
+  ): NonNullable<NonNullable<ClientOptions['ws']>['buildIdentifyThrottler']> =>
+  async (manager) => {
+    const { session_start_limit: limit } = await manager.fetchGatewayInformation()
+    return { waitForIdentify: (shard, signal) => awaitTurn(shard % limit.max_concurrency, signal) }
+  }

@@ -12,16 +12,19 @@ import {
 } from 'discord.js'
 import { HearthError } from '../../src/core/errors.ts'
 import { LruMap } from '../../src/core/lru-map.ts'
-import { WatchedSharding, watchPackets } from './connections.ts'
+import { inTurn, WatchedSharding, watchPackets } from './connections.ts'
 import { closedForGood, discordAway, wrongToken } from './errors.ts'
 import type { TellNews } from './news.ts'
 import type { RestOptions } from './rest.ts'
+import type { Shard, ShardShare } from './shards.ts'
 
 export interface GatewayOptions extends RestOptions {
   /** True where messages of servers are read too: Discord wants a switch to be set for that. */
   readonly servers: boolean
-  /** Undefined: as many as Discord recommends. */
-  readonly shards: number | undefined
+  /** Undefined: all of them, as many as Discord recommends. */
+  readonly shard: Shard | undefined
+  /** As `ShardShare`; undefined: nobody else begins sessions of this bot. */
+  readonly awaitTurn: ShardShare['awaitTurn'] | undefined
   readonly tell: TellNews
 }
 
@@ -62,7 +65,7 @@ const inServers = [
 ]
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const { token, api, servers, shards, tell } = options
+  const { token, api, servers, shard, awaitTurn, tell } = options
   let client: Client | undefined
   /** Channels that Discord does not tell of by itself. */
   const learned = new LruMap<string, ChannelFacts>(channelsLearned)
@@ -71,11 +74,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     return new Client({
       intents: [GatewayIntentBits.Guilds, ...direct, ...(servers ? inServers : [])],
       shards: 'auto',
-      ws: { buildStrategy: (manager) => new WatchedSharding(manager) },
-      ...(shards !== undefined && {
-        shards: Array.from({ length: shards }, (_, id) => id),
-        shardCount: shards,
-      }),
+      ws: {
+        buildStrategy: (manager) => new WatchedSharding(manager),
+        ...(awaitTurn !== undefined && { buildIdentifyThrottler: inTurn(awaitTurn) }),
+      },
+      ...(shard !== undefined && { shards: [shard.id], shardCount: shard.of }),
       ...(api !== undefined && { rest: { api } }),
       // Channels and roles are what names and settings are read from; the rest would only grow.
       makeCache: Options.cacheWithLimits({

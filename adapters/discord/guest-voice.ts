@@ -1,10 +1,11 @@
-import { type APIMessage, type RawFile, Routes } from 'discord.js'
+import { type APIChannel, type APIMessage, type RawFile, Routes } from 'discord.js'
 import { HearthError } from '../../src/core/errors.ts'
 import { LruMap } from '../../src/core/lru-map.ts'
 import type { Avatar } from '../../src/core/persona.ts'
 import type { Application } from './application-id.ts'
 import type { Gateway } from './gateway.ts'
 import type { CallDiscord } from './rest.ts'
+import { isLater } from './snowflake.ts'
 import type { Voice } from './voice.ts'
 
 /** A try that is younger than this is the first one: whoever takes a turn over waits for its lease, at least two seconds. */
@@ -20,6 +21,8 @@ export interface GuestVoiceOptions {
   /** The same without a second try: Discord shows whatever reaches it twice. */
   readonly callOnce: CallDiscord
   readonly gateway: Pick<Gateway, 'channel'>
+  /** False while other processes serve the bot too. */
+  readonly isAlone: () => boolean
   /** For what all wait for who speak in a channel at the same time. */
   readonly life: AbortSignal
 }
@@ -37,26 +40,55 @@ interface Webhook {
  * picture, and is found again by them.
  */
 export function createGuestVoice(options: GuestVoiceOptions): Voice {
-  const { name, avatar, application, call, callOnce, gateway, life } = options
+  const { name, avatar, application, call, callOnce, gateway, isAlone, life } = options
   /** By channel; of threads by the one that they stand in. */
   const webhooks = new LruMap<string, Promise<Webhook>>(channelsKept)
+  /** Of threads in shards that other processes have: the channel that they stand in. */
+  const parents = new LruMap<string, Promise<string | undefined>>(channelsKept)
   const tries = new LruMap<string, true>(triesKept)
   const picture = avatar && `data:${avatar.mediaType};base64,${Buffer.from(avatar.bytes).toString('base64')}`
 
-  async function findOrMake(channel: string): Promise<Webhook> {
+  const what = 'speak there as several personas'
+
+  /** Of several the oldest: of two processes that make one at the same time each finds the same. */
+  async function find(channel: string): Promise<Webhook | undefined> {
     const route = Routes.channelWebhooks(channel)
-    const what = 'speak there as several personas'
     const own = await application.ask(life)
-    const found = (await call<readonly Webhook[]>('get', route, what, life)).find(
-      (webhook) => webhook.application_id === own && webhook.name === name && webhook.token !== undefined,
-    )
-    if (found === undefined) {
-      const body = { name, ...(picture !== undefined && { avatar: picture }) }
-      return await call<Webhook>('post', route, what, life, { body })
-    }
+    return (await call<readonly Webhook[]>('get', route, what, life))
+      .filter(
+        (webhook) => webhook.application_id === own && webhook.name === name && webhook.token !== undefined,
+      )
+      .toSorted((one, other) => (isLater(one.id, other.id) ? 1 : -1))[0]
+  }
+
+  async function make(channel: string): Promise<Webhook> {
+    const body = { name, ...(picture !== undefined && { avatar: picture }) }
+    const made = await call<Webhook>('post', Routes.channelWebhooks(channel), what, life, { body })
+    const oldest = isAlone() ? made : ((await find(channel)) ?? made)
+    if (oldest.id !== made.id) await call('delete', Routes.webhook(made.id), what, life)
+    return oldest
+  }
+
+  async function findOrMake(channel: string): Promise<Webhook> {
+    const found = await find(channel)
+    if (found === undefined) return await make(channel)
     if (found.avatar === null && picture !== undefined)
       await call('patch', Routes.webhook(found.id), what, life, { body: { avatar: picture } })
     return found
+  }
+
+  async function askForParent(channel: string): Promise<string | undefined> {
+    const asked = await call<APIChannel>('get', Routes.channel(channel), what, life)
+    return 'thread_metadata' in asked ? (asked.parent_id ?? undefined) : undefined
+  }
+
+  async function parentOf(channel: string): Promise<string | undefined> {
+    const facts = gateway.channel(channel)
+    if (facts !== undefined || isAlone()) return facts?.parent
+    const asked = parents.get(channel) ?? askForParent(channel)
+    parents.set(channel, asked)
+    asked.catch(() => parents.delete(channel))
+    return await asked
   }
 
   function webhookIn(channel: string): Promise<Webhook> {
@@ -73,7 +105,7 @@ export function createGuestVoice(options: GuestVoiceOptions): Voice {
     channel: string,
     work: (webhook: Webhook, query: URLSearchParams) => Promise<T>,
   ): Promise<T> {
-    const parent = gateway.channel(channel)?.parent
+    const parent = await parentOf(channel)
     const query = new URLSearchParams(parent === undefined ? {} : { thread_id: channel })
     const once = async () => await work(await webhookIn(parent ?? channel), query)
     try {
@@ -112,7 +144,12 @@ export function createGuestVoice(options: GuestVoiceOptions): Voice {
     },
     isOwn: ({ application_id: by, webhook_id: webhook, author }) =>
       webhook !== undefined && by !== undefined && by === application.known() && author.username === name,
-    mayStand: ({ id, firstTriedAt }) =>
-      tries.get(id) === true || Date.now() - firstTriedAt.getTime() > firstTryMs,
+    async mayStand({ id, firstTriedAt }, signal) {
+      // A process that stops hands its turns on at once.
+      const may = !isAlone() || tries.get(id) === true || Date.now() - firstTriedAt.getTime() > firstTryMs
+      // By it they are known again.
+      if (may) await application.ask(signal)
+      return may
+    },
   }
 }

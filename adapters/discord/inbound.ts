@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type APIUser,
   GatewayDispatchEvents,
@@ -20,9 +21,14 @@ export interface InboundOptions extends UsesOptions, ArrivalsOptions {
   readonly guest: boolean
   readonly said: TakeSaid
   readonly sender: Pick<Sender, 'hasRemoved'>
-  /** What happens whenever a connection begins anew. */
-  readonly onReady: () => void
+  /** What happens whenever a connection begins anew; it is told of which application the bot is. */
+  readonly onReady: (application: string) => void
+  /** False while other processes serve the bot too. */
+  readonly isAlone: () => boolean
 }
+
+/** By then the process that takes a message back has written that down. */
+const takenBackMs = 3_000
 
 /** Hands what Discord's gateway tells over to the engine. Returns at once: what follows is under way in the lanes. */
 export function createInbound(
@@ -40,7 +46,14 @@ export function createInbound(
     if (sender.hasRemoved(id) || !said.isHeard(channel, guild)) return
     const room = roomOf(channel, guild)
     // Discord does not tell by whom.
-    await onEvent({ kind: 'redaction', room, sender: self_, at: new Date(), target: externalId(id) })
+    const redact = () =>
+      onEvent({ kind: 'redaction', room, sender: self_, at: new Date(), target: externalId(id) })
+    if (arrivals.hasTaken(id) || options.isAlone()) return await redact()
+    // Nor whose it was: it may be a part of a reply, which another process takes back.
+    lanes.run(`removal ${id}`, async () => {
+      await sleep(takenBackMs, undefined, { signal })
+      await redact()
+    })
   }
 
   function leave(isGone: (place: Place) => boolean): void {
@@ -85,7 +98,7 @@ export function createInbound(
   return (packet) => {
     switch (packet.t) {
       case GatewayDispatchEvents.Ready: {
-        options.onReady()
+        options.onReady(packet.d.application.id)
         // Direct conversations are the first shard's.
         if ((packet.d.shard?.[0] ?? 0) === 0) arrivals.catchUp(({ guild }) => guild === undefined)
         return

@@ -53,7 +53,7 @@ export function createLanes(tell: TellNews, signal: AbortSignal): Lanes {
       })
     },
     async settled() {
-      await Promise.all(lanes.values())
+      while (lanes.size > 0) await Promise.all(lanes.values())
     },
   }
 }

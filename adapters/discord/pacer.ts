@@ -15,7 +15,8 @@ export interface Pacer {
   next(signal: AbortSignal): Promise<() => void>
 }
 
-export function createPacer(): Pacer {
+/** `processes`: how many share what Discord allows the bot. */
+export function createPacer(processes: () => number = () => 1): Pacer {
   /** When the latest were over, the oldest first. */
   const overMs: number[] = []
   let underWay = 0
@@ -26,7 +27,7 @@ export function createPacer(): Pacer {
       signal.throwIfAborted()
       const nowMs = performance.now()
       while (overMs[0] !== undefined && overMs[0] <= nowMs - secondMs) overMs.shift()
-      if (underWay + overMs.length < most) {
+      if (underWay + overMs.length < Math.max(1, Math.floor(most / processes()))) {
         underWay++
         return () => {
           underWay--

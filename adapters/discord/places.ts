@@ -2,6 +2,7 @@ import type { RoomKind } from '../../src/core/conversation.ts'
 import type { RoomReference } from '../../src/core/events.ts'
 import { type AccountId, externalId } from '../../src/core/ids.ts'
 import type { AccountRecords } from '../../src/core/store.ts'
+import { isOnShard, type Shard } from './shards.ts'
 import { isLater, isSnowflake } from './snowflake.ts'
 
 const collection = 'places'
@@ -27,11 +28,17 @@ export interface Places {
   forget(channel: string): Promise<void>
 }
 
-export async function readPlaces(account: AccountId, records: AccountRecords): Promise<Places> {
+/** As they are written down; `shard`: those of its channels alone. Throws `HearthError`. */
+export async function readPlaces(
+  account: AccountId,
+  records: AccountRecords,
+  shard: Shard | undefined,
+): Promise<Places> {
   const known = new Map<string, Place>(
     [...(await records.read(account, collection))].flatMap(([channel, value]) => {
       const { guild, last, left } = JSON.parse(Buffer.from(value).toString()) as Partial<Place>
       if (last === undefined || !isSnowflake(last)) return []
+      if (shard !== undefined && !isOnShard(guild, shard)) return []
       return [[channel, { channel, guild, last, ...(left === true && { left }) }] as const]
     }),
   )

@@ -24,10 +24,14 @@ export type CallDiscord = <T = unknown>(
   data?: RequestData,
 ) => Promise<T>
 
-/** `onSignedOut`: told once, when Discord does not know the token any more. */
+/**
+ * `onSignedOut`: told once, when Discord does not know the token any more. `processes`: how many make requests
+ * for the bot.
+ */
 export function openRest(
   { token, api, retries }: RestOptions,
   onSignedOut: () => void = () => undefined,
+  processes: () => number = () => 1,
 ): CallDiscord {
   // Of its own, not the gateway's: whatever ends one of them leaves the other as it is. The library counts
   // whole seconds of its own, between which twice as many may go out as Discord allows.
@@ -37,7 +41,7 @@ export function openRest(
     ...(api !== undefined && { api }),
     ...(retries !== undefined && { retries }),
   }).setToken(token)
-  const pacer = createPacer()
+  const pacer = createPacer(processes)
   let signedOut = false
 
   return async <T>(

@@ -39,8 +39,9 @@ export function createSender(
   call: CallDiscord,
   courtesies: Courtesies,
   life: AbortSignal,
+  isAlone: () => boolean,
 ): Sender {
-  /** The reply under which the buttons are, by its channel. */
+  /** The last reply that was sent from here, by its channel. */
   const lastReply = new LruMap<string, string>(channelsKept)
   /** By which key each message was sent. */
   const marks = new LruMap<string, string>(messagesKept)
@@ -54,12 +55,12 @@ export function createSender(
   const takeOff = (channel: string, message: string) =>
     voice.change(channel, message, { components: [] }, life)
 
-  /** The buttons stand under the last reply alone, also where that is an earlier process's. */
+  /** The buttons stand under the last reply alone, also where the one before is another process's. */
   function takeButtons(channel: string, message: string): void {
     const before = lastReply.get(channel)
     lastReply.set(channel, message)
     if (before === message) return
-    if (before !== undefined) {
+    if (before !== undefined && isAlone()) {
       courtesies.later(before, () => takeOff(channel, before))
       return
     }
@@ -112,7 +113,9 @@ export function createSender(
       const mark = keyMark(key.id)
       const isReply = content.kind === 'reply'
       const body = encodeMessage(content, isReply ? buttonsOf(content.final, mark) : undefined)
-      const known = voice.mayStand(key) ? await findSent(channel, key, body, signal) : undefined
+      const known = (await voice.mayStand(key, signal))
+        ? await findSent(channel, key, body, signal)
+        : undefined
       const id = known ?? (await voice.post(channel, body, filesOf(content), key, signal))
       marks.set(id, mark)
       if (isReply) takeButtons(channel, id)
@@ -121,7 +124,9 @@ export function createSender(
 
     async edit(channel, message, content, key, signal) {
       courtesies.busy()
-      const isLast = (lastReply.get(channel) ?? message) === message
+      const known = lastReply.get(channel) ?? message
+      // A later one is another process's.
+      const isLast = known === message || isLater(message, known)
       if (isLast) lastReply.set(channel, message)
       const withButtons = content.kind === 'reply' && isLast
       const mark = withButtons ? ((await markOf(channel, message, signal)) ?? keyMark(key.id)) : ''

@@ -7,10 +7,11 @@ import type { Doorman } from '../pairing.ts'
 import { createCourtesies } from './courtesies.ts'
 import { messageChars } from './encode.ts'
 import { accountClosed } from './errors.ts'
-import type { Gateway } from './gateway.ts'
+import type { Gateways } from './gateways.ts'
 import { createInbound } from './inbound.ts'
 import type { Interactions, Use } from './interactions.ts'
 import { createLanes, type Lanes } from './lanes.ts'
+import type { Listen } from './listeners.ts'
 import type { TellNews } from './news.ts'
 import { readPlaces } from './places.ts'
 import type { CallDiscord } from './rest.ts'
@@ -27,7 +28,11 @@ export interface SpeakerOptions extends Omit<SaidOptions, 'self' | 'refuse' | 'g
   readonly guest: boolean
   readonly voice: Voice
   readonly call: CallDiscord
-  readonly gateway: Gateway
+  readonly gateway: Pick<Gateways, 'channel' | 'roleName'>
+  /** Until the signal comes, with all others who speak through the bot. */
+  readonly listen: (listen: Listen, signal: AbortSignal) => Promise<void>
+  /** False while other processes serve the bot too. */
+  readonly isAlone: () => boolean
   readonly interactions: Interactions
   readonly typing: Typing
   readonly records: AccountRecords
@@ -37,7 +42,7 @@ export interface SpeakerOptions extends Omit<SaidOptions, 'self' | 'refuse' | 'g
   /** Whether a command or a button is for them. */
   readonly isMeant: (use: Use) => boolean
   /** Done at every beginning of a connection. */
-  readonly onReady: (lanes: Lanes, signal: AbortSignal) => void
+  readonly onReady: (application: string, lanes: Lanes, signal: AbortSignal) => void
 }
 
 /** Requests are scarce: what is short is not sent in two. */
@@ -47,9 +52,8 @@ const editPauseMs = () => 1_250
 
 /** One persona's account: the bot itself, or a guest's. Nothing is read before `start`. */
 export function createSpeaker(options: SpeakerOptions): Adapter {
-  const { account, bot, guest, voice, call, gateway, interactions, typing, records, doorman, life, tell } =
-    options
-  const sender = createSender(voice, call, createCourtesies(life.signal), life.signal)
+  const { account, bot, guest, voice, call, interactions, typing, records, doorman, life, tell } = options
+  const sender = createSender(voice, call, createCourtesies(life.signal), life.signal, options.isAlone)
   const said = createTakeSaid({
     ...options,
     self: guest ? undefined : bot,
@@ -73,26 +77,31 @@ export function createSpeaker(options: SpeakerOptions): Adapter {
 
     async start(onEvent, callerSignal) {
       const signal = life.of(callerSignal)
-      const places = await readPlaces(account.id, records)
-      const ending = new AbortController()
-      const running = AbortSignal.any([signal, ending.signal])
-      const lanes = createLanes(tell, running)
-      const parts = {
-        ...options,
-        self: bot,
-        places,
-        lanes,
-        said,
-        sender,
-        onReady: () => options.onReady(lanes, running),
-        refusal: (user: string) => doorman.refusal(user),
-      }
-      try {
-        await gateway.follow(createInbound(parts, onEvent, running), running)
-      } finally {
-        ending.abort(accountClosed())
-        await lanes.settled()
-      }
+      await options.listen(async (gateway, shard) => {
+        const places = await readPlaces(account.id, records, shard)
+        const ending = new AbortController()
+        const running = AbortSignal.any([signal, ending.signal])
+        const lanes = createLanes(tell, running)
+        const parts = {
+          ...options,
+          self: bot,
+          gateway,
+          places,
+          lanes,
+          said,
+          sender,
+          onReady: (application: string) => options.onReady(application, lanes, running),
+          refusal: (user: string) => doorman.refusal(user),
+        }
+        return {
+          take: createInbound(parts, onEvent, running),
+          settled: lanes.settled,
+          async end() {
+            ending.abort(accountClosed())
+            await lanes.settled()
+          },
+        }
+      }, signal)
     },
 
     async send(room, content, key, callerSignal) {

@@ -20,7 +20,7 @@ export interface Voice {
   takeBack(channel: string, message: string, signal: AbortSignal): Promise<void>
   isOwn(message: APIMessage): boolean
   /** True where an earlier try may have come through, and Discord would show it once more. */
-  mayStand(key: DeliveryKey): boolean
+  mayStand(key: DeliveryKey, signal: AbortSignal): Promise<boolean>
 }
 
 /** The bot's own. */
@@ -40,6 +40,6 @@ export function createBotVoice(self: string, call: CallDiscord): Voice {
       await call('delete', Routes.channelMessage(channel, message), 'take a message back', signal)
     },
     isOwn: ({ author }) => author.id === self,
-    mayStand: ({ firstTriedAt }) => Date.now() - firstTriedAt.getTime() > nonceLivesMs,
+    mayStand: async ({ firstTriedAt }) => Date.now() - firstTriedAt.getTime() > nonceLivesMs,
   }
 }

@@ -21,6 +21,25 @@ export interface NameLock extends AsyncDisposable {
   readonly contested: AbortSignal
 }
 
+/**
+ * Names on one connection of its own, for who takes and gives back several. All of them are free when it ends,
+ * however that happens. Each method throws where the connection has ended, or the server does not answer any more.
+ */
+export interface Locks extends AsyncDisposable {
+  /** Aborted as soon as the connection has ended: from then on other processes may have every name. */
+  readonly lost: AbortSignal
+  /** Takes a name for this process alone; false when somebody has it, also this process itself. */
+  take(name: string): Promise<boolean>
+  giveBack(name: string): Promise<void>
+  /** Takes part in a name, as any number of processes may; false when one has it alone. */
+  join(name: string): Promise<boolean>
+  leave(name: string): Promise<void>
+  /** Who takes part in a name, in an order that is the same for all who ask. */
+  members(name: string): Promise<readonly { readonly self: boolean }[]>
+  /** Those of the names that nobody has. */
+  free(names: readonly string[]): Promise<readonly string[]>
+}
+
 /** An open database. The same repositories run over both kinds. */
 export interface Database extends AsyncDisposable {
   readonly kind: 'pglite' | 'postgres'
@@ -46,6 +65,8 @@ export interface Database extends AsyncDisposable {
    * A server that restarts in between gives it free: then it is taken again.
    */
   lock(name: string): Promise<NameLock | undefined>
+  /** Opens a connection for many names; unlike `lock`, none of them is taken again by itself. Throws `HearthError`. */
+  locks(): Promise<Locks>
   /** Hears `NOTIFY` on a channel until disposed; also across lost connections, which may lose single ones. */
   listen(channel: string, onPayload: (payload: string) => void): Promise<AsyncDisposable>
 }

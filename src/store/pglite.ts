@@ -7,6 +7,7 @@ import { makeFolder } from '../files/make-folder.ts'
 import type { Database } from './database.ts'
 import { overPglite } from './drizzle.ts'
 import { diskFullError, guarded } from './errors.ts'
+import { ownLocks } from './own-locks.ts'
 import * as schema from './schema.ts'
 
 const never = new AbortController().signal
@@ -48,6 +49,7 @@ export async function openPglite(folder: string): Promise<Database> {
         ),
       // Nobody else can have this folder open.
       lock: async () => ({ lost: never, contested: never, async [Symbol.asyncDispose]() {} }),
+      locks: async () => ownLocks(),
       async listen(channel, onPayload) {
         const unlisten = await guarded(where, () => pglite.listen(channel, onPayload))
         return { [Symbol.asyncDispose]: () => unlisten() }

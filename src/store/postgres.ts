@@ -6,6 +6,7 @@ import { overPostgres } from './drizzle.ts'
 import { guarded } from './errors.ts'
 import { connectMostMs, newClient } from './postgres-client.ts'
 import { lockName } from './postgres-lock.ts'
+import { openLocks } from './postgres-locks.ts'
 import * as schema from './schema.ts'
 
 const minimumVersion = 140_000
@@ -68,6 +69,7 @@ export async function openPostgres(url: string): Promise<Database> {
       ),
     script: (work) => guarded(where, () => inTransaction(pool, work)),
     lock: (name) => guarded(where, () => lockName(url, name)),
+    locks: () => guarded(where, () => openLocks(url)),
     listen: (channel, onPayload) => listen(url, channel, onPayload),
     async [Symbol.asyncDispose]() {
       await Promise.all([pool.end(), relaxedPool.end()])

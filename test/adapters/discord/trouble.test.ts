@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { roomOf } from '../../../adapters/discord/places.ts'
 import { storeError } from '../../../src/core/errors.ts'
 import { newUuid } from '../../../src/core/ids.ts'
+import { shareShards } from '../../../src/shards.ts'
+import { ownLocks } from '../../../src/store/own-locks.ts'
 import { everybody, type Listening, listen, makeAccount } from '../../support/discord/account.ts'
 import { type Discord, startDiscord } from '../../support/discord/discord.ts'
 import type { Person } from '../../support/discord/person.ts'
@@ -219,9 +221,10 @@ describe('trouble with Discord', () => {
     const place = (shard: number) =>
       discord.addGuild(`Home ${shard}`, { members: [ada], bots: [bot], shard: [shard, 2] })
     const channels = [place(0), place(1)].map((each) => each.addChannel('general'))
-    for (const shards of [undefined, 2]) {
+    const { id } = makeAccount(discord, bot).account
+    for (const share of [undefined, shareShards(ownLocks(), id, 2, () => undefined)]) {
       const account = makeAccount(discord, bot, {
-        shards,
+        share,
         allowed: { ...everybody, channels: channels.map(({ id }) => id) },
       })
       const listening = await listen(discord, bot, account.connect())

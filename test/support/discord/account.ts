@@ -29,7 +29,7 @@ export function makeAccount(discord: Discord, bot: Bot, options: Partial<Discord
       always: [],
       adult: false,
       catchUpMs: 60 * 60_000,
-      shards: undefined,
+      share: undefined,
       tell: (each) => news.push(each),
       ...options,
       ...more,
