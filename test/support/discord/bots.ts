@@ -30,6 +30,7 @@ export function addBot(
     privileged,
     sessionStarts: { total: 1000, remaining: 1000 },
     shards: 1,
+    maxConcurrency: 1,
     commands: new Map(),
   }
   world.bots.push(bot)

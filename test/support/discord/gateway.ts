@@ -59,7 +59,8 @@ export function createGateway(world: World, options: GatewayOptions, url: () => 
   const sessions = createSessions(world, options.resumeWindowMs)
   const connections = new Set<Connection>()
   const frames: Frame[] = []
-  const identifiedAtMs = new Map<Bot, number>()
+  /** By bot, and by which of the sessions that may begin at once. */
+  const identifiedAtMs = new Map<string, number>()
 
   const send = (connection: Connection, payload: unknown): void => {
     if (!connection.silent) connection.socket.send(JSON.stringify(payload))
@@ -83,14 +84,15 @@ export function createGateway(world: World, options: GatewayOptions, url: () => 
       return GatewayCloseCodes.InvalidIntents
     }
     if ((intents & privilegedIntents & ~bot.privileged) !== 0) return GatewayCloseCodes.DisallowedIntents
-    const last = identifiedAtMs.get(bot)
+    const bucket = `${bot.account.id} ${id % bot.maxConcurrency}`
+    const last = identifiedAtMs.get(bucket)
     const now = performance.now()
     // "If you hit this limit, the Gateway will respond with an Invalid Session", says the documentation.
     if (last !== undefined && now - last < options.identifySpacingMs) {
       send(connection, { op: GatewayOpcodes.InvalidSession, d: false })
       return undefined
     }
-    identifiedAtMs.set(bot, now)
+    identifiedAtMs.set(bucket, now)
     bot.sessionStarts.remaining--
     const session = sessions.open(bot, intents, [id, count], (payload) => transmit(connection, payload))
     connection.session = session

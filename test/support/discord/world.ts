@@ -34,6 +34,8 @@ export interface Bot {
   privileged: number
   readonly sessionStarts: { total: number; remaining: number }
   shards: number
+  /** How many sessions may begin at once, each of another remainder of their shards' ids. */
+  maxConcurrency: number
   readonly commands: Map<string, APIApplicationCommand>
 }
 

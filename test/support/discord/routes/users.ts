@@ -10,7 +10,11 @@ export function userRoutes(world: World, gatewayUrl: () => string): Routes {
     'GET /gateway/bot': ({ bot }) => ({
       url: gatewayUrl(),
       shards: bot.shards,
-      session_start_limit: { ...bot.sessionStarts, reset_after: 14_400_000, max_concurrency: 1 },
+      session_start_limit: {
+        ...bot.sessionStarts,
+        reset_after: 14_400_000,
+        max_concurrency: bot.maxConcurrency,
+      },
     }),
     'GET /users/@me': ({ bot }) => ({
       ...userView(bot.account),
