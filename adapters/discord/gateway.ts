@@ -137,6 +137,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       opened.login(token).catch(fail)
       await over
     } finally {
+      // discord.js tells of the end that follows as if it would connect anew.
+      opened.removeAllListeners(Events.ShardReconnecting)
       for (const timer of troubles.values()) clearTimeout(timer)
       signal.removeEventListener('abort', onAbort)
       await Promise.race([

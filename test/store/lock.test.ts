@@ -55,6 +55,46 @@ describe('a name on a Postgres database', () => {
   })
 })
 
+describe('names on one connection to a Postgres database', () => {
+  it('are for one process alone, or for all who join, and free when the connection ends', async () => {
+    await using test = await postgresDatabase()
+    await using database = await test.open()
+    const here = await database.locks()
+    await using there = await database.locks()
+    expect(await here.take('one')).toBe(true)
+    expect(await here.take('one')).toBe(false)
+    expect(await there.take('one')).toBe(false)
+    expect(await there.join('one')).toBe(false)
+    expect(await there.free(['one', 'two'])).toEqual(['two'])
+    await here.giveBack('one')
+    expect(await there.take('one')).toBe(true)
+    await there.giveBack('one')
+
+    expect(await here.join('all')).toBe(true)
+    expect(await there.members('all')).toEqual([{ self: false }])
+    expect(await there.join('all')).toBe(true)
+    const [seen, shown] = await Promise.all([here.members('all'), there.members('all')])
+    expect(seen.map(({ self }) => !self)).toEqual(shown.map(({ self }) => self))
+    expect(seen.filter(({ self }) => self)).toHaveLength(1)
+    expect(await here.take('all')).toBe(false)
+    expect(await database.lock('all')).toBeUndefined()
+
+    expect(await here.take('two')).toBe(true)
+    await database.script(({ query }) =>
+      query(
+        "select pg_terminate_backend(l.pid, 10000) from pg_locks l join pg_database d on d.oid = l.database where l.mode = 'ExclusiveLock' and l.locktype = 'advisory' and d.datname = current_database()",
+        [],
+      ),
+    )
+    await until(() => expect(here.lost.aborted).toBe(true))
+    expect(there.lost.aborted).toBe(false)
+    expect(await there.members('all')).toEqual([{ self: true }])
+    expect(await there.take('two')).toBe(true)
+    await expect(here.take('three')).rejects.toThrow()
+    await here[Symbol.asyncDispose]()
+  })
+})
+
 async function holders(database: Database): Promise<number> {
   return database.script(async ({ query }) => {
     const rows = await query(

@@ -81,6 +81,17 @@ describe('houses that share a bot on Discord', () => {
         expect(connected.map(({ shard }) => shard[0]).toSorted()).toEqual(shards)
       }, soon)
 
+    /** As a restart of the server does. */
+    async function cutLocks(): Promise<void> {
+      await using opened = await database.open()
+      await opened.script(({ query }) =>
+        query(
+          "select pg_terminate_backend(pid, 10000) from pg_stat_activity where application_name = 'hearth locks' and datname = current_database()",
+          [],
+        ),
+      )
+    }
+
     const said: string[] = []
     const say = (when: string) =>
       channels.forEach((channel, index) => {
@@ -120,11 +131,20 @@ describe('houses that share a bot on Discord', () => {
     say('after')
     await answered()
 
+    const stoppedMs = performance.now()
     second.kill('SIGTERM')
     say('stopping')
     expect((await second.ended).code).toBe(0)
+    expect(performance.now() - stoppedMs).toBeLessThan(10_000)
     await parted([third, 4])
     say('alone')
+    await answered()
+
+    await cutLocks()
+    await discord.until(() => discord.gateway.connected(bot) < shards.length, 20_000)
+    say('lost')
+    await parted([third, 4])
+    say('back')
     await answered()
     // What would come twice needs a moment to come.
     await sleep(1_000)
