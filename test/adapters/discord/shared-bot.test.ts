@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { roomOf } from '../../../adapters/discord/places.ts'
 import type { Shard, ShardShare } from '../../../adapters/discord/shards.ts'
-import { accountId, newUuid } from '../../../src/core/ids.ts'
+import { guestAccountId } from '../../../adapters/discord/token.ts'
+import { accountId, newUuid, personaId } from '../../../src/core/ids.ts'
 import { quotaOf, shareShards } from '../../../src/shards.ts'
 import type { Database } from '../../../src/store/database.ts'
 import { postgresDatabase } from '../../support/databases.ts'
@@ -182,6 +183,37 @@ describe.concurrent('a bot on Discord that several processes serve', () => {
     ada.delete(hers)
     const targets = () => listening.of('redaction').map(({ target }) => target)
     await vi.waitFor(() => expect(targets()).toEqual([hers.id, ours]), soon)
+  })
+
+  it('lets its guests speak by one webhook and once, whichever process they are in', async () => {
+    await using stack = new AsyncDisposableStack()
+    const { discord, bot, ada } = await start(stack)
+    const home = discord.addGuild('Home', { members: [ada], bots: [bot] })
+    const general = home.addChannel('general')
+    home.allow(general, bot, ['ManageWebhooks'])
+    const thread = ada.startThread(general, 'Story')
+    const lena = { id: guestAccountId(bot.token, personaId('lena')), platform: 'discord' } as const
+    const { connectAll } = makeAccount(discord, bot, {
+      share: fixed(2, []),
+      guests: [{ account: lena, personaName: 'Lena', avatar: undefined }],
+    })
+    const guest = () => stack.use(connectAll()[1]!)
+    const [first, second] = [guest(), guest()]
+    const room = roomOf(thread.id, home.guild.id)
+    const said = await Promise.all(
+      [first, second].map((each, index) => each.send(room, reply(`${index}.`), key(), signal())),
+    )
+    expect(discord.world.webhooks.size).toBe(1)
+    await first.edit(room, said[1]!, reply('Changed.'), key(), signal())
+    await second.edit(room, said[0]!, reply('Changed too.'), key(), signal())
+    const again = key()
+    discord.faults.next({ route: 'POST /webhooks/:webhook/:token', kind: 'reset', when: 'after' })
+    await first.send(room, reply('Once.'), again, signal()).catch(() => undefined)
+    await second.send(room, reply('Once.'), again, signal())
+    expect(discord.messages(thread).map(({ content }) => content)).toEqual(
+      expect.arrayContaining(['Changed.', 'Changed too.', 'Once.']),
+    )
+    expect(discord.messages(thread)).toHaveLength(3)
   })
 
   it('is shared in parts that differ by one at most, and none is left over', () => {
