@@ -1,6 +1,9 @@
 import { askApplication } from '../../adapters/discord/application.ts'
+import { discordAccountId } from '../../adapters/discord/token.ts'
 import type { DiscordConfig } from '../ops/config.ts'
 import type { Finding } from '../ops/doctor.ts'
+import { surveyShards } from '../shards.ts'
+import type { Database } from '../store/database.ts'
 
 /** Each bot: its token, what it may read, and its commands; the first thing that is wrong is told. */
 export async function checkDiscord(
@@ -27,4 +30,26 @@ export async function checkDiscord(
     well.push(`${name} (token, intents and commands are well)`)
   }
   return { status: 'ok', detail: well.join(', ') }
+}
+
+/** How each bot's shards are spread over the processes that run now. */
+export async function checkShards(
+  { accounts }: DiscordConfig,
+  shards: number,
+  database: Database,
+): Promise<Finding> {
+  await using locks = await database.locks()
+  const spread: string[] = []
+  for (const { token, persona } of accounts) {
+    const { processes, unserved } = await surveyShards(locks, discordAccountId(token), shards)
+    if (processes > 0 && unserved > 0) {
+      return {
+        status: 'warn',
+        detail: `${unserved} of the ${shards} shards of ${persona} are in no process`,
+        mend: 'While shards move from one process to another that lasts for seconds. If it lasts, the logs say why.',
+      }
+    }
+    spread.push(`${persona} (${processes === 0 ? 'no process' : `${processes} of them`})`)
+  }
+  return { status: 'ok', detail: `processes that share the ${shards} shards: ${spread.join(', ')}` }
 }

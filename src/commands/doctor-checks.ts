@@ -36,11 +36,16 @@ export const doctorChecks: readonly ConfiguredCheck[] = [
   },
   {
     name: 'discord',
-    async run({ discord }, signal) {
+    async run(config, signal) {
+      const { discord, database } = config
       if (discord === undefined) return []
       // Loaded where it is needed: discord.js takes a moment.
-      const { checkDiscord } = await import('./discord-checks.ts')
-      return await checkDiscord(discord, signal)
+      const { checkDiscord, checkShards } = await import('./discord-checks.ts')
+      const bots = await checkDiscord(discord, signal)
+      const { shards } = discord
+      // Over the built-in database there is nobody to share them with.
+      if (shards === undefined || database === undefined) return bots
+      return [bots, await inDatabase(config, (opened) => checkShards(discord, shards, opened))]
     },
   },
 ]

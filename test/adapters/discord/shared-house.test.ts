@@ -117,6 +117,9 @@ describe('houses that share a bot on Discord', () => {
     await parted([first, 2], [second, 2])
     say('before')
     await answered()
+    expect((await home.run(['doctor'])).stdout).toContain(
+      'discord: processes that share the 4 shards: mira (2 of them)',
+    )
 
     const third = home.start(['run'])
     await third.until(() => third.stdout.includes('is a bot on Discord'))
