@@ -9,9 +9,11 @@ import type { Lanes } from './lanes.ts'
 import { type Place, type Places, roomOf } from './places.ts'
 import type { CallDiscord } from './rest.ts'
 import type { Incoming, TakeSaid } from './said.ts'
-import { sentAt } from './snowflake.ts'
+import { idAt, isLater, sentAt } from './snowflake.ts'
 
 const messagesKnown = 10_000
+/** So long a shard may be in nobody's hands. */
+const newMs = 60_000
 /** Of what was said in a direct conversation before the first message that was heard there. */
 const firstPage = { limit: '50' }
 
@@ -33,7 +35,12 @@ export interface Arrivals {
   hasTaken(id: string): boolean
   /** Reads what was missed in these channels, each in its lane, before whatever is said there from now on. */
   catchUp(isMeant: (place: Place) => boolean): void
+  /** The same in those of a server in which nothing was heard yet, and something was said just now. */
+  catchUpNew(guild: string, channels: readonly LatelyUsed[]): void
 }
+
+/** A channel as Discord tells of it at the beginning. */
+type LatelyUsed = Pick<APIChannel, 'id'> & { readonly last_message_id?: string | null }
 
 export function createArrivals(options: ArrivalsOptions, onEvent: OnEvent, signal: AbortSignal): Arrivals {
   const { self, call, places, lanes, said, gateway } = options
@@ -116,25 +123,33 @@ export function createArrivals(options: ArrivalsOptions, onEvent: OnEvent, signa
     )
   }
 
+  function begin(place: Place): void {
+    const { channel } = place
+    gaps.add(channel)
+    lanes.run(channel, async () => {
+      try {
+        await catchUpOne({ ...place, last: places.find(channel)?.last ?? place.last })
+      } catch (error) {
+        // Closed to us, or gone: what was said there cannot be read.
+        const closed = error instanceof HearthError && closedCodes.has(error.code)
+        if (!closed) throw error
+        if (error.code === 'discord-gone') await places.forget(channel)
+      }
+      gaps.delete(channel)
+    })
+  }
+
   return {
     take,
     hasTaken: (id) => taken.get(id) === true,
     catchUp(isMeant) {
-      for (const place of places.all) {
-        const { channel } = place
-        if (place.left === true || !isMeant(place)) continue
-        gaps.add(channel)
-        lanes.run(channel, async () => {
-          try {
-            await catchUpOne({ ...place, last: places.find(channel)?.last ?? place.last })
-          } catch (error) {
-            // Closed to us, or gone: what was said there cannot be read.
-            const closed = error instanceof HearthError && closedCodes.has(error.code)
-            if (!closed) throw error
-            if (error.code === 'discord-gone') await places.forget(channel)
-          }
-          gaps.delete(channel)
-        })
+      for (const place of places.all) if (place.left !== true && isMeant(place)) begin(place)
+    },
+    catchUpNew(guild, channels) {
+      const last = idAt(Date.now() - newMs)
+      for (const { id: channel, last_message_id: latest } of channels) {
+        const isNew = latest != null && isLater(latest, last)
+        if (isNew && places.find(channel) === undefined) begin({ channel, guild, last })
       }
     },
   }

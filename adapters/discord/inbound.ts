@@ -104,8 +104,10 @@ export function createInbound(
         return
       }
       case GatewayDispatchEvents.GuildCreate: {
-        const { id } = packet.d
-        return arrivals.catchUp(({ guild }) => guild === id)
+        const { id, channels, threads } = packet.d
+        arrivals.catchUp(({ guild }) => guild === id)
+        arrivals.catchUpNew(id, [...channels, ...threads])
+        return
       }
       case GatewayDispatchEvents.MessageCreate: {
         const message = packet.d as Incoming

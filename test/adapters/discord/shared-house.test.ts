@@ -36,14 +36,13 @@ describe('houses that share a bot on Discord', () => {
     const bot = discord.addBot('mira')
     bot.maxConcurrency = shards.length
     const ada = discord.addPerson('ada')
-    const channels: readonly Channel[] = [
-      ada.openDirect(bot),
-      ...shards.map((shard) =>
-        discord
-          .addGuild(`Home ${shard}`, { members: [ada], bots: [bot], shard: [shard, shards.length] })
-          .addChannel('general'),
-      ),
-    ]
+    const guilds = shards.map((shard) =>
+      discord.addGuild(`Home ${shard}`, { members: [ada], bots: [bot], shard: [shard, shards.length] }),
+    )
+    const channels = [ada.openDirect(bot), ...guilds.map((guild) => guild.addChannel('general'))]
+    /** In which nothing is said before the process that has their shard is killed. */
+    const fresh = guilds.map((guild) => guild.addChannel('fresh'))
+    const all = [...channels, ...fresh]
     const { home } = await makeHouse(
       discord,
       { mira: bot },
@@ -51,7 +50,7 @@ describe('houses that share a bot on Discord', () => {
       [
         "allow: ['*']",
         `shards: ${shards.length}`,
-        `always: ['${channels
+        `always: ['${all
           .slice(1)
           .map(({ id }) => id)
           .join("', '")}']`,
@@ -93,13 +92,13 @@ describe('houses that share a bot on Discord', () => {
     }
 
     const said: string[] = []
-    const say = (when: string) =>
-      channels.forEach((channel, index) => {
+    const say = (when: string, where: readonly Channel[] = channels) =>
+      where.forEach((channel, index) => {
         said.push(`word-${when}${index}`)
         ada.say(channel, `word-${when}${index}`)
       })
     const replies = () =>
-      channels.flatMap((channel) =>
+      all.flatMap((channel) =>
         discord
           .messages(channel)
           .filter(({ author, content }) => author === 'mira' && content.startsWith('I heard')),
@@ -130,6 +129,7 @@ describe('houses that share a bot on Discord', () => {
     first.kill('SIGKILL')
     await first.ended
     say('killed')
+    say('new', fresh)
     await parted([second, 2], [third, 2])
     say('after')
     await answered()
