@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import type { PersonaId } from './core/ids.ts'
+import type { ModelInfo } from './core/model.ts'
 import type { Persona } from './core/persona.ts'
+import { startJobs } from './jobs/start-jobs.ts'
 import type { PoolEvent } from './model/pool.ts'
 import { createProgressLine } from './model/weights-progress.ts'
 import { type Models, openModels } from './models.ts'
@@ -27,7 +29,8 @@ export interface House extends AsyncDisposable {
   readonly models: Models
   /** Takes charge of what is built on top, to be ended before the rest. */
   readonly resources: ResourceStack
-  startEngine(personas: readonly Persona[]): Engine
+  /** With what is remembered in the background. `model`: the one that speaks by default. */
+  startEngine(personas: readonly Persona[], model: ModelInfo): Engine
 }
 
 const waitingReportMs = 5_000
@@ -85,18 +88,34 @@ export async function openHouse<Chosen>(
       models,
       resources,
       chosen,
-      startEngine: (speakers) =>
-        resources.use(
-          'engine',
-          startEngine({
-            store: storage.store,
-            generator: models.generator,
-            personas: new Map<PersonaId, Persona>(speakers.map((persona) => [persona.id, persona])),
-            observer,
-            settleMs: config.turns.settleMs,
-            leaseMs: config.turns.leaseMs,
-          }),
-        ),
+      startEngine(speakers, model) {
+        const personas = new Map<PersonaId, Persona>(speakers.map((persona) => [persona.id, persona]))
+        const { store } = storage
+        const { generator } = models
+        const engine = startEngine({
+          store,
+          generator,
+          personas,
+          observer,
+          settleMs: config.turns.settleMs,
+          leaseMs: config.turns.leaseMs,
+        })
+        // What a pocket model makes of what it reads is not worth keeping.
+        if (!model.pocket)
+          resources.use(
+            'jobs',
+            startJobs({
+              tasks: store.tasks,
+              generator,
+              personas,
+              contextTokens: Math.max(...speakers.map(({ budget }) => budget.contextTokens)),
+              restMs: config.memory.restSeconds * 1000,
+              now: () => new Date(),
+              observe: observer.job,
+            }),
+          )
+        return resources.use('engine', engine)
+      },
       [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
     }
   } catch (error) {

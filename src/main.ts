@@ -67,7 +67,7 @@ export async function runInTerminal(
     adapter.send(room, { text, kind: 'notice', final: true }, key, signal).catch(() => undefined)
   })
   // The speaker alone: what was said to another persona waits until that one has the terminal.
-  const engine = house.startEngine([speaker])
+  const engine = house.startEngine([speaker], model)
   terminal.errors.write(`${introduction(speaker, model, models.without)}\n`)
   log.info('started', { model: model.name, persona: speaker.id, store: storage.database.kind })
   health.report('accounts', { ok: true })
@@ -105,7 +105,7 @@ export async function runAccounts(
     ...[...chosen.matrix, ...chosen.discord].map(({ persona }) => persona),
     ...chosen.discord.flatMap(({ guests }) => guests),
   ])
-  const engine = house.startEngine([...speakers])
+  const engine = house.startEngine([...speakers], model)
   const keeper = createAccountKeeper(house, say)
   // Each is loaded only where there are accounts: it takes a moment, for which a terminal should not wait.
   await allOrNone(

@@ -1,5 +1,6 @@
 import { HearthError } from './core/errors.ts'
 import type { Observer } from './core/observer.ts'
+import type { JobEvent } from './jobs/tools.ts'
 import type { PoolEvent } from './model/pool.ts'
 import type { Health } from './ops/health.ts'
 import type { Log } from './ops/log.ts'
@@ -10,7 +11,7 @@ export function createObserver(
   log: Log,
   metrics: Metrics,
   health: Pick<Health, 'report'>,
-): Observer & { pool(event: PoolEvent): void } {
+): Observer & { pool(event: PoolEvent): void; job(event: JobEvent): void } {
   let storeAnswers = true
   return {
     accepted(platform) {
@@ -39,6 +40,20 @@ export function createObserver(
           ? { ok: true }
           : { ok: false, reason: trouble instanceof HearthError ? trouble.message : 'it failed' },
       )
+    },
+    job(event) {
+      if (event.kind === 'extracted') {
+        metrics.facts('kept', event.facts)
+        for (const [reason, count] of Object.entries(event.refused))
+          if (count > 0) metrics.facts(reason, count)
+        return
+      }
+      metrics.job(event.kind)
+      if (event.kind === 'failed')
+        log.warn('what was said in a room could not be remembered, and is tried again', {
+          failures: event.failures,
+          reason: event.error instanceof HearthError ? event.error.message : 'it failed',
+        })
     },
     pool(event) {
       switch (event.kind) {

@@ -182,6 +182,8 @@ export interface TurnHistory {
   /** From the last cut up to what this turn answers, in the order of the conversation. */
   readonly messages: readonly HistoryMessage[]
   readonly historyFrom: number
+  /** Of what came before that; undefined where nothing did, or nothing was made of it yet. */
+  readonly summary: string | undefined
 }
 
 export interface HistoryReader {

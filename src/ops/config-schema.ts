@@ -212,6 +212,9 @@ export const configSchema = section({
     settleMs: whole(0, 60_000, ' of milliseconds').default(800),
     leaseMs: whole(2000, 600_000, ' of milliseconds').default(8000),
   }).prefault({}),
+  memory: section({
+    restSeconds: whole(0, 86_400, ' of seconds').default(300),
+  }).prefault({}),
   ops: section({
     host: text.default('127.0.0.1'),
     port: whole(0, 65_535).default(9470),

@@ -49,6 +49,8 @@ export interface Config {
   /** Undefined: no account on Discord. */
   readonly discord: DiscordConfig | undefined
   readonly turns: { readonly settleMs: number; readonly leaseMs: number }
+  /** How long a room has rested before something is made of what was said there. */
+  readonly memory: { readonly restSeconds: number }
   readonly ops: { readonly host: string; readonly port: number }
   readonly log: { readonly level: LogLevel }
 }
@@ -201,6 +203,7 @@ function settled(fields: ConfigFields, { file, base, cwd, environment }: Surroun
       files: fields.discord.files,
     },
     turns: fields.turns,
+    memory: fields.memory,
     ops: fields.ops,
     log: fields.log,
   }

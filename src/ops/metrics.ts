@@ -60,6 +60,16 @@ export const metricList = {
     help: 'Messages that wait for the key to decrypt them.',
     labels: ['account'],
   },
+  jobs: {
+    name: 'hearth_memory_jobs_total',
+    help: 'Rooms that were worked on in the background, by result: remembered, changed-meanwhile, failed.',
+    labels: ['result'],
+  },
+  facts: {
+    name: 'hearth_memory_facts_total',
+    help: 'What a model took for a fact: kept, or the reason why it is none.',
+    labels: ['result'],
+  },
   deliveries: {
     name: 'hearth_deliveries_total',
     help: 'Visible messages sent, by result: ok, or the code of the error.',
@@ -85,6 +95,10 @@ export interface Metrics {
   /** `kind`: as `MatrixNews` has it. */
   matrix(kind: string): void
   discord(kind: string): void
+  /** `result`: as `JobEvent` has it. */
+  job(result: string): void
+  /** `result`: `kept`, or why not. */
+  facts(result: string, count: number): void
   matrixKeys(
     account: AccountId,
     keys: { readonly oneTimeKeys: number | undefined; readonly waiting: number },
@@ -118,6 +132,8 @@ export function createMetrics(): Metrics {
   const deliveries = counter(metricList.deliveries)
   const matrix = counter(metricList.matrix)
   const discord = counter(metricList.discord)
+  const jobs = counter(metricList.jobs)
+  const facts = counter(metricList.facts)
 
   return {
     accepted: (platform) => accepted.inc({ platform }),
@@ -133,6 +149,8 @@ export function createMetrics(): Metrics {
     delivered: (platform, result) => deliveries.inc({ platform, result }),
     matrix: (kind) => matrix.inc({ kind }),
     discord: (kind) => discord.inc({ kind }),
+    job: (result) => jobs.inc({ result }),
+    facts: (result, count) => facts.inc({ result }, count),
     matrixKeys(account, keys) {
       if (keys.oneTimeKeys !== undefined) oneTimeKeys.set({ account }, keys.oneTimeKeys)
       waitingForKeys.set({ account }, keys.waiting)

@@ -18,6 +18,8 @@ export interface LayoutInput {
   readonly since: number
   /** What the model may be shown of them. */
   readonly images: Images
+  /** Of what came before the history. */
+  readonly summary: string | undefined
   readonly now: Date
   /** The model is one of some hundred million parameters, and easily led astray. */
   readonly pocket: boolean
@@ -51,6 +53,7 @@ const messageCharsMost = 100_000
  * Lays the prompt out for the model server's prefix cache:
  *
  *     system   persona core, rules, examples     changes only when the persona does
+ *     system   summary of what came before       changes only after the history was cut
  *     …        history, verbatim                 grows at its end, is cut seldom and in large blocks
  *     system   time, reminder                    changes every turn, so it stands last
  *
@@ -62,7 +65,7 @@ const messageCharsMost = 100_000
  * name was remembered in 7 of 10 tries that way (SmolLM2-135M), and in 0 of 7 the other way.
  */
 export function layOut(input: LayoutInput): Layout {
-  const head = [systemMessage(input), ...(input.pocket ? exampleMessages(input) : [])]
+  const head = [systemMessage(input), ...(input.pocket ? exampleMessages(input) : summaryMessages(input))]
   const tail = input.pocket ? [] : tailMessages(input)
   const fixed = [...head, ...tail].reduce((sum, { text }) => sum + estimateTokens(text), 0)
   const budget = input.promptTokens - fixed
@@ -180,6 +183,12 @@ function systemMessage(input: LayoutInput): PromptMessage {
     .map((section) => expandMacros(section.trim(), values))
     .join('\n\n')
   return { role: 'system', text }
+}
+
+/** A model's words, and so never expanded. */
+function summaryMessages({ summary }: LayoutInput): readonly PromptMessage[] {
+  if (summary === undefined || summary === '') return []
+  return [{ role: 'system', text: `What came before, in short:\n${summary}` }]
 }
 
 interface Counted {

@@ -8,6 +8,7 @@ import { type HistoryRow, readHistoryRows } from './history-rows.ts'
 import type { OpenedMessage } from './known-history.ts'
 import { contentPlace } from './message-rows.ts'
 import { messages } from './schema.ts'
+import { readSummary } from './summaries.ts'
 
 /** More messages than most models' contexts hold: bounds the work for a room whose history was imported. */
 const messagesMost = 2_000
@@ -61,7 +62,13 @@ export function createHistoryReader(context: StoreContext): HistoryReader {
       const people = new Set<string>()
       for (const { participant_id: id } of seen) if (id !== null) people.add(id)
       const names = await directory.displayNames([...people].map(participantId))
-      return { messages: seen.map((row) => messageOf(row, names)), historyFrom: from }
+      // From the first message on there is nothing that it could tell of.
+      const summary = from > 1 ? await readSummary(context, turn.room) : undefined
+      return {
+        messages: seen.map((row) => messageOf(row, names)),
+        historyFrom: from,
+        summary: summary?.text,
+      }
     },
 
     readImages: (turn, after) => readImages(context, turn, after),

@@ -37,6 +37,7 @@ export function compose(
     history: history.messages,
     since: turn.since,
     images: history.images,
+    summary: history.summary,
     now,
     pocket: model.pocket,
     promptTokens: Math.floor((contextTokens - replyTokens) / tokenScale),

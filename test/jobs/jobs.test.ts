@@ -128,6 +128,7 @@ describe.each(databases)('what is made of what was said in the background, over 
     const asked = reader()
     await remember(asked)
     const task = await claimOf(here)
+    expect((await opened.store.history.read(await here.claim())).summary).toMatch(/They talked/)
     expect(await opened.store.tasks.readSummary(task)).toMatchObject({
       to: 1,
       text: expect.stringMatching(/^\d{4}-\d\d-\d\d: They talked\.$/),

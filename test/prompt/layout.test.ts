@@ -41,6 +41,7 @@ const lay = (history: readonly HistoryMessage[], rest: Partial<LayoutInput> = {}
     history,
     since: history.at(-1)?.anchor ?? 0,
     images: new Map(),
+    summary: undefined,
     now,
     pocket: false,
     promptTokens: 3_000,
@@ -52,6 +53,19 @@ function fitting(layout: ReturnType<typeof layOut>): Extract<typeof layout, { fi
 }
 const prompt = (...args: Parameters<typeof lay>): Prompt => fitting(lay(...args)).prompt
 const plain = (text: Prompt) => text.map((message) => `[${message.role}] ${message.text}`).join('\n')
+
+it('what came before the history stands before it, as it was written, and counts', () => {
+  const summary = '2026-01-02: {{char}} lit the lamp.'
+  const laid = fitting(lay([said('Hello.', 9)], { summary }))
+  expect(laid.prompt.map(({ role, text }) => [role, text.split('\n').at(-1)])).toEqual([
+    ['system', expect.anything()],
+    ['system', summary],
+    ['user', 'Hello.'],
+    ['system', expect.anything()],
+  ])
+  expect(laid.estimatedTokens).toBeGreaterThan(fitting(lay([said('Hello.', 9)])).estimatedTokens)
+  expect(plain(prompt([said('Hello.', 9)], { summary, pocket: true }))).not.toContain('lamp')
+})
 
 const short = [
   replied('The lamp is lit.', 0),
