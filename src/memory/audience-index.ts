@@ -1,0 +1,131 @@
+import type { Memory, Vector } from '../core/recall.ts'
+import type { Precision } from './quantise.ts'
+import { dateTokens, tokenise } from './tokens.ts'
+import { VectorTable } from './vector-table.ts'
+import { WordTable } from './word-table.ts'
+
+export interface EmbeddingSpace {
+  readonly model: string
+  readonly dimensions: number
+  readonly precision: Precision
+}
+
+/** The object, its ids and its places in tables, beside its text; measured. */
+const frameBytes = 330
+
+/**
+ * All that one audience may be reminded of, searchable. Nothing of a memory is left once it was removed, and
+ * what it was built from in which order makes no difference.
+ */
+export class AudienceIndex {
+  readonly words = new WordTable()
+  readonly vectors: VectorTable | undefined
+  readonly #slots = new Map<string, number>()
+  readonly #memories: (Memory | undefined)[] = []
+  readonly #freeSlots: number[] = []
+  /** The slots in the order of the conversations, one room after the other. */
+  #order: number[] = []
+  readonly #speakers = new Map<string, number>()
+  #textBytes = 0
+
+  /** Without a space it goes by words alone. */
+  constructor(space: EmbeddingSpace | undefined) {
+    this.vectors = space && new VectorTable(space.model, space.dimensions, space.precision)
+  }
+
+  get size(): number {
+    return this.#slots.size
+  }
+
+  /** An estimate of the memory that it takes. */
+  get bytes(): number {
+    return this.words.bytes + (this.vectors?.bytes ?? 0) + this.#textBytes + this.#slots.size * frameBytes
+  }
+
+  get order(): readonly number[] {
+    return this.#order
+  }
+
+  /** How many slots there are, used or not. */
+  get slotCount(): number {
+    return this.#memories.length
+  }
+
+  get speakers(): Iterable<string> {
+    return this.#speakers.keys()
+  }
+
+  at(slot: number): Memory {
+    const memory = this.#memories[slot]
+    if (memory === undefined) throw new TypeError(`no memory in slot ${slot}`)
+    return memory
+  }
+
+  /** Takes the place of the memory of the same id. A vector of another space is left out. */
+  put(memory: Memory, vector: Vector | undefined): void {
+    this.remove(memory.id)
+    const slot = this.#freeSlots.pop() ?? this.#memories.length
+    this.#memories[slot] = memory
+    this.#slots.set(memory.id, slot)
+    this.#order.splice(this.#placeOf(memory), 0, slot)
+    this.#speakers.set(memory.speaker, (this.#speakers.get(memory.speaker) ?? 0) + 1)
+    this.#textBytes += textBytes(memory)
+    this.words.put(slot, [
+      ...dateTokens(memory.saidAtMs),
+      ...tokenise(memory.speaker),
+      ...tokenise(memory.text),
+    ])
+    if (vector !== undefined) this.vectors?.put(slot, vector)
+  }
+
+  remove(id: string): void {
+    const slot = this.#slots.get(id)
+    if (slot === undefined) return
+    const memory = this.at(slot)
+    this.#order.splice(this.#placeOf(memory), 1)
+    this.#memories[slot] = undefined
+    this.#slots.delete(id)
+    this.#freeSlots.push(slot)
+    const left = (this.#speakers.get(memory.speaker) ?? 1) - 1
+    if (left === 0) this.#speakers.delete(memory.speaker)
+    else this.#speakers.set(memory.speaker, left)
+    this.#textBytes -= textBytes(memory)
+    this.words.remove(slot)
+    this.vectors?.remove(slot)
+  }
+
+  /** The newest of those that have no vector in this index's space. */
+  withoutVector(most: number): readonly Memory[] {
+    const found: Memory[] = []
+    if (this.vectors === undefined || this.vectors.count === this.size) return found
+    for (let at = this.#order.length - 1; at >= 0 && found.length < most; at--) {
+      const slot = this.#order[at] as number
+      if (!this.vectors.has(slot)) found.push(this.at(slot))
+    }
+    return found
+  }
+
+  /** Where it stands in the order, or would stand. Mostly it is the newest of its room. */
+  #placeOf(memory: Memory): number {
+    let low = 0
+    let high = this.#order.length
+    const last = this.#order.at(-1)
+    if (last !== undefined && compare(this.at(last), memory) < 0) return high
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (compare(this.at(this.#order[middle] as number), memory) < 0) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}
+
+function compare(a: Memory, b: Memory): number {
+  if (a.room !== b.room) return a.room < b.room ? -1 : 1
+  return a.anchor - b.anchor || a.position - b.position || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+}
+
+/** V8 keeps a string with a byte a character where it can. */
+function textBytes({ text }: Memory): number {
+  return text.length
+}

@@ -1,0 +1,121 @@
+import type { Memory } from '../core/recall.ts'
+import type { AudienceIndex } from './audience-index.ts'
+import { normalise } from './quantise.ts'
+import { highest, standardise } from './scores.ts'
+import { sameSession, withSurroundings } from './surroundings.ts'
+import { tokenise } from './tokens.ts'
+
+export interface RankQuery {
+  readonly text: string
+  /** By the model of the index, as a query. Without it words alone decide. */
+  readonly embedding?: Float32Array | undefined
+}
+
+export interface RankedMemory {
+  readonly memory: Memory
+  /** Compares memories of one query, and says nothing across queries. */
+  readonly score: number
+}
+
+/**
+ * Words are trusted as far as one single memory has them: where the best one has less than `least` of what
+ * the query is about, they met by chance, and meaning alone decides; from `most` on they are trusted in full.
+ * Questions about something that was said have about 0.6, what merely reminds of it about 0.2.
+ */
+const coverage = { least: 0.2, most: 0.4 }
+/** How much meaning weighs against words that are trusted in full. */
+const meaningBesideWords = 0.7
+/** What all memories have in common is taken from the query, half of it where words are trusted. */
+const commonBesideWords = 0.5
+/** In deviations, where words are trusted: "That's great!" answers no question. From 20 words on it is long enough. */
+const substance = { weight: 0.25, wordsMost: 20 }
+/** In deviations; a boost and no filter, since others speak about the named one too. */
+const namedSpeaker = 0.6
+
+/** The best `most`, best first. */
+export function rank(index: AudienceIndex, query: RankQuery, most: number): readonly RankedMemory[] {
+  const { order, vectors } = index
+  if (order.length === 0) return []
+  const bySlot = new Float32Array(index.slotCount)
+  const covered = index.words.score(tokenise(query.text), bySlot)
+  const scores = inOrder(bySlot, order)
+  const hasMeaning = query.embedding !== undefined && vectors !== undefined && vectors.count > 0
+  const trust = hasMeaning ? trustInWords(covered) : 1
+  standardise(scores)
+  if (hasMeaning) {
+    const common = 1 - trust * (1 - commonBesideWords)
+    vectors.score(normalise(query.embedding), common, bySlot)
+    addMeaning(scores, index, bySlot, trust)
+  }
+  const sequence = {
+    length: order.length,
+    goesOn: (at: number) => sameSession(index.at(order[at - 1] as number), index.at(order[at] as number)),
+  }
+  const wide = withSurroundings(scores, sequence, trust)
+  standardise(wide)
+  addSubstance(wide, index, trust)
+  boostSpeaker(wide, index, query.text)
+  return highest(wide, most).map((at) => ({
+    memory: index.at(order[at] as number),
+    score: wide[at] as number,
+  }))
+}
+
+function trustInWords(covered: number): number {
+  return Math.min(1, Math.max(0, (covered - coverage.least) / (coverage.most - coverage.least)))
+}
+
+function inOrder(bySlot: Float32Array, order: readonly number[]): Float32Array {
+  const scores = new Float32Array(order.length)
+  for (let at = 0; at < order.length; at++) scores[at] = bySlot[order[at] as number] as number
+  return scores
+}
+
+/** What has no vector yet is taken for average, neither near nor far. */
+function addMeaning(
+  scores: Float32Array,
+  { order, vectors }: AudienceIndex,
+  bySlot: Float32Array,
+  trust: number,
+): void {
+  const meaning = inOrder(bySlot, order)
+  let sum = 0
+  for (const value of meaning) sum += value
+  const average = sum / (vectors?.count ?? 1)
+  for (let at = 0; at < order.length; at++) {
+    if (vectors?.has(order[at] as number) === false) meaning[at] = average
+  }
+  standardise(meaning)
+  const weight = meaningBesideWords + (1 - trust) * (1 - meaningBesideWords)
+  for (let at = 0; at < scores.length; at++) {
+    scores[at] = trust * (scores[at] as number) + weight * (meaning[at] as number)
+  }
+}
+
+function addSubstance(scores: Float32Array, { order, words }: AudienceIndex, trust: number): void {
+  const lengths = Float32Array.from(order, (slot) =>
+    Math.log(1 + Math.min(words.lengthOf(slot), substance.wordsMost)),
+  )
+  standardise(lengths)
+  for (let at = 0; at < scores.length; at++) {
+    scores[at] = (scores[at] as number) + trust * substance.weight * (lengths[at] as number)
+  }
+}
+
+const nameLeast = 3
+const nameWord = /[\p{L}\p{N}\p{M}]+/gu
+
+/** Where the query names one of those who speak here, and no other one. */
+function boostSpeaker(scores: Float32Array, index: AudienceIndex, text: string): void {
+  const said = new Set(text.toLowerCase().match(nameWord))
+  const named = [...index.speakers].filter((speaker) =>
+    (speaker.toLowerCase().match(nameWord) ?? []).some((part) => part.length >= nameLeast && said.has(part)),
+  )
+  const [speaker] = named
+  if (named.length !== 1 || speaker === undefined) return
+  for (let at = 0; at < scores.length; at++) {
+    if (index.at(index.order[at] as number).speaker === speaker) {
+      scores[at] = (scores[at] as number) + namedSpeaker
+    }
+  }
+}
