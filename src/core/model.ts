@@ -68,9 +68,12 @@ export interface Generator {
   generate(prompt: Prompt, options: GenerateOptions, signal: AbortSignal): AsyncIterable<Piece>
 }
 
-/** Throws `HearthError` (`who: 'model'`). */
+/** What a text is embedded as: many models want to be told. */
+export type EmbeddingKind = 'query' | 'document'
+
+/** Throws `HearthError` (`who: 'model'`), or what the aborted signal throws. */
 export interface Embedder {
   readonly model: string
   readonly dimensions: number
-  embed(texts: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]>
+  embed(texts: readonly string[], kind: EmbeddingKind, signal: AbortSignal): Promise<readonly Float32Array[]>
 }

@@ -1,5 +1,13 @@
 import type { Room } from './conversation.ts'
-import type { MessageId, RoomId } from './ids.ts'
+import type { MessageId, OwnerId, PersonaId, RoomId } from './ids.ts'
+
+/** A part of a room's past: what stands at these positions, both included. */
+export interface Slice {
+  readonly owner: OwnerId
+  readonly room: RoomId
+  readonly from: number
+  readonly to: number
+}
 
 /** An embedding as it is kept: int8 with one factor for all numbers, or float32 with the factor 1. */
 export interface Vector {
@@ -23,19 +31,17 @@ export interface Memory {
   readonly saidAtMs: number
 }
 
-/** How far a room's memories have been read. */
+/** How far a slice's memories have been read. */
 export interface MemoryPlace {
   readonly position: number
-  /** `rooms.amended` at that time. */
-  readonly amended: number
-  /** `rooms.embedded` at that time. */
-  readonly embedded: number
+  /** `rooms.recall_version` at that time. */
+  readonly version: number
 }
 
 export interface MemoryPage {
   /** New and changed ones. */
   readonly memories: readonly { readonly memory: Memory; readonly vector: Vector | undefined }[]
-  /** What can be recalled no more, or never could. */
+  /** What can be recalled no more. */
   readonly gone: readonly MessageId[]
   readonly place: MemoryPlace
   /** There are further ones after this place. */
@@ -44,18 +50,25 @@ export interface MemoryPage {
 
 /** Throws `HearthError`. */
 export interface MemoryReader {
-  /** What was said or changed in the room since `since`; from its beginning without that. */
-  readMemories(room: Room, since: MemoryPlace | undefined): Promise<MemoryPage>
+  /** What the persona may call to mind there: what was said where everybody who is there now could read it then. */
+  readAudience(room: Room, persona: PersonaId): Promise<readonly Slice[]>
+  /**
+   * What was said or changed in the slice after `since`; from its beginning without that. Undefined: messages
+   * have gone without a trace, and it has to be read from the beginning.
+   */
+  readMemories(slice: Slice, since: MemoryPlace | undefined): Promise<MemoryPage | undefined>
+}
+
+export interface MemoryVector {
+  readonly memory: Memory
+  readonly vector: Vector
 }
 
 /** Throws `HearthError`. */
 export interface VectorWriter {
   /**
-   * Keeps the vectors of these memories of one room, in the place of earlier ones. Passes over a memory
-   * whose text is not `text` any more.
+   * Keeps the vectors of memories of one slice, in the place of earlier ones. Passes over a memory whose text
+   * has changed, or which is gone.
    */
-  writeVectors(
-    room: Room,
-    vectors: readonly { readonly memory: Memory; readonly vector: Vector }[],
-  ): Promise<void>
+  writeVectors(slice: Slice, vectors: readonly MemoryVector[]): Promise<void>
 }

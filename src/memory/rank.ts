@@ -27,8 +27,11 @@ const coverage = { least: 0.2, most: 0.4 }
 const meaningBesideWords = 0.7
 /** What all memories have in common is taken from the query, half of it where words are trusted. */
 const commonBesideWords = 0.5
-/** In deviations, where words are trusted: "That's great!" answers no question. From 20 words on it is long enough. */
-const substance = { weight: 0.25, wordsMost: 20 }
+/**
+ * In deviations: "That's great!" is near to much, and says nothing. From so many words on, date and name among
+ * them, a memory is long enough.
+ */
+const substance = { weight: 0.4, wordsMost: 12 }
 /** In deviations; a boost and no filter, since others speak about the named one too. */
 const namedSpeaker = 0.6
 
@@ -53,7 +56,7 @@ export function rank(index: AudienceIndex, query: RankQuery, most: number): read
   }
   const wide = withSurroundings(scores, sequence, trust)
   standardise(wide)
-  addSubstance(wide, index, trust)
+  addSubstance(wide, index)
   boostSpeaker(wide, index, query.text)
   return highest(wide, most).map((at) => ({
     memory: index.at(order[at] as number),
@@ -92,13 +95,13 @@ function addMeaning(
   }
 }
 
-function addSubstance(scores: Float32Array, { order, words }: AudienceIndex, trust: number): void {
+function addSubstance(scores: Float32Array, { order, words }: AudienceIndex): void {
   const lengths = Float32Array.from(order, (slot) =>
     Math.log(1 + Math.min(words.lengthOf(slot), substance.wordsMost)),
   )
   standardise(lengths)
   for (let at = 0; at < scores.length; at++) {
-    scores[at] = (scores[at] as number) + trust * substance.weight * (lengths[at] as number)
+    scores[at] = (scores[at] as number) + substance.weight * (lengths[at] as number)
   }
 }
 

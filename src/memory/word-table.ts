@@ -33,6 +33,11 @@ export class WordTable {
   #count = 0
   #totalLength = 0
 
+  /** How many different words there are. */
+  get termCount(): number {
+    return this.#terms.size
+  }
+
   /** What the entries, the starts and the terms take; a term with its name about 100 bytes. */
   get bytes(): number {
     const perSlot = this.#starts.byteLength + this.#sizes.byteLength + this.#lengths.byteLength

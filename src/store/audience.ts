@@ -1,17 +1,10 @@
 import type { Room } from '../core/conversation.ts'
-import { type OwnerId, ownerId, type PersonaId, type RoomId, roomId } from '../core/ids.ts'
+import { ownerId, type PersonaId, roomId } from '../core/ids.ts'
+import type { Slice } from '../core/recall.ts'
 import { base64 } from './blind-names.ts'
 import { run, type StoreContext } from './context.ts'
 import { and, eq, inArray, isNull } from './drizzle.ts'
 import { identities, personaRooms, roomMembers, rooms } from './schema.ts'
-
-/** A part of a room's past: what stands at these positions, both included. */
-export interface Slice {
-  readonly owner: OwnerId
-  readonly room: RoomId
-  readonly from: number
-  readonly to: number
-}
 
 interface Span {
   readonly from: number

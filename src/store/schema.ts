@@ -89,6 +89,8 @@ export const rooms = pgTable(
     lastPosition: position('last_position').notNull().default(0),
     amended: position('amended').notNull().default(0),
     departed: boolean('departed').notNull().default(false),
+    recallVersion: position('recall_version').notNull().default(0),
+    recallFloor: position('recall_floor').notNull().default(0),
     createdAt: time('created_at').notNull().defaultNow(),
     present: bytea('present'),
     rememberAt: time('remember_at'),
@@ -230,9 +232,12 @@ export const messages = pgTable(
     editLookup: bytea('edit_lookup'),
     remember: boolean('remember').notNull().default(false),
     recalled: bytea('recalled'),
+    recallVersion: position('recall_version').notNull().default(0),
   },
   (table) => [
     primaryKey({ columns: [table.ownerId, table.id] }),
+    index('messages_position').on(table.roomId, table.position),
+    index('messages_recall_version').on(table.roomId, table.recallVersion).where(sql`recall_version > 0`),
     index('messages_remember').on(table.ownerId, table.roomId, table.position).where(sql`remember`),
     foreignKey({
       columns: [table.ownerId, table.roomId],
@@ -278,6 +283,27 @@ export const attachments = pgTable(
       foreignColumns: [messages.ownerId, messages.id],
     }).onDelete('cascade'),
     check('attachments_kind', sql`${table.kind} in ('image', 'voice')`),
+  ],
+)
+
+export const vectors = pgTable(
+  'vectors',
+  {
+    ownerId: uuid('owner_id').notNull(),
+    messageId: uuid('message_id').notNull(),
+    roomId: uuid('room_id').notNull(),
+    model: text('model').notNull(),
+    dimensions: integer('dimensions').notNull(),
+    content: bytea('content').notNull(),
+    version: position('version').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.ownerId, table.messageId] }),
+    foreignKey({
+      columns: [table.ownerId, table.messageId],
+      foreignColumns: [messages.ownerId, messages.id],
+    }).onDelete('cascade'),
+    index('vectors_version').on(table.roomId, table.version),
   ],
 )
 

@@ -1,4 +1,5 @@
 import type { MemoryTasks, OwnMemory } from '../core/memory.ts'
+import type { MemoryReader, VectorWriter } from '../core/recall.ts'
 import type {
   AccountRecords,
   DeliveryLog,
@@ -16,9 +17,11 @@ import { createDirectory } from './directory.ts'
 import { createHistoryReader } from './history.ts'
 import { createInbox } from './inbox.ts'
 import { createKnownHistories } from './known-history.ts'
+import { createMemoryReader } from './memories.ts'
 import { createMemoryTasks } from './memory-tasks.ts'
 import { createOwnMemory } from './own-memory.ts'
 import { createTurnQueue } from './turn-queue.ts'
+import { createVectorWriter } from './write-vectors.ts'
 
 /** The repositories over one migrated database. Owns neither the database nor the vault. */
 export interface Store extends AsyncDisposable {
@@ -30,6 +33,8 @@ export interface Store extends AsyncDisposable {
   readonly announcements: TurnAnnouncements
   readonly tasks: MemoryTasks
   readonly own: OwnMemory
+  readonly memories: MemoryReader
+  readonly vectors: VectorWriter
 }
 
 export async function openStore(database: Database, vault: Vault): Promise<Store> {
@@ -47,6 +52,8 @@ export async function openStore(database: Database, vault: Vault): Promise<Store
     announcements: announcer,
     tasks: createMemoryTasks(context),
     own: createOwnMemory(context),
+    memories: createMemoryReader(context),
+    vectors: createVectorWriter(context),
     async [Symbol.asyncDispose]() {
       closing.abort()
       await announcer[Symbol.asyncDispose]()

@@ -1,0 +1,148 @@
+import { LruMap } from '../core/lru-map.ts'
+import type { Embedder } from '../core/model.ts'
+import type { MemoryPlace, MemoryReader, Slice, VectorWriter } from '../core/recall.ts'
+import { AudienceIndex } from './audience-index.ts'
+import { type Precision, quantise } from './quantise.ts'
+import { type RankedMemory, rank } from './rank.ts'
+
+/** As one question to the model: enough to keep it busy, few enough that a person waits little behind them. */
+const batchMost = 16
+/** What comes after it says little that is new about what a message is about, and models cut it anyhow. */
+const embeddedCharacters = 1_500
+/** Bounds how long this process still knows what another process has erased, as with data keys. */
+const keptMostMs = 10 * 60_000
+
+export interface RecallTools {
+  readonly memories: MemoryReader
+  readonly vectors: VectorWriter
+  /** Without it words alone decide. */
+  readonly embedder: Embedder | undefined
+}
+
+export interface RecallOptions {
+  readonly precision: Precision
+  /** Of all audiences that are kept together. */
+  readonly keptBytes: number
+}
+
+/** Throws `HearthError`, or what the aborted signal throws. */
+export interface Recall {
+  /** What this audience may be reminded of by the text, best first, at most `most`. */
+  recall(
+    audience: readonly Slice[],
+    text: string,
+    most: number,
+    signal: AbortSignal,
+  ): Promise<readonly RankedMemory[]>
+  /**
+   * Makes the vectors of at most `most` memories that have none, the newest first. Returns how many it was,
+   * 0 when nothing is left to do.
+   */
+  embedMissing(audience: readonly Slice[], most: number, signal: AbortSignal): Promise<number>
+}
+
+interface Kept {
+  readonly index: AudienceIndex
+  /** By slice, in the order of the audience. */
+  readonly places: (MemoryPlace | undefined)[]
+  readonly readAtMs: number
+  /** When it was put among the kept ones; it may have grown since. */
+  readonly bytes: number
+}
+
+export function createRecall({ memories, vectors, embedder }: RecallTools, options: RecallOptions): Recall {
+  const kept = new LruMap<string, Kept>(options.keptBytes, ({ bytes }) => bytes)
+  /** What waits for an audience's index: two may not bring the same one up to date at once. */
+  const waiting = new Map<string, Promise<unknown>>()
+
+  /** The audience's index as the database is now. */
+  async function read(audience: readonly Slice[], signal: AbortSignal): Promise<AudienceIndex> {
+    const key = keyOf(audience)
+    const before = waiting.get(key) ?? Promise.resolve()
+    const reading = before.then(() => bringUpToDate(key, audience, signal))
+    const settled = reading.catch(() => undefined)
+    waiting.set(key, settled)
+    try {
+      return await reading
+    } finally {
+      if (waiting.get(key) === settled) waiting.delete(key)
+    }
+  }
+
+  async function bringUpToDate(
+    key: string,
+    audience: readonly Slice[],
+    signal: AbortSignal,
+  ): Promise<AudienceIndex> {
+    const found = kept.get(key)
+    const isFresh = found !== undefined && performance.now() - found.readAtMs <= keptMostMs
+    let state = isFresh ? found : emptyState()
+    for (let at = 0; at < audience.length; ) {
+      signal.throwIfAborted()
+      const page = await memories.readMemories(audience[at] as Slice, state.places[at])
+      if (page === undefined) {
+        if (state.index.size === 0 && state.places.length === 0) {
+          // The room is gone.
+          at++
+          continue
+        }
+        state = emptyState()
+        at = 0
+        continue
+      }
+      for (const id of page.gone) state.index.remove(id)
+      for (const { memory, vector } of page.memories) state.index.put(memory, vector)
+      state.places[at] = page.place
+      if (!page.more) at++
+    }
+    kept.set(key, { ...state, bytes: state.index.bytes })
+    return state.index
+  }
+
+  function emptyState(): Kept {
+    const space = embedder && {
+      model: embedder.model,
+      dimensions: embedder.dimensions,
+      precision: options.precision,
+    }
+    return { index: new AudienceIndex(space), places: [], readAtMs: performance.now(), bytes: 0 }
+  }
+
+  return {
+    async recall(audience, text, most, signal) {
+      const [index, embeddings] = await Promise.all([
+        read(audience, signal),
+        embedder?.embed([text.slice(0, embeddedCharacters)], 'query', signal),
+      ])
+      return rank(index, { text, embedding: embeddings?.[0] }, most)
+    },
+
+    async embedMissing(audience, most, signal) {
+      if (embedder === undefined) return 0
+      const missing = (await read(audience, signal)).withoutVector(most)
+      for (let at = 0; at < missing.length; at += batchMost) {
+        const batch = missing.slice(at, at + batchMost)
+        const texts = batch.map(({ text }) => text.slice(0, embeddedCharacters))
+        const embeddings = await embedder.embed(texts, 'document', signal)
+        const made = batch.flatMap((memory, index) => {
+          const embedding = embeddings[index]
+          if (embedding === undefined) return []
+          return [{ memory, vector: quantise(embedder.model, embedding, options.precision) }]
+        })
+        for (const slice of audience) {
+          const own = made.filter(({ memory }) => stands(memory, slice))
+          if (own.length > 0) await vectors.writeVectors(slice, own)
+        }
+      }
+      return missing.length
+    },
+  }
+}
+
+function keyOf(audience: readonly Slice[]): string {
+  return audience.map(({ owner, room, from, to }) => `${owner} ${room} ${from} ${to}`).join(', ')
+}
+
+function stands({ room, position }: { room: string; position: number }, slice: Slice): boolean {
+  return room === slice.room && position >= slice.from && position <= slice.to
+}
