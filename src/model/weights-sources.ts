@@ -32,9 +32,11 @@ export interface PackagesSource {
   /** The name that the file gets in the models folder. */
   readonly file: string
   readonly bytes: number
-  /** Lower-case hexadecimal, of the whole file. */
+  /** Lower-case hexadecimal, of the whole file; of what it was converted into, where it is converted. */
   readonly sha256: string
   readonly layout?: PromptLayout | undefined
+  /** Makes a GGUF file of what the packages hold, in its place. The same bytes each time. */
+  readonly convert?: ((file: string) => Promise<void>) | undefined
 }
 
 export type PocketSource = PathSource | UrlSource | PackagesSource

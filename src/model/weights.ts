@@ -197,6 +197,7 @@ async function accept(
   source: Fetchable,
   signal: AbortSignal,
 ): Promise<void> {
+  if ('packages' in source) await source.convert?.(partPath)
   const sha256 = await checksum(partPath, signal)
   const unmarked = await missingMark(partPath)
   const wrong = source.sha256 !== undefined && sha256 !== source.sha256

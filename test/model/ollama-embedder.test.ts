@@ -19,20 +19,20 @@ describe('the Ollama embedder', () => {
   it('knows its dimensions and gives a vector for each text, in order', async () => {
     const embedder = await open()
     expect(embedder).toMatchObject({ model: 'nomic', dimensions: 5 })
-    const vectors = await embedder.embed(['a', 'bbb', ''], never)
+    const vectors = await embedder.embed(['a', 'bbb', ''], 'document', never)
     expect(vectors.map((vector) => [...vector])).toEqual([
       [1, 1.125, 1.25, 1.375, 1.5],
       [3, 3.125, 3.25, 3.375, 3.5],
       [0, 0.125, 0.25, 0.375, 0.5],
     ])
     expect(vectors[0]).toBeInstanceOf(Float32Array)
-    expect(await embedder.embed([], never)).toEqual([])
+    expect(await embedder.embed([], 'document', never)).toEqual([])
   })
 
   it('asks for 64 at a time, and that nothing be cut', async () => {
     const embedder = await open()
     const texts = Array.from({ length: 130 }, (_, index) => 'x'.repeat(index))
-    const vectors = await embedder.embed(texts, never)
+    const vectors = await embedder.embed(texts, 'document', never)
     expect(vectors.map(([first]) => first)).toEqual(texts.map(({ length }) => length))
     expect(embeds().map(({ body }) => body.input?.length)).toEqual([64, 64, 2])
     expect(embeds()[0]!.body).toMatchObject({ truncate: false, options: { num_ctx: 100 }, keep_alive: '30m' })
@@ -40,7 +40,7 @@ describe('the Ollama embedder', () => {
 
   it('refuses a text that is too long instead of cutting it', async () => {
     const embedder = await open()
-    expect(await failure(embedder.embed(['x'.repeat(1000)], never))).toMatchObject({
+    expect(await failure(embedder.embed(['x'.repeat(1000)], 'document', never))).toMatchObject({
       code: 'prompt-too-long',
     })
   })
@@ -52,7 +52,7 @@ describe('the Ollama embedder', () => {
   ])('refuses %s', async (_, embedding) => {
     const embedder = await open()
     server.embedding = embedding
-    expect(await failure(embedder.embed(['a'], never))).toMatchObject({
+    expect(await failure(embedder.embed(['a'], 'document', never))).toMatchObject({
       code: 'bad-embedding',
       retryable: false,
     })
@@ -62,7 +62,9 @@ describe('the Ollama embedder', () => {
     const embedder = await open()
     server.intercept = (path) =>
       path === '/api/embed' ? { status: 200, body: { embeddings: [[1, 2, 3, 4, 5]] } } : undefined
-    expect(await failure(embedder.embed(['a', 'b'], never))).toMatchObject({ code: 'bad-embedding' })
+    expect(await failure(embedder.embed(['a', 'b'], 'document', never))).toMatchObject({
+      code: 'bad-embedding',
+    })
   })
 
   it('says how to get the model when no host has it', async () => {
@@ -77,16 +79,18 @@ describe('the Ollama embedder', () => {
     second.embedding = server.embedding
     const embedder = await openOllamaEmbedder({ hosts: [server.url, second.url], model: 'nomic' }, never)
     server.intercept = () => ({ status: 503, body: { error: 'server busy' } })
-    expect((await embedder.embed(['ab'], never))[0]![0]).toBe(2)
+    expect((await embedder.embed(['ab'], 'document', never))[0]![0]).toBe(2)
     expect(second.requests.map(({ path }) => path)).toContain('/api/embed')
     server.intercept = undefined
     const before = second.requests.length
-    await embedder.embed(['ab'], never)
+    await embedder.embed(['ab'], 'document', never)
     expect(second.requests.length).toBe(before)
   })
 
   it('stops when it is aborted', async () => {
     const embedder = await open()
-    await expect(embedder.embed(['a'], AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough')
+    await expect(embedder.embed(['a'], 'document', AbortSignal.abort(new Error('enough')))).rejects.toThrow(
+      'enough',
+    )
   })
 })
