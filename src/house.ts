@@ -4,6 +4,7 @@ import type { PersonaId } from './core/ids.ts'
 import type { ModelInfo } from './core/model.ts'
 import type { Persona } from './core/persona.ts'
 import { startJobs } from './jobs/start-jobs.ts'
+import { createRecall } from './memory/recall.ts'
 import type { PoolEvent } from './model/pool.ts'
 import { createProgressLine } from './model/weights-progress.ts'
 import { type Models, openModels } from './models.ts'
@@ -34,6 +35,8 @@ export interface House extends AsyncDisposable {
 }
 
 const waitingReportMs = 5_000
+/** What is kept ready of all that people have said: some 200,000 messages. */
+const recallBytes = 192 * 1024 * 1024
 
 /**
  * Opens log, health, database and models. `choose` sees the personas before anything is written: what it
@@ -91,10 +94,15 @@ export async function openHouse<Chosen>(
       startEngine(speakers, model) {
         const personas = new Map<PersonaId, Persona>(speakers.map((persona) => [persona.id, persona]))
         const { store } = storage
-        const { generator } = models
+        const { generator, embedder } = models
+        const recall = createRecall(
+          { memories: store.memories, vectors: store.vectors, embedder, onTrouble: observer.recallFailed },
+          { precision: 'int8', keptBytes: recallBytes },
+        )
         const engine = startEngine({
           store,
           generator,
+          recall,
           personas,
           observer,
           settleMs: config.turns.settleMs,
@@ -107,6 +115,7 @@ export async function openHouse<Chosen>(
             startJobs({
               tasks: store.tasks,
               generator,
+              recall,
               personas,
               contextTokens: Math.max(...speakers.map(({ budget }) => budget.contextTokens)),
               restMs: config.memory.restSeconds * 1000,

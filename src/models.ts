@@ -1,7 +1,9 @@
 import type { FoundModels } from './commands/init.ts'
-import type { Generator } from './core/model.ts'
+import type { Embedder, Generator } from './core/model.ts'
+import { openLocalEmbedder } from './model/local-embedder.ts'
 import { ollamaHost } from './model/ollama.ts'
 import { ollamaAddress } from './model/ollama-address.ts'
+import { openOllamaEmbedder } from './model/ollama-embedder.ts'
 import { findOllama } from './model/ollama-find.ts'
 import { openPocketModel } from './model/pocket.ts'
 import { createPool, type PoolEvent, type PoolStatus } from './model/pool.ts'
@@ -14,6 +16,8 @@ const searchMs = 1_500
 
 export interface Models extends AsyncDisposable {
   readonly generator: Generator
+  /** Undefined where none is needed: a pocket model is told nothing of earlier times. */
+  readonly embedder: Embedder | undefined
   readonly status: () => PoolStatus
   /** Why it is the pocket model, in half a sentence each. */
   readonly without: readonly string[]
@@ -43,11 +47,16 @@ export async function openModels(
       keepAlive: models.keepAlive,
       observe: options.observe,
     })
+    const embedder = await openEmbedder(models, hosts, signal)
     return {
       generator: pool,
+      embedder,
       status: pool.status,
       without: [],
-      [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
+      async [Symbol.asyncDispose]() {
+        await embedder[Symbol.asyncDispose]()
+        await pool[Symbol.asyncDispose]()
+      },
     }
   }
   const pocket = await openPocketModel(
@@ -60,10 +69,23 @@ export async function openModels(
   )
   return {
     generator: pocket,
+    embedder: undefined,
     status: () => ({ waiting: 0, hosts: [] }),
     without,
     [Symbol.asyncDispose]: () => pocket[Symbol.asyncDispose](),
   }
+}
+
+/** The one that the configuration names, or a small one in this process, of which nothing is loaded before it is needed. */
+async function openEmbedder(
+  { embed, keepAlive, pocket }: Config['models'],
+  hosts: readonly { readonly url: string }[],
+  signal: AbortSignal,
+): Promise<Embedder & AsyncDisposable> {
+  if (embed === undefined) return openLocalEmbedder({ modelsFolder: pocket.folder })
+  const asked = { hosts: hosts.map(({ url }) => url), model: embed, keepAlive }
+  const embedder = await openOllamaEmbedder(asked, signal)
+  return { ...embedder, [Symbol.asyncDispose]: async () => undefined }
 }
 
 /** What one Ollama server has, for people who choose among it. `url`: the usual one when undefined. */

@@ -41,6 +41,11 @@ export function createObserver(
           : { ok: false, reason: trouble instanceof HearthError ? trouble.message : 'it failed' },
       )
     },
+    recallFailed(error) {
+      log.warn('a reply is made without memories', {
+        reason: error instanceof HearthError ? error.message : 'it failed',
+      })
+    },
     job(event) {
       if (event.kind === 'extracted') {
         metrics.facts('kept', event.facts)

@@ -127,6 +127,7 @@ export const commands: readonly Command[] = [
     summary: 'see, correct and forget what is remembered of you',
     parts: [
       { name: 'list', summary: 'show what is remembered of you', takes: 'what it is about' },
+      { name: 'why', summary: 'show what the last answer was made with' },
       { name: 'forget', summary: 'have it forgotten', takes: 'its number, or what it is about' },
       { name: 'correct', summary: 'say how it really is', takes: 'its number, and how it is' },
       { name: 'pin', summary: 'have it always in mind, or no longer', takes: 'its number' },

@@ -1,7 +1,8 @@
-import type { Author, RoomKind } from './conversation.ts'
+import type { Author, RoomKey, RoomKind } from './conversation.ts'
 import type { RoomReference, SenderReference } from './events.ts'
 import type { FactChange, FactContent, KnownFact } from './fact.ts'
 import type { FactId, MessageId, OwnerId, ParticipantId, RoomId } from './ids.ts'
+import type { Slice } from './recall.ts'
 import type { Doorway } from './store.ts'
 
 /** A message as something is made of it. */
@@ -95,10 +96,23 @@ export interface MemoryTasks {
   keepSummary(task: MemoryTask, summary: Summary): Promise<boolean>
 }
 
-/** What somebody was shown, to be forgotten if they say yes. */
-export interface Proposal {
+/** Which memories: facts of a person, and messages. */
+export interface MemoryRefs {
   readonly facts: readonly FactId[]
   readonly messages: readonly { readonly owner: OwnerId; readonly id: MessageId }[]
+}
+
+/** Facts for the prompt. Throws `HearthError`. */
+export interface FactReader {
+  /**
+   * What is true of these people as far as it came from these parts of rooms; with what they have had written
+   * down, where `alone`.
+   */
+  readTold(
+    people: readonly ParticipantId[],
+    audience: readonly Slice[],
+    alone: boolean,
+  ): Promise<readonly KnownFact[]>
 }
 
 /** What somebody may ask of what is remembered of them, and do with it. Throws `HearthError`. */
@@ -107,7 +121,7 @@ export interface OwnMemory {
   find(
     doorway: Doorway,
     where: { readonly sender: SenderReference; readonly room: RoomReference },
-  ): Promise<{ readonly person: ParticipantId; readonly room: RoomId } | undefined>
+  ): Promise<{ readonly person: ParticipantId; readonly room: RoomKey } | undefined>
   /** By their numbers; also what is not true any more. */
   readFacts(person: ParticipantId): Promise<readonly KnownFact[]>
   isRemembering(person: ParticipantId): Promise<boolean>
@@ -115,14 +129,22 @@ export interface OwnMemory {
   /** Writes down what they want to have remembered; the number that it got. `undefined` while it is paused. */
   add(person: ParticipantId, content: FactContent, supersedes: readonly FactId[]): Promise<number | undefined>
   setPinned(person: ParticipantId, fact: FactId, pinned: boolean): Promise<void>
+  /** What stood in the prompt of the last reply there, beside the conversation; of messages what they say. */
+  readRecalled(person: ParticipantId, room: RoomKey): Promise<Recalled>
   /** What they said that these facts came from. */
   readSources(person: ParticipantId, facts: readonly FactId[]): Promise<readonly SourceMessage[]>
   /** Keeps what they are asked to confirm, for some minutes; in the place of what they were asked before. */
-  propose(person: ParticipantId, room: RoomId, proposal: Proposal): Promise<void>
+  propose(person: ParticipantId, room: RoomKey, proposal: MemoryRefs): Promise<void>
   /** What they were asked last, once. */
-  takeProposal(person: ParticipantId, room: RoomId): Promise<Proposal | undefined>
+  takeProposal(person: ParticipantId, room: RoomKey): Promise<MemoryRefs | undefined>
   /** Their facts, and their words with all that was made of them. */
-  forget(person: ParticipantId, proposal: Proposal): Promise<void>
+  forget(person: ParticipantId, proposal: MemoryRefs): Promise<void>
+}
+
+/** What a reply was made with. */
+export interface Recalled {
+  readonly facts: readonly KnownFact[]
+  readonly messages: readonly TalkMessage[]
 }
 
 /** A message of theirs, and where it stands. */

@@ -11,6 +11,8 @@ export interface Observer {
   closed(turn: Turn, outcome: TurnOutcome, tokens: { readonly prompt: number; readonly reply: number }): void
   /** `next`: what becomes of the turn. */
   failed(turn: Turn, error: unknown, next: 'tried again' | 'given up'): void
+  /** A reply is made without what was said in earlier times. */
+  recallFailed(error: unknown): void
   /** Each time the store was asked for work; `trouble` is undefined when it has answered. */
   askedStore(trouble: unknown): void
 }

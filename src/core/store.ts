@@ -8,6 +8,7 @@ import type {
   RedactionEvent,
 } from './events.ts'
 import type { AccountId, ExternalId, MessageId, PersonaId, TurnId, WorkerId } from './ids.ts'
+import type { MemoryRefs } from './memory.ts'
 
 /** Where an event came in: the account, and the persona that speaks through it in that room. */
 export interface Doorway {
@@ -119,6 +120,8 @@ export interface Reply {
   readonly replyTokens: number
   /** Messages before this position were cut from the history that the model saw. */
   readonly historyFrom: number
+  /** What else it was reminded of. */
+  readonly recalled: MemoryRefs
 }
 
 /**

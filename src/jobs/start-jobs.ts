@@ -5,6 +5,7 @@ import { writeEpisodes } from './episodes.ts'
 import { writeFacts } from './facts.ts'
 import { writeSummary } from './summary.ts'
 import type { JobTools } from './tools.ts'
+import { writeVectors } from './vectors.ts'
 
 export interface JobOptions extends JobTools {
   /** How long a room must have rested: what is made of it asks the model, which people want for their replies. */
@@ -28,6 +29,7 @@ export function startJobs(options: JobOptions): AsyncDisposable {
 
   async function work(task: MemoryTask): Promise<void> {
     try {
+      await writeVectors(task, options, signal)
       const whole =
         (await writeFacts(task, options, signal)) &&
         (await writeEpisodes(task, options, signal)) &&

@@ -2,6 +2,7 @@ import type { PersonaId } from '../core/ids.ts'
 import type { MemoryTasks } from '../core/memory.ts'
 import type { Generator } from '../core/model.ts'
 import type { Persona } from '../core/persona.ts'
+import type { Recall } from '../memory/recall.ts'
 
 export type JobEvent =
   | { readonly kind: 'remembered' | 'changed-meanwhile' }
@@ -17,6 +18,7 @@ export type JobEvent =
 export interface JobTools {
   readonly tasks: MemoryTasks
   readonly generator: Generator
+  readonly recall: Pick<Recall, 'embedMissing'>
   readonly personas: ReadonlyMap<PersonaId, Persona>
   /** The same as for replies: a model server loads a model anew for another one. */
   readonly contextTokens: number

@@ -9,6 +9,8 @@ import { type RankedMemory, rank } from './rank.ts'
 const batchMost = 16
 /** What comes after it says little that is new about what a message is about, and models cut it anyhow. */
 const embeddedCharacters = 1_500
+/** Somebody waits for a reply. */
+const queryMostMs = 3_000
 /** Bounds how long this process still knows what another process has erased, as with data keys. */
 const keptMostMs = 10 * 60_000
 
@@ -17,6 +19,8 @@ export interface RecallTools {
   readonly vectors: VectorWriter
   /** Without it words alone decide. */
   readonly embedder: Embedder | undefined
+  /** A question was asked by words alone, since the embedder has failed. */
+  readonly onTrouble: (error: unknown) => void
 }
 
 export interface RecallOptions {
@@ -50,7 +54,10 @@ interface Kept {
   readonly bytes: number
 }
 
-export function createRecall({ memories, vectors, embedder }: RecallTools, options: RecallOptions): Recall {
+export function createRecall(
+  { memories, vectors, embedder, onTrouble }: RecallTools,
+  options: RecallOptions,
+): Recall {
   const kept = new LruMap<string, Kept>(options.keptBytes, ({ bytes }) => bytes)
   /** What waits for an audience's index: two may not bring the same one up to date at once. */
   const waiting = new Map<string, Promise<unknown>>()
@@ -108,13 +115,27 @@ export function createRecall({ memories, vectors, embedder }: RecallTools, optio
     return { index: new AudienceIndex(space), places: [], readAtMs: performance.now(), bytes: 0 }
   }
 
+  /** Undefined where nothing has a vector that it could be compared with, and where it fails or takes too long. */
+  async function embedQuery(
+    { vectors: known }: AudienceIndex,
+    text: string,
+    signal: AbortSignal,
+  ): Promise<Float32Array | undefined> {
+    if (embedder === undefined || known === undefined || known.count === 0) return undefined
+    try {
+      const within = AbortSignal.any([signal, AbortSignal.timeout(queryMostMs)])
+      return (await embedder.embed([text.slice(0, embeddedCharacters)], 'query', within))[0]
+    } catch (error) {
+      signal.throwIfAborted()
+      onTrouble(error)
+      return undefined
+    }
+  }
+
   return {
     async recall(audience, text, most, signal) {
-      const [index, embeddings] = await Promise.all([
-        read(audience, signal),
-        embedder?.embed([text.slice(0, embeddedCharacters)], 'query', signal),
-      ])
-      return rank(index, { text, embedding: embeddings?.[0] }, most)
+      const index = await read(audience, signal)
+      return rank(index, { text, embedding: await embedQuery(index, text, signal) }, most)
     },
 
     async embedMissing(audience, most, signal) {

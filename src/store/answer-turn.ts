@@ -1,9 +1,11 @@
 import type { Turn } from '../core/conversation.ts'
 import { newUuid } from '../core/ids.ts'
+import type { MemoryRefs } from '../core/memory.ts'
 import type { Reply } from '../core/store.ts'
 import type { StoreContext } from './context.ts'
 import { sql } from './drizzle.ts'
 import type { HistoryRow } from './history-rows.ts'
+import { recalledPlace } from './message-rows.ts'
 import { statement, value } from './statement.ts'
 import { claimValues, held } from './turn-rows.ts'
 
@@ -52,15 +54,19 @@ const answering = statement(
       on conflict do nothing
     )
     insert into messages (
-      owner_id, id, room_id, position, anchor, author, persona, turn_id, swipe, content, said_at
+      owner_id, id, room_id, position, anchor, author, persona, turn_id, swipe, content, said_at,
+      recalled
     )
     select ${value('owner')}::uuid, ${value('id')}::uuid, ${value('room')}::uuid, last_position, until, 'persona', ${value('persona')}::bytea,
-      ${value('turn')}::uuid, ${value('swipe')}::integer, ${value('content')}::bytea, clock_timestamp()
+      ${value('turn')}::uuid, ${value('swipe')}::integer, ${value('content')}::bytea, clock_timestamp(),
+      ${value('recalled')}::bytea
     from answered
     -- Only one swipe may be chosen at any time: the earlier ones first.
     where (select count(*) from unchosen) >= 0
     returning position::float8 as position, anchor::float8 as anchor, said_at`,
 )
+
+const remindsOfNothing = ({ facts, messages }: MemoryRefs) => facts.length + messages.length === 0
 
 /** `TurnQueue.answer`. */
 export async function answerTurn(context: StoreContext, turn: Turn, reply: Reply): Promise<boolean> {
@@ -80,6 +86,9 @@ export async function answerTurn(context: StoreContext, turn: Turn, reply: Reply
     promptTokens: reply.promptTokens,
     replyTokens: reply.replyTokens,
     historyFrom: reply.historyFrom,
+    recalled: remindsOfNothing(reply.recalled)
+      ? null
+      : sealer.seal(keyOwner, recalledPlace(id), JSON.stringify(reply.recalled)),
   }
   const [answered] = await context.database.statement(answering, values, { relaxed: false })
   if (answered !== undefined && turn.swipe === 0) {

@@ -1,5 +1,5 @@
 import { type OwnerId, ownerId, type ParticipantId, roomId } from '../core/ids.ts'
-import type { Proposal } from '../core/memory.ts'
+import type { MemoryRefs } from '../core/memory.ts'
 import { type StoreContext, transact } from './context.ts'
 import type { Drizzle } from './database.ts'
 import { and, eq, inArray, isNotNull, sql } from './drizzle.ts'
@@ -15,7 +15,7 @@ import { now } from './time.ts'
 export function forget(
   context: StoreContext,
   person: ParticipantId,
-  { facts: wanted, messages: said }: Proposal,
+  { facts: wanted, messages: said }: MemoryRefs,
 ): Promise<void> {
   return transact(context, async (transaction) => {
     for (const [owner, ids] of Map.groupBy(said, (message) => message.owner))

@@ -6,6 +6,7 @@ import type { StoreContext } from './context.ts'
 import { sql } from './drizzle.ts'
 import { now } from './time.ts'
 
+export const recalledPlace = (row: string): Place => ({ table: 'messages', column: 'recalled', row })
 export const contentPlace = (row: string): Place => ({ table: 'messages', column: 'content', row })
 
 export function messageLookup({ vault }: StoreContext, room: Room, externalId: ExternalId): Uint8Array {

@@ -6,6 +6,7 @@ import { factOwner, readFacts } from './fact-rows.ts'
 import { forget } from './forget.ts'
 import { changeFacts } from './keep-facts.ts'
 import { propose, takeProposal } from './proposals.ts'
+import { readRecalled } from './recalled.ts'
 import { factSources, facts, messages, participants } from './schema.ts'
 import { openTalk, talkColumns } from './talk.ts'
 
@@ -47,7 +48,7 @@ export function createOwnMemory(context: StoreContext): OwnMemory {
     async find(doorway, where) {
       const person = await directory.findParticipant(doorway, where.sender)
       const room = await directory.findRoom(doorway, where.room)
-      return person && room && { person: person.id, room: room.id }
+      return person && room && { person: person.id, room }
     },
     async readFacts(person) {
       return (await readFacts(context, [person])).get(person) ?? []
@@ -82,6 +83,7 @@ export function createOwnMemory(context: StoreContext): OwnMemory {
           .where(and(eq(facts.ownerId, person), eq(facts.id, fact))),
       )
     },
+    readRecalled: (person, room) => readRecalled(context, person, room),
     readSources,
     propose: (person, room, proposal) => propose(context, person, room, proposal),
     takeProposal: (person, room) => takeProposal(context, person, room),

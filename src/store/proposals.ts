@@ -1,5 +1,6 @@
-import type { ParticipantId, RoomId } from '../core/ids.ts'
-import type { Proposal } from '../core/memory.ts'
+import type { RoomKey } from '../core/conversation.ts'
+import type { ParticipantId } from '../core/ids.ts'
+import type { MemoryRefs } from '../core/memory.ts'
 import type { Place } from '../vault/seal.ts'
 import { run, type StoreContext } from './context.ts'
 import { and, eq, sql } from './drizzle.ts'
@@ -9,18 +10,18 @@ import { afterMs, now } from './time.ts'
 
 const livesMs = 10 * 60_000
 
-const place = (person: ParticipantId, room: RoomId): Place => ({
+const place = (person: ParticipantId, room: RoomKey): Place => ({
   table: 'proposals',
   column: 'content',
-  row: `${person} ${room}`,
+  row: `${person} ${room.id}`,
 })
 
 /** `OwnMemory.propose`. */
 export async function propose(
   context: StoreContext,
   person: ParticipantId,
-  room: RoomId,
-  proposal: Proposal,
+  room: RoomKey,
+  proposal: MemoryRefs,
 ): Promise<void> {
   const owner = factOwner(person)
   using sealer = await context.vault.prepare([owner], context.signal)
@@ -29,7 +30,7 @@ export async function propose(
   await run(context, (db) =>
     db
       .insert(proposals)
-      .values({ ownerId: person, roomId: room, ...row })
+      .values({ ownerId: person, roomId: room.id, ...row })
       .onConflictDoUpdate({ target: [proposals.ownerId, proposals.roomId], set: row }),
   )
 }
@@ -38,12 +39,12 @@ export async function propose(
 export async function takeProposal(
   context: StoreContext,
   person: ParticipantId,
-  room: RoomId,
-): Promise<Proposal | undefined> {
+  room: RoomKey,
+): Promise<MemoryRefs | undefined> {
   const [row] = await run(context, (db) =>
     db
       .delete(proposals)
-      .where(and(eq(proposals.ownerId, person), eq(proposals.roomId, room)))
+      .where(and(eq(proposals.ownerId, person), eq(proposals.roomId, room.id)))
       .returning({ content: proposals.content, over: sql<boolean>`${proposals.expiresAt} < ${now}` }),
   )
   if (row === undefined || row.over) return undefined
@@ -51,5 +52,5 @@ export async function takeProposal(
     { place: place(person, room), sealed: row.content },
     context.signal,
   )
-  return JSON.parse(text) as Proposal
+  return JSON.parse(text) as MemoryRefs
 }

@@ -1,4 +1,4 @@
-import type { MemoryTasks, OwnMemory } from '../core/memory.ts'
+import type { FactReader, MemoryTasks, OwnMemory } from '../core/memory.ts'
 import type { MemoryReader, VectorWriter } from '../core/recall.ts'
 import type {
   AccountRecords,
@@ -20,6 +20,7 @@ import { createKnownHistories } from './known-history.ts'
 import { createMemoryReader } from './memories.ts'
 import { createMemoryTasks } from './memory-tasks.ts'
 import { createOwnMemory } from './own-memory.ts'
+import { createFactReader } from './told-facts.ts'
 import { createTurnQueue } from './turn-queue.ts'
 import { createVectorWriter } from './write-vectors.ts'
 
@@ -35,6 +36,7 @@ export interface Store extends AsyncDisposable {
   readonly own: OwnMemory
   readonly memories: MemoryReader
   readonly vectors: VectorWriter
+  readonly facts: FactReader
 }
 
 export async function openStore(database: Database, vault: Vault): Promise<Store> {
@@ -54,6 +56,7 @@ export async function openStore(database: Database, vault: Vault): Promise<Store
     own: createOwnMemory(context),
     memories: createMemoryReader(context),
     vectors: createVectorWriter(context),
+    facts: createFactReader(context),
     async [Symbol.asyncDispose]() {
       closing.abort()
       await announcer[Symbol.asyncDispose]()

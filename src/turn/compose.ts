@@ -1,10 +1,12 @@
 import type { Turn } from '../core/conversation.ts'
+import type { MemoryRefs } from '../core/memory.ts'
 import type { GenerateOptions, ModelInfo, Prompt } from '../core/model.ts'
 import type { Persona } from '../core/persona.ts'
 import type { TurnHistory } from '../core/store.ts'
 import type { Images } from '../prompt/images.ts'
 import { layOut, type TooLong } from '../prompt/layout.ts'
 import type { Refusal } from './authorise.ts'
+import { noReminders, type Reminders } from './remind.ts'
 
 export interface Composition {
   readonly allowed: true
@@ -14,6 +16,7 @@ export interface Composition {
   /** Of its words, on the scale of `estimateTokens`. */
   readonly estimatedTokens: number
   readonly historyFrom: number
+  readonly recalled: MemoryRefs
   /** What the person is told of a new message that could not be read. */
   readonly leftOut: string | undefined
 }
@@ -22,7 +25,7 @@ export interface Composition {
 export function compose(
   turn: Turn,
   persona: Persona,
-  history: TurnHistory & { readonly images: Images },
+  history: TurnHistory & { readonly images: Images; readonly reminders: Reminders },
   model: ModelInfo,
   tokenScale: number,
   now: Date,
@@ -30,7 +33,7 @@ export function compose(
   const contextTokens = Math.min(persona.budget.contextTokens, model.contextTokens)
   const replyTokens = Math.min(persona.budget.replyTokens, Math.floor(contextTokens / 2))
   const speaker = lastSpeaker(history)
-  const layout = layOut({
+  const input = {
     persona,
     roomKind: turn.room.kind,
     userName: speaker.name,
@@ -38,10 +41,15 @@ export function compose(
     since: turn.since,
     images: history.images,
     summary: history.summary,
+    reminders: history.reminders.lines,
     now,
     pocket: model.pocket,
     promptTokens: Math.floor((contextTokens - replyTokens) / tokenScale),
-  })
+  }
+  const full = layOut(input)
+  // What is said now goes before whatever was said earlier.
+  const whole = full.fits && full.leftOut === undefined
+  const layout = whole ? full : layOut({ ...input, summary: undefined, reminders: [] })
   if (!layout.fits) return { allowed: false, reason: 'too-long', sentence: tooLongSentence(layout) }
   return {
     allowed: true,
@@ -49,6 +57,7 @@ export function compose(
     model: model.name,
     estimatedTokens: layout.estimatedTokens,
     historyFrom: layout.historyFrom,
+    recalled: whole ? history.reminders.refs : noReminders.refs,
     leftOut: layout.leftOut && tooLongSentence(layout.leftOut),
     options: {
       ...(persona.model.name === undefined ? {} : { model: persona.model.name }),

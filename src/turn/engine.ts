@@ -1,10 +1,12 @@
 import type { Adapter } from '../core/adapter.ts'
 import { type AccountId, newUuid, type PersonaId, workerId } from '../core/ids.ts'
-import type { OwnMemory } from '../core/memory.ts'
+import type { FactReader, OwnMemory } from '../core/memory.ts'
 import type { Generator } from '../core/model.ts'
 import type { Observer } from '../core/observer.ts'
 import type { Persona } from '../core/persona.ts'
+import type { MemoryReader } from '../core/recall.ts'
 import type { DeliveryLog, HistoryReader, Inbox, TurnAnnouncements, TurnQueue } from '../core/store.ts'
+import type { Recall } from '../memory/recall.ts'
 import { createTokenScale } from '../prompt/estimate.ts'
 import { receive } from './receive.ts'
 import { startScheduler } from './schedule.ts'
@@ -17,8 +19,11 @@ export interface EngineOptions {
     readonly deliveries: DeliveryLog
     readonly announcements: TurnAnnouncements
     readonly own: OwnMemory
+    readonly memories: MemoryReader
+    readonly facts: FactReader
   }
   readonly generator: Generator
+  readonly recall: Recall
   readonly personas: ReadonlyMap<PersonaId, Persona>
   readonly observer: Observer
   /** How long a room must be still before its messages are answered. */
@@ -53,6 +58,7 @@ export function startEngine(options: EngineOptions): Engine {
     tools: {
       ...store,
       generator: options.generator,
+      remind: { memories: store.memories, facts: store.facts, recall: options.recall },
       adapters,
       personas,
       scale: createTokenScale(),

@@ -1,5 +1,6 @@
 import type { Turn } from '../core/conversation.ts'
 import { HearthError, modelError } from '../core/errors.ts'
+import type { MemoryRefs } from '../core/memory.ts'
 import type { Piece } from '../core/model.ts'
 import type { Persona } from '../core/persona.ts'
 import { cleanText, holdBackSurrogate, isBlank } from '../core/text.ts'
@@ -16,7 +17,11 @@ export interface Generated {
   readonly replyTokens: number
   /** The anchor of the first message that stood in the prompt. */
   readonly historyFrom: number
+  /** What else the model was reminded of. */
+  readonly recalled: MemoryRefs
 }
+
+export const nothingRecalled: MemoryRefs = { facts: [], messages: [] }
 
 /** No script needs more characters for a token: a server that ignores the limit is stopped here. */
 const charactersATokenMost = 12
@@ -90,6 +95,7 @@ async function generateOnce(
     promptTokens: end?.promptTokens ?? 0,
     replyTokens: end?.replyTokens ?? 0,
     historyFrom: composed.historyFrom,
+    recalled: composed.recalled,
   }
 }
 
@@ -101,5 +107,12 @@ function presentable(raw: string): string {
 export function greet(turn: Turn, persona: Persona): Generated {
   const greeting = persona.greetings[turn.swipe % persona.greetings.length] ?? ''
   const text = expandMacros(greeting, { char: persona.name, user: 'you' }).trim()
-  return { text, outcome: 'replied', promptTokens: 0, replyTokens: 0, historyFrom: 0 }
+  return {
+    text,
+    outcome: 'replied',
+    promptTokens: 0,
+    replyTokens: 0,
+    historyFrom: 0,
+    recalled: nothingRecalled,
+  }
 }

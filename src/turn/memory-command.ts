@@ -1,11 +1,21 @@
 import type { AdapterLimits } from '../core/adapter.ts'
+import type { RoomKey } from '../core/conversation.ts'
 import type { CommandEvent } from '../core/events.ts'
 import type { FactContent, KnownFact } from '../core/fact.ts'
-import type { ParticipantId, RoomId } from '../core/ids.ts'
-import type { OwnMemory, Proposal } from '../core/memory.ts'
+import type { ParticipantId } from '../core/ids.ts'
+import type { MemoryRefs, OwnMemory } from '../core/memory.ts'
 import type { Doorway } from '../core/store.ts'
 import { cleanText } from '../core/text.ts'
-import { confirmLine, factLine, listText, numbersIn, saidLine, topicOf, usage } from './memory-words.ts'
+import {
+  confirmLine,
+  factLine,
+  listText,
+  numbersIn,
+  saidLine,
+  topicOf,
+  usage,
+  whyText,
+} from './memory-words.ts'
 
 export interface MemoryCommandTools {
   readonly own: OwnMemory
@@ -33,6 +43,8 @@ export async function memoryCommand(
   switch (part.toLowerCase()) {
     case 'list':
       return await list(person, rest, tools)
+    case 'why':
+      return whyText(await own.readRecalled(person, room))
     case 'forget':
       return await forget(person, room, rest, tools)
     case 'correct':
@@ -62,7 +74,7 @@ async function list(person: ParticipantId, topic: string, { own }: MemoryCommand
 /** First shows what would go, with the words that it came from; then, at a yes, it goes. */
 async function forget(
   person: ParticipantId,
-  room: RoomId,
+  room: RoomKey,
   what: string,
   { own }: MemoryCommandTools,
 ): Promise<string> {
@@ -78,7 +90,7 @@ async function forget(
   if (meant.length === 0) return 'I remember nothing like that.'
   const facts = meant.map(({ id }) => id)
   const sources = await own.readSources(person, facts)
-  const proposal: Proposal = { facts, messages: sources.map(({ owner, id }) => ({ owner, id })) }
+  const proposal: MemoryRefs = { facts, messages: sources.map(({ owner, id }) => ({ owner, id })) }
   await own.propose(person, room, proposal)
   return [
     'This would go for good:',

@@ -1,6 +1,6 @@
 import { commands } from '../core/events.ts'
 import type { KnownFact } from '../core/fact.ts'
-import type { TalkMessage } from '../core/memory.ts'
+import type { Recalled, TalkMessage } from '../core/memory.ts'
 import { shortDate } from '../core/time-format.ts'
 
 const saidCharacters = 160
@@ -21,6 +21,17 @@ export const saidLine = ({ text, saidAt }: TalkMessage): string => {
   const line = text.replace(/\s+/g, ' ')
   const shown = line.length > saidCharacters ? `${line.slice(0, saidCharacters).toWellFormed()} …` : line
   return `– ${shown} (${shortDate(saidAt)})`
+}
+
+/** What the last reply was made with. */
+export function whyText({ facts, messages }: Recalled): string {
+  if (facts.length + messages.length === 0)
+    return 'For my last answer I had nothing in mind but what we are talking about.'
+  return [
+    'For my last answer I had in mind, beside what we are talking about:',
+    ...facts.map(factLine),
+    ...messages.map(saidLine),
+  ].join('\n')
 }
 
 export function listText(lines: readonly string[], topic: string, most: number): string {

@@ -1,7 +1,10 @@
 import type { Turn } from '../core/conversation.ts'
+import { HearthError } from '../core/errors.ts'
 import type { ModelInfo } from '../core/model.ts'
+import type { Persona } from '../core/persona.ts'
 import type { TurnHistory } from '../core/store.ts'
 import type { Images } from '../prompt/images.ts'
+import { noReminders, type Reminders, remind } from './remind.ts'
 import type { TurnTools } from './tools.ts'
 
 /** Gathers what the persona knows when it answers: the room's history since the last cut. */
@@ -22,4 +25,28 @@ export async function recallImages(
   if (!model.sees) return new Map()
   const lastReply = messages.findLast(({ author }) => author.kind === 'persona')
   return await tools.history.readImages(turn, lastReply?.anchor ?? 0)
+}
+
+/**
+ * What it calls to mind of earlier times. A pocket model is led astray by it. Without what was said earlier a reply
+ * is poorer and still a reply: whatever goes wrong here is told to the operator, and to nobody else.
+ */
+export async function recallMemories(
+  turn: Turn,
+  history: TurnHistory,
+  persona: Persona,
+  model: ModelInfo,
+  tools: Pick<TurnTools, 'remind' | 'observer' | 'scale'>,
+  signal: AbortSignal,
+): Promise<Reminders> {
+  if (model.pocket) return noReminders
+  const contextTokens = Math.min(persona.budget.contextTokens, model.contextTokens)
+  try {
+    const estimated = contextTokens / tools.scale.factor(model.name)
+    return await remind(turn, history, estimated, tools.remind, signal)
+  } catch (error) {
+    if (signal.aborted || (error instanceof HearthError && error.who === 'store')) throw error
+    tools.observer.recallFailed(error)
+    return noReminders
+  }
 }

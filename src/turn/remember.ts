@@ -1,7 +1,7 @@
 import type { Turn } from '../core/conversation.ts'
 import type { Refusal } from './authorise.ts'
 import { Interruption } from './control.ts'
-import type { Generated } from './generate.ts'
+import { type Generated, nothingRecalled } from './generate.ts'
 import type { TurnTools } from './tools.ts'
 
 /**
@@ -9,8 +9,14 @@ import type { TurnTools } from './tools.ts'
  * in the meantime, or is another worker's by now.
  */
 export async function remember(turn: Turn, reply: Generated, tools: TurnTools): Promise<Generated> {
-  const { text, promptTokens, replyTokens, historyFrom } = reply
-  const durable = await tools.queue.answer(turn, { text, promptTokens, replyTokens, historyFrom })
+  const { text, promptTokens, replyTokens, historyFrom, recalled } = reply
+  const durable = await tools.queue.answer(turn, {
+    text,
+    promptTokens,
+    replyTokens,
+    historyFrom,
+    recalled,
+  })
   if (!durable) throw new Interruption('changed')
   return reply
 }
@@ -19,5 +25,12 @@ export async function remember(turn: Turn, reply: Generated, tools: TurnTools): 
 export async function answered(turn: Turn, tools: TurnTools): Promise<Generated | Refusal> {
   const text = await tools.history.readReply(turn)
   if (text === undefined) return { allowed: false, reason: 'withdrawn' }
-  return { text, outcome: 'replied', promptTokens: 0, replyTokens: 0, historyFrom: 0 }
+  return {
+    text,
+    outcome: 'replied',
+    promptTokens: 0,
+    replyTokens: 0,
+    historyFrom: 0,
+    recalled: nothingRecalled,
+  }
 }

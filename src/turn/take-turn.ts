@@ -10,7 +10,7 @@ import { Interruption, type TurnControl } from './control.ts'
 import { type DeliveryInProgress, startDelivery } from './delivery.ts'
 import { closeTurn, failTurn, refuseTurn, tellRefusal } from './end-turn.ts'
 import { type Generated, generate, greet } from './generate.ts'
-import { recall, recallImages } from './recall.ts'
+import { recall, recallImages, recallMemories } from './recall.ts'
 import { answered, remember } from './remember.ts'
 import type { TurnTools } from './tools.ts'
 
@@ -60,10 +60,13 @@ async function makeReply(
   if (turn.kind === 'greeting') return await remember(turn, greet(turn, persona), tools)
 
   const model = await tools.generator.info(persona.model.name, control.generating)
-  const images = await recallImages(turn, history, model, tools)
+  const [images, reminders] = await Promise.all([
+    recallImages(turn, history, model, tools),
+    timed('recall', () => recallMemories(turn, history, persona, model, tools, control.generating)),
+  ])
   for (let tries = 1; ; tries++) {
     const scale = tools.scale.factor(model.name)
-    const composed = compose(turn, persona, { ...history, images }, model, scale, tools.now())
+    const composed = compose(turn, persona, { ...history, images, reminders }, model, scale, tools.now())
     if (!composed.allowed) return composed
     // Another swipe has nothing new to say about it.
     if (composed.leftOut !== undefined && turn.swipe === 0) await tellRefusal(turn, adapter, composed.leftOut)

@@ -5,6 +5,7 @@ import type { Observer } from '../core/observer.ts'
 import type { Persona } from '../core/persona.ts'
 import type { DeliveryLog, HistoryReader, TurnQueue } from '../core/store.ts'
 import type { TokenScale } from '../prompt/estimate.ts'
+import type { RemindTools } from './remind.ts'
 
 /** What the stages of a turn work with. */
 export interface TurnTools {
@@ -12,6 +13,7 @@ export interface TurnTools {
   readonly history: HistoryReader
   readonly deliveries: DeliveryLog
   readonly generator: Generator
+  readonly remind: RemindTools
   readonly adapters: ReadonlyMap<AccountId, Adapter>
   readonly personas: ReadonlyMap<PersonaId, Persona>
   readonly scale: TokenScale

@@ -150,8 +150,11 @@ await using local = openLocalEmbedder({
   modelsFolder: process.env.HEARTH_MODELS ?? 'node_modules/.cache/hearth-models',
 })
 const embedder: Embedder | undefined = values.words ? undefined : local
+const onTrouble = (error: unknown) => {
+  throw error
+}
 const recall = createRecall(
-  { memories: house.store.memories, vectors: house.store.vectors, embedder },
+  { memories: house.store.memories, vectors: house.store.vectors, embedder, onTrouble },
   { precision: 'int8', keptBytes: 256 * 2 ** 20 },
 )
 const outcomes: Outcome[] = []

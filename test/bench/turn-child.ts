@@ -8,6 +8,7 @@ import { readPersonas } from '../../src/persona/read.ts'
 import { openStorage } from '../../src/storage.ts'
 import { startEngine } from '../../src/turn/engine.ts'
 import { quietObserver } from '../support/persona.ts'
+import { wordsRecall } from '../support/recall.ts'
 import { nowUs, type TurnTiming } from './timing.ts'
 
 const data = process.env.HEARTH_DATA ?? ''
@@ -25,6 +26,7 @@ let closed = Promise.withResolvers<number>()
 const engine = startEngine({
   store: storage.store,
   generator: pool,
+  recall: wordsRecall(storage.store),
   personas: new Map(personas.map((persona) => [persona.id, persona])),
   observer: { ...quietObserver, closed: () => closed.resolve(nowUs()) },
   settleMs: 0,

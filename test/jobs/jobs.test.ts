@@ -5,6 +5,7 @@ import { startJobs } from '../../src/jobs/start-jobs.ts'
 import type { JobEvent } from '../../src/jobs/tools.ts'
 import { type OpenedStore, openTestStore, reply, scene } from '../store/harness.ts'
 import { databases } from '../support/databases.ts'
+import { wordsRecall } from '../support/recall.ts'
 import { type ScriptedGenerator, scriptedGenerator } from '../support/scripted-generator.ts'
 
 const hourMs = 3_600_000
@@ -64,6 +65,7 @@ describe.each(databases)('what is made of what was said in the background, over 
     await using _ = startJobs({
       tasks: opened.store.tasks,
       generator,
+      recall: wordsRecall(opened.store),
       personas: new Map(),
       contextTokens: 4_096,
       now: () => new Date(),

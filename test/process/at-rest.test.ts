@@ -17,6 +17,7 @@ import { linesOf, makeHome } from '../support/hearth-process.ts'
 import { startOllamaServer } from '../support/ollama-server.ts'
 import { testPersona } from '../support/persona.ts'
 import { type Search, searchFor } from '../support/planted.ts'
+import { wordsRecall } from '../support/recall.ts'
 import { scriptedGenerator } from '../support/scripted-generator.ts'
 
 // Whole processes on a busy machine.
@@ -97,6 +98,7 @@ async function converse(database: TestDatabase, mark: string, search: Search): P
   await using engine = startEngine({
     store: storage.store,
     generator,
+    recall: wordsRecall(storage.store),
     personas: new Map([[persona.id, persona]]),
     observer: createObserver(log, metrics, { report() {} }),
     settleMs: 0,

@@ -42,6 +42,7 @@ const lay = (history: readonly HistoryMessage[], rest: Partial<LayoutInput> = {}
     since: history.at(-1)?.anchor ?? 0,
     images: new Map(),
     summary: undefined,
+    reminders: [],
     now,
     pocket: false,
     promptTokens: 3_000,

@@ -162,6 +162,7 @@ export const reply = (text: string, historyFrom = 0): Reply => ({
   promptTokens: 3,
   replyTokens: 2,
   historyFrom,
+  recalled: { facts: [], messages: [] },
 })
 
 export async function query(database: Database, statement: ReturnType<typeof sql>): Promise<TurnRow[]> {

@@ -45,7 +45,7 @@ describe.each(databases)('what is made of what was said, over $name', (kind) => 
         for (;;) {
           const task = await tasks.claim(0, 60_000)
           if (task === undefined) throw new Error('There is nothing to do.')
-          if (task.room === room) return task
+          if (task.room === room.id) return task
           await tasks.putBack(task, 600_000)
         }
       },
@@ -256,7 +256,7 @@ describe.each(databases)('what is made of what was said, over $name', (kind) => 
     await resting.say('I have a dog.')
     const due = async () => {
       for (let task = await tasks.claim(300, 1); task !== undefined; task = await tasks.claim(300, 60_000))
-        if (task.room === (await resting.find()).room) return true
+        if (task.room === (await resting.find()).room.id) return true
       return false
     }
     expect(await due()).toBe(false)

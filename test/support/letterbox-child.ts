@@ -8,6 +8,7 @@ import { openStorage } from '../../src/storage.ts'
 import { startEngine } from '../../src/turn/engine.ts'
 import { letterboxAdapter } from './letterbox-adapter.ts'
 import { quietObserver, testPersona } from './persona.ts'
+import { wordsRecall } from './recall.ts'
 import { lastSaid, scriptedGenerator } from './scripted-generator.ts'
 
 process.send?.('loaded')
@@ -23,6 +24,7 @@ const engine = startEngine({
   generator: scriptedGenerator((prompt) => `You said: ${lastSaid(prompt)} . That is all of it.`, {
     paceMs: 8,
   }),
+  recall: wordsRecall(storage.store),
   personas: new Map([[testPersona.id, testPersona]]),
   observer: quietObserver,
   settleMs: 0,

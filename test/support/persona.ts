@@ -23,4 +23,5 @@ export const quietObserver: Observer = {
   closed() {},
   failed() {},
   askedStore() {},
+  recallFailed() {},
 }

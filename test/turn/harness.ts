@@ -12,6 +12,7 @@ import { type OpenedStore, query } from '../store/harness.ts'
 import { type Letterbox, openLetterbox } from '../support/letterbox.ts'
 import { letterboxAdapter } from '../support/letterbox-adapter.ts'
 import { quietObserver, testPersona } from '../support/persona.ts'
+import { wordsRecall } from '../support/recall.ts'
 import { scriptedModel } from '../support/scripted-generator.ts'
 
 /** Long enough for a busy machine; nothing waits for it when all goes well. */
@@ -141,6 +142,7 @@ export async function startRun(opened: OpenedStore, options: RunOptions): Promis
   const engine = startEngine({
     store,
     generator: options.generator,
+    recall: wordsRecall(opened.store),
     personas: new Map([[persona.id, persona]]),
     observer: {
       ...quietObserver,

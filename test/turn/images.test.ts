@@ -20,6 +20,7 @@ const composition: Composition = {
   model: 'scripted',
   estimatedTokens: 7,
   historyFrom: 0,
+  recalled: { facts: [], messages: [] },
   leftOut: undefined,
   options: {
     contextTokens: 1_000,

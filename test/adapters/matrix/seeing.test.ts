@@ -10,6 +10,7 @@ import { hasSynapse, makeBot, makePerson } from '../../support/matrix/house.ts'
 import type { MatrixPerson } from '../../support/matrix/person.ts'
 import { type OllamaServer, startOllamaServer } from '../../support/ollama-server.ts'
 import { quietObserver, testPersona } from '../../support/persona.ts'
+import { wordsRecall } from '../../support/recall.ts'
 
 const soon = { timeout: 40_000, interval: 20 }
 const picture = (): Buffer => Buffer.concat([Buffer.from('GIF89a'), randomBytes(50_000)])
@@ -40,6 +41,7 @@ describe.runIf(hasSynapse())('a picture that somebody sends', () => {
       startEngine({
         store: opened.store,
         generator: pool,
+        recall: wordsRecall(opened.store),
         personas: new Map([[testPersona.id, testPersona]]),
         observer: quietObserver,
         settleMs: 0,

@@ -1,0 +1,57 @@
+import type { RoomKey } from '../core/conversation.ts'
+import type { ParticipantId } from '../core/ids.ts'
+import type { MemoryRefs, Recalled } from '../core/memory.ts'
+import { run, type StoreContext } from './context.ts'
+import { and, asc, desc, eq, inArray, isNotNull } from './drizzle.ts'
+import { readFacts } from './fact-rows.ts'
+import { recalledPlace } from './message-rows.ts'
+import { messages } from './schema.ts'
+import { openTalk, talkColumns } from './talk.ts'
+
+const nothing: Recalled = { facts: [], messages: [] }
+
+/** `OwnMemory.readRecalled`. */
+export async function readRecalled(
+  context: StoreContext,
+  person: ParticipantId,
+  room: RoomKey,
+): Promise<Recalled> {
+  const [last] = await run(context, (db) =>
+    db
+      .select({ id: messages.id, recalled: messages.recalled })
+      .from(messages)
+      .where(
+        and(
+          eq(messages.ownerId, room.owner),
+          eq(messages.roomId, room.id),
+          eq(messages.author, 'persona'),
+          eq(messages.chosen, true),
+          isNotNull(messages.content),
+        ),
+      )
+      .orderBy(desc(messages.anchor), desc(messages.position))
+      .limit(1),
+  )
+  if (last === undefined || last.recalled === null) return nothing
+  const item = { place: recalledPlace(last.id), sealed: last.recalled }
+  const refs = JSON.parse(await context.vault.openText(item, context.signal)) as MemoryRefs
+  const [known, said] = await Promise.all([readFacts(context, [person]), readSaid(context, refs)])
+  return {
+    facts: (known.get(person) ?? []).filter(({ id }) => refs.facts.includes(id)),
+    messages: await openTalk(context, said),
+  }
+}
+
+/** Without what was taken away since then. */
+async function readSaid(context: StoreContext, refs: MemoryRefs) {
+  const owners = [...new Set(refs.messages.map(({ owner }) => owner))]
+  const ids = refs.messages.map(({ id }) => id)
+  if (ids.length === 0) return []
+  return await run(context, (db) =>
+    db
+      .select(talkColumns)
+      .from(messages)
+      .where(and(inArray(messages.ownerId, owners), inArray(messages.id, ids), isNotNull(messages.content)))
+      .orderBy(asc(messages.saidAt)),
+  )
+}

@@ -1,0 +1,89 @@
+import type { Turn } from '../core/conversation.ts'
+import { type ParticipantId, participantId } from '../core/ids.ts'
+import type { FactReader, MemoryRefs } from '../core/memory.ts'
+import type { Memory, MemoryReader } from '../core/recall.ts'
+import type { TurnHistory } from '../core/store.ts'
+import { shortDate } from '../core/time-format.ts'
+import { chooseFacts } from '../memory/choose-facts.ts'
+import { fillBudget } from '../memory/fill-budget.ts'
+import type { Recall } from '../memory/recall.ts'
+import { estimateTokens } from '../prompt/estimate.ts'
+
+export interface RemindTools {
+  readonly memories: Pick<MemoryReader, 'readAudience'>
+  readonly facts: FactReader
+  readonly recall: Recall
+}
+
+/** What a persona calls to mind for a reply, beside the history. */
+export interface Reminders {
+  /** As the prompt shows them, in the order in which they were said. */
+  readonly lines: readonly string[]
+  readonly refs: MemoryRefs
+}
+
+export const noReminders: Reminders = { lines: [], refs: { facts: [], messages: [] } }
+
+/** Of what a prompt holds: enough for a dozen memories, and little beside the conversation itself. */
+const share = 1 / 10
+const factsShare = 1 / 2
+const candidatesMost = 60
+/** What is asked by a message or two; what stands further up was answered then. */
+const questionCharacters = 1_500
+
+/** What fits to the new messages, of all that everybody who is there may know of. Throws as its tools do. */
+export async function remind(
+  turn: Turn,
+  history: TurnHistory,
+  promptTokens: number,
+  tools: RemindTools,
+  signal: AbortSignal,
+): Promise<Reminders> {
+  const fresh = history.messages.filter(
+    ({ author, anchor }) => author.kind === 'participant' && anchor >= turn.since,
+  )
+  const question = fresh
+    .map(({ text }) => text)
+    .join('\n')
+    .slice(-questionCharacters)
+  if (question.trim() === '') return noReminders
+  const audience = await tools.memories.readAudience(turn.room, turn.persona)
+  // All that there is stands in the prompt as it is.
+  const isAllShown = audience.length === 1 && history.historyFrom <= 1
+  const budget = Math.floor(promptTokens * share)
+  const [facts, ranked] = await Promise.all([
+    tools.facts.readTold(peopleIn(turn, history), audience, turn.room.kind === 'direct'),
+    isAllShown ? [] : tools.recall.recall(audience, question, candidatesMost, signal),
+  ])
+  const chosen = chooseFacts(facts, question, Math.floor(budget * factsShare), (line) => estimateTokens(line))
+  const shown = new Set<string>(history.messages.map(({ id }) => id))
+  const told = chosen.map((fact) => factText(fact.statement, fact.saidAt))
+  const left = budget - told.reduce((sum, line) => sum + estimateTokens(line), 0)
+  const said = fillBudget(
+    ranked.filter(({ memory }) => !shown.has(memory.id)),
+    left,
+    (memory) => estimateTokens(saidText(memory)),
+  )
+  const owners = new Map(audience.map(({ room, owner }) => [room, owner]))
+  return {
+    lines: [...told, ...said.map(saidText)],
+    refs: {
+      facts: chosen.map(({ id }) => id),
+      messages: said.flatMap(({ id, room }) => {
+        const owner = owners.get(room)
+        return owner === undefined ? [] : [{ owner, id }]
+      }),
+    },
+  }
+}
+
+/** Whose facts may be spoken of. */
+function peopleIn({ room }: Turn, { messages }: TurnHistory): readonly ParticipantId[] {
+  if (room.kind === 'direct') return [participantId(room.owner)]
+  return [...new Set(messages.flatMap(({ author }) => (author.kind === 'participant' ? [author.id] : [])))]
+}
+
+const factText = (statement: string, saidAt: Date) => `${statement} (${shortDate(saidAt)})`
+
+const saidText = ({ speaker, text, saidAtMs }: Memory) =>
+  `${shortDate(new Date(saidAtMs))}, ${speaker}: ${text.replace(/\s+/g, ' ')}`
