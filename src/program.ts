@@ -7,6 +7,7 @@ import { doctorChecks } from './commands/doctor-checks.ts'
 import { addInitCommand } from './commands/init.ts'
 import { addKeysCommand } from './commands/keys.ts'
 import { addMatrixCommand } from './commands/matrix.ts'
+import { addMemoryCommand } from './commands/memory.ts'
 import { addMigrateCommand } from './commands/migrate.ts'
 import { addPersonaCommand } from './commands/persona.ts'
 import { addRunCommands } from './commands/run.ts'
@@ -55,6 +56,7 @@ addPersonaCommand(program, { personasFolder: async () => (await config()).person
 addKeysCommand(program, { config, write, signal })
 addMatrixCommand(program, { config, write, input: process.stdin, signal })
 addDiscordCommand(program, { config, write, signal })
+addMemoryCommand(program, { config, write, errors: process.stderr, controller })
 addMigrateCommand(program, { config, write })
 
 try {

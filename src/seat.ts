@@ -2,7 +2,7 @@ import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from 'node:path'
 import type { Account } from './core/conversation.ts'
 import { configError, type HearthError } from './core/errors.ts'
-import { accountId, type ExternalId, externalId, newUuid } from './core/ids.ts'
+import { type AccountId, accountId, type ExternalId, externalId, newUuid } from './core/ids.ts'
 import type { Persona } from './core/persona.ts'
 import type { Database } from './store/database.ts'
 
@@ -22,7 +22,7 @@ const personPattern = /^[a-z0-9][a-z0-9_-]{0,49}$/
 /** Throws `HearthError`: `terminal-in-use`, `console-person`. */
 export async function takeSeat(database: Database, dataFolder: string, persona: Persona): Promise<Seat> {
   const person = database.kind === 'pglite' ? onlyPerson : readPerson(join(dataFolder, 'console'))
-  const account = accountId(person === onlyPerson ? 'console' : `console-${person}`)
+  const account = consoleAccountId(person)
   const lock = await database.lock(`terminal ${account} ${persona.id}`)
   if (lock === undefined) throw seatTaken(persona)
   return {
@@ -32,6 +32,13 @@ export async function takeSeat(database: Database, dataFolder: string, persona: 
     [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose](),
   }
 }
+
+/** The account of somebody's own; undefined where nobody at a terminal is called so. */
+export const accountOfSeat = (person: string): AccountId | undefined =>
+  personPattern.test(person) ? consoleAccountId(person) : undefined
+
+const consoleAccountId = (person: string): AccountId =>
+  accountId(person === onlyPerson ? 'console' : `console-${person}`)
 
 /**
  * Who sits here, by a name that the data folder got at its first use. User and host name would not do:

@@ -6,6 +6,7 @@ import type {
   MembershipEvent,
   MessageEvent,
   RedactionEvent,
+  SenderReference,
 } from './events.ts'
 import type { AccountId, ExternalId, MessageId, PersonaId, TurnId, WorkerId } from './ids.ts'
 import type { MemoryRefs } from './memory.ts'
@@ -215,4 +216,30 @@ export interface AccountRecords {
   read(account: AccountId, collection: string): Promise<ReadonlyMap<string, Uint8Array>>
   /** All of them or none, in this order, and durable when it resolves. */
   write(account: AccountId, changes: readonly AccountRecordChange[]): Promise<void>
+}
+
+/** Something that was said elsewhere, before. */
+export interface ImportedMessage {
+  /** The same in each import of the same conversation. */
+  readonly externalId: ExternalId
+  readonly from: 'person' | 'persona'
+  readonly at: Date
+  readonly text: string
+}
+
+/** A conversation that was held elsewhere: between this person and the persona of the doorway. */
+export interface ImportedConversation {
+  readonly doorway: Doorway
+  /** Made when they were never heard of; somebody who is known keeps the name that they have. */
+  readonly person: SenderReference
+  /** A direct room of its own, in which nobody answers. */
+  readonly room: ExternalId
+}
+
+export interface Importer {
+  /**
+   * Puts those messages that are not there yet behind those that are, all of them or none, and returns how
+   * many they were. What was forgotten since it was first imported does not come back. Throws `HearthError`.
+   */
+  add(conversation: ImportedConversation, messages: readonly ImportedMessage[]): Promise<number>
 }

@@ -4,6 +4,7 @@ import type {
   AccountRecords,
   DeliveryLog,
   HistoryReader,
+  Importer,
   Inbox,
   TurnAnnouncements,
   TurnQueue,
@@ -15,6 +16,7 @@ import type { Database } from './database.ts'
 import { createDeliveryLog } from './delivery-log.ts'
 import { createDirectory } from './directory.ts'
 import { createHistoryReader } from './history.ts'
+import { createImporter } from './import-messages.ts'
 import { createInbox } from './inbox.ts'
 import { createKnownHistories } from './known-history.ts'
 import { createMemoryReader } from './memories.ts'
@@ -31,6 +33,7 @@ export interface Store extends AsyncDisposable {
   readonly history: HistoryReader
   readonly deliveries: DeliveryLog
   readonly records: AccountRecords
+  readonly importer: Importer
   readonly announcements: TurnAnnouncements
   readonly tasks: MemoryTasks
   readonly own: OwnMemory
@@ -51,6 +54,7 @@ export async function openStore(database: Database, vault: Vault): Promise<Store
     history: createHistoryReader(context),
     deliveries: createDeliveryLog(context),
     records: createAccountRecords(context),
+    importer: createImporter(context),
     announcements: announcer,
     tasks: createMemoryTasks(context),
     own: createOwnMemory(context),

@@ -23,7 +23,7 @@ it('prints usage for every command there is, and exits 0', async () => {
     visited.push(words.join(' '))
     if (!ended.stdout.includes('\nCommands:')) return
     const names = namesIn(ended.stdout).filter((name) => name !== 'help')
-    expect(names.length).toBeGreaterThan(1)
+    expect(names.length).toBeGreaterThan(0)
     // Two at a time, as many as there are cores.
     const half = Math.ceil(names.length / 2)
     await Promise.all(

@@ -1,0 +1,45 @@
+import { chatGpt } from './chatgpt.ts'
+import { discordExporter } from './discord-exporter.ts'
+import { discordPackage, discordPackageCsv } from './discord-package.ts'
+import { element } from './element.ts'
+import { beginsLikeElementText, createElementText } from './element-text.ts'
+import type { Format } from './entry.ts'
+import { notUtf8, unknownFormat } from './errors.ts'
+import { sillyTavern } from './sillytavern.ts'
+
+/** How much of a file is looked at. */
+export const headBytes = 64 << 10
+
+/** Names that only one format has. Within the words of a message their quotes have a backslash before them. */
+const marks: readonly (readonly [RegExp, Format])[] = [
+  [/"(?:user_name|character_name|chat_metadata|is_user)"\s*:/, sillyTavern],
+  [/"(?:guild|dateRange)"\s*:\s*\{/, discordExporter],
+  [/"(?:room_name|room_creator|exported_by)"\s*:/, element],
+  [/"(?:mapping|current_node)"\s*:/, chatGpt],
+  [/"Contents"\s*:/, discordPackage],
+]
+
+/**
+ * By what stands at its beginning, whatever the file is called.
+ * Throws `HearthError`: `import-unknown-format`, `import-not-utf8`.
+ */
+export function detectFormat(head: Uint8Array): Format {
+  const [first, second] = head
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) throw notUtf8()
+  const text = Buffer.from(head)
+    .toString('utf8')
+    .replace(/^\ufeff/, '')
+    .trimStart()
+  if (text.startsWith('{') || text.startsWith('[')) {
+    const found = marks
+      .map(([mark, format]) => ({ format, at: text.search(mark) }))
+      .filter(({ at }) => at >= 0)
+      .sort((a, b) => a.at - b.at)[0]
+    if (found === undefined) throw unknownFormat()
+    return found.format
+  }
+  const [line = ''] = text.split(/\r?\n/, 1)
+  if (/^"?ID"?,"?Timestamp"?,"?Contents"?/.test(line)) return discordPackageCsv
+  if (beginsLikeElementText(line)) return createElementText()
+  throw unknownFormat()
+}
