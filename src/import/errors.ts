@@ -6,6 +6,12 @@ const known =
 export const unknownFormat = (): HearthError =>
   configError('The file is no export that Hearth knows.', { code: 'import-unknown-format', mend: known })
 
+export const isZip = (): HearthError =>
+  configError('The file is a zip archive.', {
+    code: 'import-zip',
+    mend: 'Unpack it, and give the file with the messages in it: conversations.json of ChatGPT, messages.json of the one channel of Discord, export.json or export.txt of Element.',
+  })
+
 export const notUtf8 = (): HearthError =>
   configError('The file is not in UTF-8.', {
     code: 'import-not-utf8',
