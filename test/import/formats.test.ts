@@ -90,6 +90,13 @@ describe('Element as plain text', () => {
     expect(inShort(await entriesOf(Buffer.from(line)))).toEqual([`0 Ada ${at}: hm`])
   })
 
+  it('may have been written on Windows', async () => {
+    const bytes = Buffer.from(
+      '1/3/2024, 4:15:02 PM - Ada: one\r\ntwo\r\n1/3/2024, 4:16:02 PM - Mira: three\r\n',
+    )
+    expect(said(await entriesOf(bytes)).map(({ text }) => text)).toEqual(['one\ntwo', 'three'])
+  })
+
   it('knows in its second reading what only the end of the file shows', async () => {
     const bytes = Buffer.from('1/3/2024, 16:15:02 - Ada: hm\n1/14/2024, 16:15:02 - Ada: hm\n')
     const format = createElementText()
@@ -98,7 +105,21 @@ describe('Element as plain text', () => {
   })
 })
 
+it('an answer of ChatGPT that was broken off is left out', async () => {
+  const answer = { author: { role: 'assistant' }, content: { content_type: 'text', parts: ['I th'] } }
+  const mapping = { a: { id: 'a', parent: null, message: { ...answer, id: 'a', weight: 0 } } }
+  const bytes = Buffer.from(JSON.stringify([{ id: 'c', current_node: 'a', mapping }]))
+  expect(inShort(await entriesOf(bytes))).toEqual(['- hidden 1'])
+})
+
 describe('what a file is', () => {
+  it('its beginning says, whatever else is in it', () => {
+    const bytes = Buffer.from(
+      JSON.stringify({ room_name: 'Kitchen', messages: [{ content: { guild: {} } }] }),
+    )
+    expect(detectFormat(bytes).name).toContain('Element')
+  })
+
   it('stands in it, not in what somebody says in it', async () => {
     const words = '{"mapping": {}, "guild": {"is_user": true}} "Contents": '
     const [entry] = said(

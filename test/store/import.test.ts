@@ -104,7 +104,7 @@ describe.each(databases)('import on $name', (kind) => {
   })
 
   it('adds what is new, and nothing twice, wherever it was stopped', async () => {
-    const { add, texts, room, doorway } = importing()
+    const { add, rows, room, doorway } = importing()
     const lines = Array.from({ length: 12 }, (_, index) => `${index % 3 === 2 ? 'wren' : 'ada'} ${index}`)
     expect(await add(...lines.slice(0, 5))).toBe(5)
     expect(await add(...lines.slice(3, 9))).toBe(4)
@@ -112,7 +112,11 @@ describe.each(databases)('import on $name', (kind) => {
     await using other = await openStore(opened.database, opened.vault)
     expect(await other.importer.add({ doorway, person: ada, room }, talk(...lines))).toBe(3)
     expect(await add(...lines)).toBe(0)
-    expect(await texts()).toEqual(lines)
+    const more = [...lines, 'ada 12', 'wren 13']
+    expect(await add(...more)).toBe(2)
+    const found = await rows()
+    expect(found.map(({ text }) => text)).toEqual(more)
+    expect(found.map(({ row }) => Number(row.position))).toEqual(more.map((_, index) => index + 1))
   })
 
   it('the reply that comes with the next batch belongs to the words of the last one', async () => {
