@@ -104,7 +104,7 @@ function isHidden(message: Fields): boolean {
 }
 
 /** Marks in the words that point at what a search has found. */
-const citations = /\ue200[^\ue201]*\ue201/g
+const citations = /\ue200[^\ue200\ue201]*\ue201/g
 
 function wordsOf({ content }: Fields): string {
   const { parts, text } = fieldsOf(content)

@@ -9,6 +9,9 @@ const messageMostBytes = 1 << 20
 /** Half a million messages: more than anybody writes in one channel. */
 const keptMostChars = 64 << 20
 
+/** There are four. */
+const columnsMost = 20
+
 interface Row {
   readonly id: string
   readonly timestamp: string
@@ -75,7 +78,8 @@ async function* rowsOfCsv(chunks: Chunks): AsyncGenerator<Row | Entry> {
   let head: readonly string[] | undefined
   for await (const { cells, place } of csvRows(chunks, messageMostBytes)) {
     if (cells === undefined) yield { kind: 'left-out', reason: 'too-long', place }
-    else if (head === undefined) head = cells.map((name) => name.replace(/^\ufeff/, '').trim())
+    else if (head === undefined)
+      head = cells.slice(0, columnsMost).map((name) => name.replace(/^\ufeff/, '').trim())
     else yield rowOf(Object.fromEntries(head.map((name, column) => [name, cells[column] ?? ''])), place)
   }
 }

@@ -18,11 +18,14 @@ export const notUtf8 = (): HearthError =>
     mend: 'An editor may have saved it anew in UTF-16. Export it again, or save it as UTF-8.',
   })
 
-export const nothingInIt = (format: string, unreadable: string): HearthError =>
-  configError(`The file looks like ${format}, and there is no message in it that can be read${unreadable}.`, {
+/** `places`: in words, or empty. */
+export const nothingInIt = (format: string, places: string): HearthError => {
+  const where = places === '' ? '' : `; it goes wrong ${places}`
+  return configError(`The file looks like ${format}, and no message in it can be read${where}.`, {
     code: 'import-empty',
     mend: 'See that it is whole; export it again where it is not.',
   })
+}
 
 export const tooLargeToSort = (): HearthError =>
   configError('The channel holds more than 64 MB of words, which is more than can be put in order.', {

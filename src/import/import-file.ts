@@ -34,7 +34,7 @@ export async function importFile(source: Source, options: ImportOptions, signal:
   const found = await survey(format, chunks('Reading')).finally(progress.clear)
   if (found.messages === 0) {
     const { unreadable } = found
-    throw nothingInIt(format.name, unreadable.count === 0 ? '' : `: ${placesInWords(unreadable)}`)
+    throw nothingInIt(format.name, placesInWords(unreadable))
   }
   const cast = whoIsWho(found.speakers, hints)
   write(castInWords(format, found, cast, persona))

@@ -4,8 +4,9 @@ import { fromNewToOld } from './errors.ts'
 /** Bounds on what a hostile file can make us keep. */
 const speakersMost = 10_000
 const conversationsMost = 100_000
-const editedMostChars = 16 << 20
-const deletedMost = 1_000_000
+const changesMostChars = 16 << 20
+/** Of ids and names; what is longer belongs to nobody. */
+const nameMostChars = 300
 const placesShown = 5
 
 export interface FoundSpeaker extends Speaker {
@@ -39,7 +40,7 @@ export async function survey(format: Format, chunks: Chunks): Promise<Survey> {
   const edits = new Map<string, { readonly speaker: string; readonly text: string }>()
   const deleted = new Set<string>()
   const places: Place[] = []
-  let [messages, unreadable, editedChars] = [0, 0, 0]
+  let [messages, unreadable, changesChars] = [0, 0, 0]
 
   function heard({ speaker, conversation, at }: Extract<Entry, { kind: 'said' }>): void {
     messages++
@@ -47,9 +48,10 @@ export async function survey(format: Format, chunks: Chunks): Promise<Survey> {
     if (known !== undefined) {
       known.messages++
       // Somebody may have been called otherwise in the meantime.
-      if (known.names.size < 20) for (const name of speaker.names) known.names.add(name)
-    } else if (speakers.size < speakersMost) {
-      speakers.set(speaker.id, { names: new Set(speaker.names), role: speaker.role, messages: 1 })
+      if (known.names.size < 20) for (const name of speaker.names) known.names.add(shortened(name))
+    } else if (speakers.size < speakersMost && speaker.id.length <= nameMostChars) {
+      const own = new Set(speaker.names.map(shortened))
+      speakers.set(speaker.id, { names: own, role: speaker.role, messages: 1 })
     }
     if (at !== undefined) follow(courses, conversation, at.getTime())
   }
@@ -60,14 +62,16 @@ export async function survey(format: Format, chunks: Chunks): Promise<Survey> {
         heard(entry)
         break
       case 'named':
-        if (names.size < speakersMost) names.set(entry.speaker, entry.name)
+        if (names.size < speakersMost && entry.speaker.length <= nameMostChars)
+          names.set(entry.speaker, shortened(entry.name))
         break
       case 'edit':
-        editedChars += entry.text.length
-        if (editedChars <= editedMostChars) edits.set(entry.target, entry)
+        changesChars += entry.target.length + entry.text.length
+        if (changesChars <= changesMostChars) edits.set(entry.target, entry)
         break
       case 'deletion':
-        if (deleted.size < deletedMost) deleted.add(entry.target)
+        changesChars += entry.target.length
+        if (changesChars <= changesMostChars) deleted.add(entry.target)
         break
       case 'left-out':
         if (!isUnreadable(entry.reason)) break
@@ -88,6 +92,8 @@ export async function survey(format: Format, chunks: Chunks): Promise<Survey> {
     unreadable: { count: unreadable, first: places },
   }
 }
+
+const shortened = (name: string): string => name.slice(0, nameMostChars)
 
 const isUnreadable = (reason: Reason): boolean => reason === 'unreadable' || reason === 'too-long'
 
