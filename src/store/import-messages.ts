@@ -89,19 +89,21 @@ export function createImporter(context: StoreContext): Importer {
   }
 }
 
-/** Also those of which only the tombstone is left. */
+/**
+ * Also those of which only the tombstone is left. One by one, each with a limit: asked for all at once,
+ * Postgres read every message of the owner for each batch.
+ */
 async function findKnown(
   transaction: Drizzle,
   room: Room,
   lookups: readonly Uint8Array[],
 ): Promise<Set<string>> {
-  const found = await transaction
-    .select({ lookup: messages.lookup })
-    .from(messages)
-    .where(
-      and(eq(messages.ownerId, room.owner), sql`${messages.lookup} = any(${sql.param(lookups)}::bytea[])`),
-    )
-  return new Set(found.map(({ lookup }) => base64(lookup ?? new Uint8Array())))
+  const found = (await transaction.execute(sql`
+    select given.lookup from unnest(${sql.param(lookups)}::bytea[]) as given (lookup)
+    cross join lateral (
+      select 1 from messages where owner_id = ${room.owner}::uuid and lookup = given.lookup limit 1
+    ) known`)) as unknown as { readonly rows: readonly { readonly lookup: Uint8Array }[] }
+  return new Set(found.rows.map(({ lookup }) => base64(lookup)))
 }
 
 async function readCourse(transaction: Drizzle, room: Room, position: number): Promise<Course> {
