@@ -57,7 +57,7 @@ it('looks, takes in, adds nothing the second time, and leaves nothing readable',
 
 it('an import that was killed goes on where it was', async () => {
   const mark = `zq${randomBytes(6).toString('hex')}`
-  const total = 5_000
+  const total = 10_000
   const lines = Array.from({ length: total }, (_, index) => chatLine(index, `${mark} ${index}`))
   await using place = await postgresDatabase()
   await using home = await makeHome(place.environment)
