@@ -1,0 +1,90 @@
+import { describe, expect, vi } from 'vitest'
+import { roomOf } from '../../../adapters/discord/places.ts'
+import { newUuid } from '../../../src/core/ids.ts'
+import { listen, makeAccount } from '../../support/discord/account.ts'
+import type { Discord } from '../../support/discord/discord.ts'
+import { key, onDiscord, reply, seen, signal, soon } from '../../support/discord/scene.ts'
+import type { Channel } from '../../support/discord/world.ts'
+
+// A nonce is forgotten at once, so that what is sent twice has to be found.
+const it = onDiscord({ nonceLivesMs: 0 })
+
+const buttons = (discord: Discord, channel: Channel) =>
+  seen(discord, channel).map(
+    ({ components }) =>
+      JSON.stringify(components)
+        .match(/(stop|retry|previous|next) /g)
+        ?.join('') ?? '',
+  )
+
+describe('what a bot on Discord says', () => {
+  it('shows the buttons under its last reply alone, and others while it writes', async ({
+    discord,
+    channel,
+    start,
+  }) => {
+    const { listening } = await start()
+    const { adapter } = listening
+    const room = roomOf(channel.id, undefined)
+    await adapter.send(room, reply('One.'), key(), signal())
+    expect(buttons(discord, channel)).toEqual(['retry previous next '])
+    const id = await adapter.send(room, reply('Tw', false), key(), signal())
+    await vi.waitFor(() => expect(buttons(discord, channel)).toEqual(['', 'stop ']), soon)
+    await adapter.edit(room, id, reply('Two.'), key(), signal())
+    expect(buttons(discord, channel)).toEqual(['', 'retry previous next '])
+    await adapter.send(room, { text: 'A notice.', kind: 'notice', final: true }, key(), signal())
+    expect(buttons(discord, channel)).toEqual(['', 'retry previous next ', ''])
+    expect(seen(discord, channel).map(({ content }) => content)).toEqual(['One.', 'Two.', '-# A notice.'])
+  })
+
+  it('finds a reply that has grown since it was sent', async ({ channel, start }) => {
+    const { listening } = await start()
+    const room = roomOf(channel.id, undefined)
+    const long = { id: newUuid(), firstTriedAt: new Date(Date.now() - 2 * 60_000) }
+    const first = await listening.adapter.send(room, reply('It', false), long, signal())
+    await listening.adapter.edit(room, first, reply('It was', false), key(), signal())
+    await listening.adapter.edit(room, first, reply('It was a', false), key(), signal())
+    expect(await listening.adapter.send(room, reply('It was a night.'), long, signal())).toBe(first)
+  })
+
+  it('says the same again where it is meant', async ({ discord, channel, start }) => {
+    const { listening } = await start()
+    const room = roomOf(channel.id, undefined)
+    const notice = { text: 'Nothing is being written.', kind: 'notice', final: true } as const
+    await listening.adapter.send(room, notice, key(), signal())
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 5 * 60_000 })
+    const later = { id: newUuid(), firstTriedAt: new Date(Date.now() - 2 * 60_000) }
+    await listening.adapter.send(room, notice, later, signal())
+    vi.useRealTimers()
+    expect(seen(discord, channel)).toHaveLength(2)
+  })
+
+  it('takes the buttons of an earlier life away', async ({ discord, bot, channel }) => {
+    const account = makeAccount(discord, bot)
+    const room = roomOf(channel.id, undefined)
+    for (const text of ['One.', 'Two.', 'Three.']) {
+      const listening = await listen(discord, bot, account.connect())
+      await listening.adapter.send(room, reply(text), key(), signal())
+      await vi.waitFor(() => expect(buttons(discord, channel).filter(Boolean)).toHaveLength(1), soon)
+      await listening[Symbol.asyncDispose]()
+    }
+    expect(buttons(discord, channel)).toEqual(['', '', 'retry previous next '])
+  })
+
+  it('finds what was sent before a crash when Discord has forgotten the nonce', async ({
+    discord,
+    channel,
+    start,
+  }) => {
+    const { listening } = await start()
+    const room = roomOf(channel.id, undefined)
+    const long = { id: newUuid(), firstTriedAt: new Date(Date.now() - 10 * 60_000) }
+    const first = await listening.adapter.send(room, reply('It was', false), long, signal())
+    const notice = { text: 'Wait.', kind: 'notice', final: true } as const
+    const other = { ...long, id: newUuid() }
+    const told = await listening.adapter.send(room, notice, other, signal())
+    expect(await listening.adapter.send(room, notice, other, signal())).toBe(told)
+    expect(await listening.adapter.send(room, reply('It was a dark night.'), long, signal())).toBe(first)
+    expect(seen(discord, channel)).toHaveLength(2)
+  })
+})

@@ -1,0 +1,161 @@
+import { describe, expect, vi } from 'vitest'
+import { roomOf } from '../../../adapters/discord/places.ts'
+import { approve, createDoorman, readKnocks } from '../../../adapters/pairing.ts'
+import { everybody, type Listening, makeAccount } from '../../support/discord/account.ts'
+import { key, onDiscord, received, reply, seen, signal, soon, texts } from '../../support/discord/scene.ts'
+
+const it = onDiscord().extend(
+  'inServer',
+  async ({ discord, bot, ada, start }) =>
+    async (options: Parameters<typeof makeAccount>[2] = {}) => {
+      const bea = discord.addPerson('bea')
+      const place = discord.addGuild('Home', { members: [ada, bea], bots: [bot] })
+      const general = place.addChannel('general')
+      const other = place.addChannel('other')
+      const started = await start({
+        allowed: { ...everybody, channels: [general.id] },
+        ...options,
+      })
+      return { ...started, bea, place, general, other }
+    },
+)
+const addressed = ({ of }: Listening) =>
+  of('message').map(({ text, unanswered }) => `${unanswered === true ? '(' : ''}${text}`)
+
+describe('who may talk with a bot on Discord, and where', () => {
+  it('gives a stranger a code, once, keeps nothing of theirs, and hears them when they were let in', async ({
+    discord,
+    ada,
+    channel,
+    start,
+  }) => {
+    const { listening, records, account } = await start({
+      allowed: { ...everybody, users: [] },
+    })
+    ada.say(channel, 'Hello?')
+    await vi.waitFor(() => expect(seen(discord, channel)).toHaveLength(1), soon)
+    const { id: last } = ada.say(channel, 'Anybody?')
+    await vi.waitFor(async () => {
+      const place = (await records.read(account.id, 'places')).get(channel.id)
+      expect(JSON.parse(Buffer.from(place!).toString())).toEqual({ last })
+    }, soon)
+    const [knock] = await readKnocks(account.id, records)
+    const code = knock?.code ?? ''
+    expect(seen(discord, channel)[0]!.content).toContain(code)
+    await approve(account.id, records, code)
+    ada.say(channel, 'Hello again.')
+    await received(listening, 1)
+    expect(texts(listening)).toEqual(['Hello again.'])
+    expect(seen(discord, channel)).toHaveLength(1)
+  })
+
+  it('hears only those who are named, and no bots', async ({ discord, bot, ada, channel, start }) => {
+    const bea = discord.addPerson('bea')
+    const echo = discord.addStrangeBot('echo')
+    const { listening } = await start({ allowed: { ...everybody, users: [ada.id] } })
+    echo.say(echo.openDirect(bot), 'Beep.')
+    bea.say(bea.openDirect(bot), 'I am Bea.')
+    ada.say(channel, 'I am Ada.')
+    await received(listening, 1)
+    expect(texts(listening)).toEqual(['I am Ada.'])
+  })
+
+  it('lets in by code as on the other platforms', async ({ discord, bot, ada }) => {
+    const { account, records } = makeAccount(discord, bot)
+    const doorman = createDoorman(account.id, records, () => false, 'write to me again')
+    expect(await doorman.refusal(ada.id)).toMatch(/[A-Z2-9]{4}-[A-Z2-9]{4}$/)
+  })
+
+  it('answers what is said to it, hears the rest, and nothing where it is not allowed', async ({
+    bot,
+    ada,
+    inServer,
+  }) => {
+    const { listening, bea, place, general, other } = await inServer()
+    const room = roomOf(general.id, place.guild.id)
+    const id = await listening.adapter.send(room, reply('Good evening.'), key(), signal())
+    ada.say(other, 'Mira, can you hear me?')
+    ada.say(general, 'How are you, Bea?')
+    bea.say(general, `<@${bot.account.id}> and you?`)
+    bea.say(general, 'Is MIRA there?')
+    bea.say(general, 'Miranda is not.')
+    ada.say(general, 'I mean you.', { reply: { id } })
+    place.sayThrough(place.addWebhook(general, 'News'), 'Mira, read this.')
+    const thread = ada.startThread(general, 'plums')
+    ada.say(thread, 'Mira, plums?')
+    await received(listening, 6)
+    const inThread = listening.of('message').filter((event) => event.room.externalId === thread.id)
+    // Channels do not wait for each other.
+    expect(addressed(listening).filter((text) => text !== 'Mira, plums?')).toEqual([
+      '(How are you, Bea?',
+      '@mira and you?',
+      'Is MIRA there?',
+      '(Miranda is not.',
+      'I mean you.',
+    ])
+    expect(inThread).toMatchObject([{ text: 'Mira, plums?', room: { externalId: thread.id, kind: 'group' } }])
+  })
+
+  it('answers everything where it always answers', async ({ discord, bot, ada, start }) => {
+    const place = discord.addGuild('Home', { members: [ada], bots: [bot] })
+    const lounge = place.addChannel('lounge')
+    const { listening } = await start({
+      allowed: { ...everybody, channels: [lounge.id] },
+      always: [lounge.id],
+    })
+    ada.say(lounge, 'Just so.')
+    await received(listening, 1)
+    expect(addressed(listening)).toEqual(['Just so.'])
+  })
+
+  it('knows people by their roles', async ({ discord, bot, ada, start }) => {
+    const bea = discord.addPerson('bea')
+    const place = discord.addGuild('Home', { members: [ada, bea], bots: [bot] })
+    const general = place.addChannel('general')
+    const friends = place.addRole('friends', { members: [ada] })
+    const { listening } = await start({
+      allowed: { users: [], roles: [friends.id], guilds: [place.guild.id], channels: [] },
+    })
+    bea.say(general, 'Mira, it is Bea.')
+    ada.say(general, 'Mira, it is Ada.')
+    await received(listening, 2)
+    expect(addressed(listening)).toEqual(['(Mira, it is Bea.', 'Mira, it is Ada.'])
+  })
+
+  it('for adults answers in age-restricted channels alone', async ({ discord, bot, ada, start }) => {
+    const place = discord.addGuild('Home', { members: [ada], bots: [bot] })
+    const [everyones, adults] = [place.addChannel('general'), place.addChannel('late', { nsfw: true })]
+    const { listening } = await start({
+      allowed: { ...everybody, guilds: [place.guild.id] },
+      adult: true,
+    })
+    ada.say(everyones, 'Mira?')
+    ada.say(adults, 'Mira!')
+    await received(listening, 2)
+    expect(addressed(listening).toSorted()).toEqual(['(Mira?', 'Mira!'])
+  })
+
+  it('hears that it was put out, and that it is back', async ({ bot, ada, inServer }) => {
+    const { listening, place, general } = await inServer()
+    ada.say(general, 'Mira?')
+    await received(listening, 1)
+    place.remove(bot)
+    await vi.waitFor(() => expect(listening.of('membership')).toHaveLength(1), soon)
+    expect(listening.of('membership')[0]).toMatchObject({
+      change: 'left',
+      room: { externalId: general.id },
+    })
+    place.add(bot)
+    ada.say(general, 'Mira, again?')
+    ada.say(general, 'Mira?')
+    await received(listening, 3)
+    expect(listening.events.map((event) => event.kind)).toEqual([
+      'message',
+      'membership',
+      'membership',
+      'message',
+      'message',
+    ])
+    expect(listening.of('membership')[1]).toMatchObject({ change: 'joined' })
+  })
+})
