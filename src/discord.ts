@@ -36,7 +36,7 @@ export async function serveDiscord(
   signal: AbortSignal,
 ): Promise<void> {
   const { log, storage, metrics } = house
-  const { records } = storage.store
+  const { records, standing } = storage.store
 
   async function serveWhile(
     { token, adult, persona, guests }: DiscordCast,
@@ -56,6 +56,7 @@ export async function serveDiscord(
       api: config.api,
       files: config.files,
       records,
+      standing,
       personaName: persona.name,
       guests: guests.map(({ id, name: personaName, avatar }) => ({
         account: { id: guestAccountId(token, id), platform: 'discord' },

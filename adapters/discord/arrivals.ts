@@ -7,6 +7,7 @@ import { catchUpOn, readPage } from './catch-up.ts'
 import type { Gateway } from './gateway.ts'
 import type { Lanes } from './lanes.ts'
 import { type Place, type Places, roomOf } from './places.ts'
+import type { Removals } from './removals.ts'
 import type { CallDiscord } from './rest.ts'
 import type { Incoming, TakeSaid } from './said.ts'
 import { idAt, isLater, sentAt } from './snowflake.ts'
@@ -23,6 +24,7 @@ export interface ArrivalsOptions {
   readonly places: Places
   readonly lanes: Lanes
   readonly said: TakeSaid
+  readonly removals: Pick<Removals, 'takeMissing'>
   readonly gateway: Pick<Gateway, 'channel' | 'learn'>
   readonly catchUpMs: number
 }
@@ -43,7 +45,7 @@ export interface Arrivals {
 type LatelyUsed = Pick<APIChannel, 'id'> & { readonly last_message_id?: string | null }
 
 export function createArrivals(options: ArrivalsOptions, onEvent: OnEvent, signal: AbortSignal): Arrivals {
-  const { self, call, places, lanes, said, gateway } = options
+  const { self, call, places, lanes, said, removals, gateway } = options
   const taken = new LruMap<string, true>(messagesKnown)
   /** Channels of which something is still missing: they begin there again at the next connection. */
   const gaps = new Set<string>()
@@ -112,12 +114,13 @@ export function createArrivals(options: ArrivalsOptions, onEvent: OnEvent, signa
       last,
       call,
       {
+        shown: (ids) => lanes.persist(() => removals.takeMissing(channel, guild, ids, last)),
+        edit: (message) => lanes.persist(async () => said.edit(await complete(message), onEvent, signal)),
         async message(message) {
           await lanes.persist(async () => takeOne(await complete(message)))
           if (signal.aborted) return
           await places.advance({ channel, guild, last: message.id })
         },
-        edit: (message) => lanes.persist(async () => said.edit(await complete(message), onEvent, signal)),
       },
       signal,
     )

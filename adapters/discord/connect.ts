@@ -2,7 +2,7 @@ import { Routes } from 'discord.js'
 import type { Adapter } from '../../src/core/adapter.ts'
 import type { Account } from '../../src/core/conversation.ts'
 import type { Avatar } from '../../src/core/persona.ts'
-import type { AccountRecords } from '../../src/core/store.ts'
+import type { AccountRecords, StandingMessages } from '../../src/core/store.ts'
 import { createLife } from '../life.ts'
 import type { Doorman } from '../pairing.ts'
 import type { Allowed } from './allowed.ts'
@@ -32,6 +32,7 @@ export interface Guest {
 export interface DiscordOptions extends RestOptions {
   readonly account: Account
   readonly records: AccountRecords
+  readonly standing: StandingMessages
   readonly personaName: string
   /** No two have the same name, and none has the bot's persona's. */
   readonly guests: readonly Guest[]

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type APIUser,
   GatewayDispatchEvents,
@@ -12,23 +11,17 @@ import { type ArrivalsOptions, createArrivals } from './arrivals.ts'
 import { displayNameOf } from './decode.ts'
 import { isUse } from './interactions.ts'
 import { type Place, roomOf } from './places.ts'
+import { createRemovals, type RemovalsOptions } from './removals.ts'
 import type { Incoming, TakeSaid } from './said.ts'
-import type { Sender } from './sender.ts'
 import { createUses, type UsesOptions } from './uses.ts'
 
-export interface InboundOptions extends UsesOptions, ArrivalsOptions {
+export interface InboundOptions extends UsesOptions, RemovalsOptions, Omit<ArrivalsOptions, 'removals'> {
   /** True where somebody else speaks than the bot itself: what they say is no message of the bot's. */
   readonly guest: boolean
   readonly said: TakeSaid
-  readonly sender: Pick<Sender, 'hasRemoved'>
   /** What happens whenever a connection begins anew; it is told of which application the bot is. */
   readonly onReady: (application: string) => void
-  /** False while other processes serve the bot too. */
-  readonly isAlone: () => boolean
 }
-
-/** By then the process that takes a message back has written that down. */
-const takenBackMs = 3_000
 
 /** Hands what Discord's gateway tells over to the engine. Returns at once: what follows is under way in the lanes. */
 export function createInbound(
@@ -36,25 +29,12 @@ export function createInbound(
   onEvent: OnEvent,
   signal: AbortSignal,
 ): (packet: GatewayDispatchPayload) => void {
-  const { self, guest: isGuest, call, places, lanes, said, sender } = options
+  const { self, guest: isGuest, call, places, lanes, said } = options
   const uses = createUses(options, onEvent, signal)
-  const arrivals = createArrivals(options, onEvent, signal)
+  const removals = createRemovals(options, onEvent, signal)
+  const arrivals = createArrivals({ ...options, removals }, onEvent, signal)
 
   const self_ = { externalId: externalId(self), displayName: self }
-
-  async function takeRemoval(channel: string, guild: string | undefined, id: string): Promise<void> {
-    if (sender.hasRemoved(id) || !said.isHeard(channel, guild)) return
-    const room = roomOf(channel, guild)
-    // Discord does not tell by whom.
-    const redact = () =>
-      onEvent({ kind: 'redaction', room, sender: self_, at: new Date(), target: externalId(id) })
-    if (arrivals.hasTaken(id) || options.isAlone()) return await redact()
-    // Nor whose it was: it may be a part of a reply, which another process takes back.
-    lanes.run(`removal ${id}`, async () => {
-      await sleep(takenBackMs, undefined, { signal })
-      await redact()
-    })
-  }
 
   function leave(isGone: (place: Place) => boolean): void {
     for (const place of places.all) {
@@ -119,11 +99,13 @@ export function createInbound(
       }
       case GatewayDispatchEvents.MessageDelete: {
         const { channel_id: channel, guild_id: guild, id } = packet.d
-        return lanes.run(channel, () => takeRemoval(channel, guild, id))
+        return lanes.run(channel, () => removals.take(channel, guild, id, arrivals.hasTaken(id)))
       }
       case GatewayDispatchEvents.MessageDeleteBulk: {
         const { channel_id: channel, guild_id: guild, ids } = packet.d
-        return ids.forEach((id) => void lanes.run(channel, () => takeRemoval(channel, guild, id)))
+        return ids.forEach(
+          (id) => void lanes.run(channel, () => removals.take(channel, guild, id, arrivals.hasTaken(id))),
+        )
       }
       case GatewayDispatchEvents.MessageReactionAdd: {
         const reaction = packet.d

@@ -31,8 +31,8 @@ const keptMost = 1_000
 export interface Interactions {
   /** To be called at once, before anything that may take a while. Throws `HearthError`. */
   acknowledge(use: Use, signal: AbortSignal): Promise<void>
-  /** The same, by words that everybody in the channel sees: the id of their message. */
-  acknowledgeOpenly(use: Use, text: string, signal: AbortSignal): Promise<string>
+  /** The same, by words that everybody in the channel sees: the id of their message, where Discord tells it. */
+  acknowledgeOpenly(use: Use, text: string, signal: AbortSignal): Promise<string | undefined>
   /** Undefined where nobody waits for it any more. */
   answer(id: ExternalId, text: string, signal: AbortSignal): Promise<ExternalId | undefined>
   /** Nothing more is said to it: what stands there as "is thinking" goes. A courtesy; never throws. */
@@ -109,7 +109,7 @@ export function createInteractions(call: CallDiscord): Interactions {
       const body = { type: InteractionResponseType.ChannelMessageWithSource, data }
       const { resource } = await respond(use, body, signal)
       wait(use, true)
-      return resource?.message?.id ?? use.id
+      return resource?.message?.id
     },
 
     async answer(id, text, signal) {

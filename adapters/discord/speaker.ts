@@ -1,7 +1,7 @@
 import type { Adapter } from '../../src/core/adapter.ts'
 import type { Account } from '../../src/core/conversation.ts'
 import { externalId } from '../../src/core/ids.ts'
-import type { AccountRecords } from '../../src/core/store.ts'
+import type { AccountRecords, StandingMessages } from '../../src/core/store.ts'
 import type { Life } from '../life.ts'
 import type { Doorman } from '../pairing.ts'
 import { createCourtesies } from './courtesies.ts'
@@ -36,6 +36,7 @@ export interface SpeakerOptions extends Omit<SaidOptions, 'self' | 'refuse' | 'g
   readonly interactions: Interactions
   readonly typing: Typing
   readonly records: AccountRecords
+  readonly standing: StandingMessages
   readonly doorman: Doorman
   readonly life: Life
   readonly tell: TellNews
@@ -85,6 +86,7 @@ export function createSpeaker(options: SpeakerOptions): Adapter {
         const parts = {
           ...options,
           self: bot,
+          accountId: account.id,
           gateway,
           places,
           lanes,

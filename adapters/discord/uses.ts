@@ -53,7 +53,7 @@ export function createUses(options: UsesOptions, onEvent: OnEvent, signal: Abort
     const text = spokenIn(use)
     if (text === '') await onEvent({ ...base, kind: 'membership', change: 'joined' })
     else if (text !== undefined)
-      await onEvent({ ...base, kind: 'message', externalId: externalId(spoken ?? use.id), text })
+      await onEvent({ ...base, kind: 'message', externalId: externalId(spoken ?? `talk ${use.id}`), text })
     else {
       const name = commandIn(use)
       const target =

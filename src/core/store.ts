@@ -6,6 +6,7 @@ import type {
   MembershipEvent,
   MessageEvent,
   RedactionEvent,
+  RoomReference,
   SenderReference,
 } from './events.ts'
 import type { AccountId, ExternalId, MessageId, PersonaId, TurnId, WorkerId } from './ids.ts'
@@ -242,4 +243,16 @@ export interface Importer {
    * many they were. What was forgotten since it was first imported does not come back. Throws `HearthError`.
    */
   add(conversation: ImportedConversation, messages: readonly ImportedMessage[]): Promise<number>
+}
+
+/**
+ * What is stored of a room and should stand on the platform: with it an adapter finds out what was deleted
+ * while it was away. Throws `HearthError`.
+ */
+export interface StandingMessages {
+  /**
+   * The platform's ids of what was said there since then, of the newest thousand at most, in no order: what
+   * people said, and whatever shows a reply that is at its end. What somebody is still at may come and go.
+   */
+  since(account: AccountId, room: RoomReference, since: Date): Promise<readonly ExternalId[]>
 }

@@ -9,7 +9,7 @@ import { attachmentPlace } from './attachments.ts'
 import type { StoreContext } from './context.ts'
 import { sql } from './drizzle.ts'
 import { isConflict } from './errors.ts'
-import { contentPlace, messageLookup } from './message-rows.ts'
+import { contentPlace, externalIdPlace, messageLookup } from './message-rows.ts'
 import { updateMembers } from './room-members.ts'
 import { type Statement, statement, statements, value } from './statement.ts'
 import { afterMs, now } from './time.ts'
@@ -41,11 +41,11 @@ const accepting = statements((count) =>
       returning last_position, departed, amended
     ), message as (
       insert into messages (
-        owner_id, id, room_id, position, anchor, author, participant_id, lookup, content, said_at, addressed,
-        remember
+        owner_id, id, room_id, position, anchor, author, participant_id, lookup, external_id, content, said_at,
+        addressed, remember
       )
       select ${value('owner')}::uuid, ${value('id')}::uuid, ${value('room')}::uuid, last_position, last_position, 'participant',
-        ${value('participant')}::uuid, ${value('lookup')}::bytea, ${value('content')}::bytea,
+        ${value('participant')}::uuid, ${value('lookup')}::bytea, ${value('externalId')}::bytea, ${value('content')}::bytea,
         coalesce(${value('saidAt')}::timestamptz, ${now}),
         ${value('addressed')}::boolean and not departed and not exists (
           select 1 from persona_rooms
@@ -136,6 +136,7 @@ export async function acceptMessage(
     turn: newUuid(),
     id,
     lookup: messageLookup(context, room, event.externalId),
+    externalId: sealer.seal(keyOwner, externalIdPlace(id), event.externalId),
     content: sealer.seal(keyOwner, contentPlace(id), event.text),
     saidAt: Number.isNaN(event.at.getTime()) ? null : event.at.toISOString(),
     addressed: event.unanswered !== true,

@@ -10,10 +10,10 @@ import { statement, value } from './statement.ts'
 import { now } from './time.ts'
 import { asClaimed, claimValues, held } from './turn-rows.ts'
 
-const place = (turn: Turn, slot: number) => ({
+export const deliveryPlace = (turn: string, slot: number) => ({
   table: 'deliveries',
   column: 'external_id',
-  row: `${turn.id}.${slot}`,
+  row: `${turn}.${slot}`,
 })
 
 const ofTurn = (turn: Turn) => and(eq(deliveries.ownerId, turn.room.owner), eq(deliveries.turnId, turn.id))
@@ -41,7 +41,9 @@ export async function openDeliveries(context: StoreContext, turn: Turn): Promise
       externalId:
         sealed === null
           ? undefined
-          : externalId(await context.vault.openText({ place: place(turn, slot), sealed }, context.signal)),
+          : externalId(
+              await context.vault.openText({ place: deliveryPlace(turn.id, slot), sealed }, context.signal),
+            ),
     })),
   )
 }
@@ -106,7 +108,7 @@ export async function confirmation(
   using sealer = await context.vault.prepare([owner], context.signal)
   return {
     [`slot${index}`]: slot,
-    [`external${index}`]: sealer.seal(owner, place(turn, slot), externalId),
+    [`external${index}`]: sealer.seal(owner, deliveryPlace(turn.id, slot), externalId),
     [`lookup${index}`]: messageLookup(context, turn.room, externalId),
   }
 }

@@ -22,7 +22,7 @@ export interface Directory {
    */
   room(doorway: Doorway, room: RoomReference, participant: ParticipantId): Promise<Room>
   /** Undefined when nothing was ever said there. */
-  findRoom(doorway: Doorway, room: RoomReference): Promise<Room | undefined>
+  findRoom(doorway: Pick<Doorway, 'account'>, room: RoomReference): Promise<Room | undefined>
   /** By the name that it has now. `lookup`: of that name. */
   readRoom(owner: OwnerId, id: RoomId, account: AccountId, lookup: Uint8Array): Promise<Room>
   /** With whose key a persona's words are sealed in that room. */

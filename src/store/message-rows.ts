@@ -8,6 +8,7 @@ import { now } from './time.ts'
 
 export const recalledPlace = (row: string): Place => ({ table: 'messages', column: 'recalled', row })
 export const contentPlace = (row: string): Place => ({ table: 'messages', column: 'content', row })
+export const externalIdPlace = (row: string): Place => ({ table: 'messages', column: 'external_id', row })
 
 export function messageLookup({ vault }: StoreContext, room: Room, externalId: ExternalId): Uint8Array {
   return vault.lookup({ kind: 'message', account: room.account, room: room.externalId, externalId })

@@ -80,7 +80,7 @@ async function redactEdited(
 ): Promise<Redacted | undefined> {
   const [edited] = await transaction
     .update(messages)
-    .set({ content: null, redactedAt: now })
+    .set({ content: null, externalId: null, redactedAt: now })
     .where(
       and(eq(messages.ownerId, room.owner), eq(messages.editLookup, lookup), isNull(messages.redactedAt)),
     )
@@ -114,7 +114,7 @@ async function leaveTombstone(
     })
     .onConflictDoUpdate({
       target: [messages.ownerId, messages.lookup],
-      set: { content: null, redactedAt: sql`coalesce(${messages.redactedAt}, ${now})` },
+      set: { content: null, externalId: null, redactedAt: sql`coalesce(${messages.redactedAt}, ${now})` },
     })
     .returning({ id: messages.id, position: messages.position })
   return tombstone ?? { id, position }

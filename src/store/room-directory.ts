@@ -41,7 +41,10 @@ export function createRoomDirectory(
     }
   }
 
-  async function findRoom({ account }: Doorway, reference: RoomReference): Promise<Room | undefined> {
+  async function findRoom(
+    { account }: Pick<Doorway, 'account'>,
+    reference: RoomReference,
+  ): Promise<Room | undefined> {
     const lookup = lookupOf(account, reference)
     const key = base64(lookup)
     const known = byLookup.get(key)

@@ -230,6 +230,7 @@ export const messages = pgTable(
     redactedAt: time('redacted_at'),
     addressed: boolean('addressed').notNull().default(true),
     editLookup: bytea('edit_lookup'),
+    externalId: bytea('external_id'),
     remember: boolean('remember').notNull().default(false),
     recalled: bytea('recalled'),
     recallVersion: position('recall_version').notNull().default(0),

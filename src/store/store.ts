@@ -6,6 +6,7 @@ import type {
   HistoryReader,
   Importer,
   Inbox,
+  StandingMessages,
   TurnAnnouncements,
   TurnQueue,
 } from '../core/store.ts'
@@ -22,6 +23,7 @@ import { createKnownHistories } from './known-history.ts'
 import { createMemoryReader } from './memories.ts'
 import { createMemoryTasks } from './memory-tasks.ts'
 import { createOwnMemory } from './own-memory.ts'
+import { createStandingMessages } from './standing-messages.ts'
 import { createFactReader } from './told-facts.ts'
 import { createTurnQueue } from './turn-queue.ts'
 import { createVectorWriter } from './write-vectors.ts'
@@ -34,6 +36,7 @@ export interface Store extends AsyncDisposable {
   readonly deliveries: DeliveryLog
   readonly records: AccountRecords
   readonly importer: Importer
+  readonly standing: StandingMessages
   readonly announcements: TurnAnnouncements
   readonly tasks: MemoryTasks
   readonly own: OwnMemory
@@ -55,6 +58,7 @@ export async function openStore(database: Database, vault: Vault): Promise<Store
     deliveries: createDeliveryLog(context),
     records: createAccountRecords(context),
     importer: createImporter(context),
+    standing: createStandingMessages(context),
     announcements: announcer,
     tasks: createMemoryTasks(context),
     own: createOwnMemory(context),

@@ -84,6 +84,32 @@ describe.each(databases)('edits and redactions over $name', (kind) => {
     expect(await here.texts(await here.claim())).toEqual(['one', 'two'])
   })
 
+  it('leave of what should stand on the platform what people said and what shows a reply that is at its end', async () => {
+    const { queue, deliveries, standing } = opened.store
+    const here = scene(opened, 'group')
+    const stands = async (since = new Date(Date.now() - 60_000)) =>
+      (await standing.since(here.doorway.account, here.room, since)).toSorted()
+    expect(await stands()).toEqual([])
+    for (const id of ['one', 'two']) await here.say(id, { id })
+    const turn = await here.claim()
+    await queue.show(turn)
+    await deliveries.reserve(turn)
+    for (const slot of [0, 1]) await deliveries.confirm(turn, slot, externalId(`part ${slot}`))
+    // Its parts may still come and go.
+    expect(await stands()).toEqual(['one', 'two'])
+    await queue.answer(turn, reply('in two parts'))
+    await deliveries.remove(turn, 1)
+    await queue.close(turn, 'replied')
+    expect(await stands()).toEqual(['one', 'part 0', 'two'])
+    expect(await stands(new Date(Date.now() + 60_000))).toEqual([])
+    await here.redact('one')
+    await here.edit('two', 'two, edited', ada, { id: 'edit of two' })
+    // It is being made anew.
+    expect(await stands()).toEqual(['two'])
+    await here.redact('edit of two')
+    expect(await stands()).toEqual([])
+  })
+
   it('keep the latest of several edits, in whatever order they come', async () => {
     const here = scene(opened)
     await here.say('first words', { id: 'e' })

@@ -19,7 +19,7 @@ describe('a house with bots on Discord', () => {
   })
   afterAll(() => stack.disposeAsync())
 
-  it('is set up, checked, lets in whom the operator approves, and goes on with one bot without the other', async () => {
+  it('is set up, checked, lets in whom the operator approves, goes on with one bot without the other, and hears of what was deleted', async () => {
     const database = stack.use(await postgresDatabase())
     const [mira, pascoe] = [discord.addBot('mira'), discord.addBot('pascoe')]
     const ada = discord.addPerson('ada')
@@ -61,11 +61,18 @@ describe('a house with bots on Discord', () => {
     discord.gateway.close(pascoe, 4004)
     await hearth.until(() => /Pascoe on Discord .* has stopped\. Discord does not accept/.test(hearth.stdout))
     expect(await ready()).toContain('does not accept the token')
-    ada.say(channel, 'Still there?')
+    const regretted = ada.say(channel, 'Still there?')
     await discord.until(() => answers().at(-1)?.content === 'You said: Still there?', 20_000)
     for (const { token } of [mira, pascoe]) expect(hearth.stdout + hearth.stderr).not.toContain(token)
     hearth.kill('SIGTERM')
     expect((await hearth.ended).code).toBe(0)
+
+    // What is deleted while nobody listens takes its answer along.
+    ada.delete(regretted)
+    const again = home.start(['run'])
+    await discord.until(() => answers().at(-1)?.content === 'You said: Hello again.', 30_000)
+    again.kill('SIGTERM')
+    expect((await again.ended).code).toBe(0)
   })
 
   it('lets several personas speak through one bot in a server', async () => {

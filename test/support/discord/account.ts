@@ -6,6 +6,7 @@ import type { Adapter, OnEvent } from '../../../src/core/adapter.ts'
 import type { InboundEvent } from '../../../src/core/events.ts'
 import { memoryRecords } from '../matrix/records.ts'
 import type { Discord } from './discord.ts'
+import { memoryStanding } from './standing.ts'
 import type { Bot } from './world.ts'
 
 export const everybody = { users: ['*'], roles: [], guilds: [], channels: [] }
@@ -14,6 +15,7 @@ export const everybody = { users: ['*'], roles: [], guilds: [], channels: [] }
 export function makeAccount(discord: Discord, bot: Bot, options: Partial<DiscordOptions> = {}) {
   const account = { id: discordAccountId(bot.token), platform: 'discord' } as const
   const records = memoryRecords()
+  const { standing, watch } = memoryStanding()
   const news: DiscordNews[] = []
   const connectAll = (more: Partial<DiscordOptions> = {}): readonly [Adapter, ...Adapter[]] =>
     connectDiscord({
@@ -22,6 +24,7 @@ export function makeAccount(discord: Discord, bot: Bot, options: Partial<Discord
       api: discord.apiUrl,
       files: discord.cdnUrl,
       records,
+      standing,
       personaName: 'Mira',
       guests: [],
       doorman: createDoorman(account.id, records, () => false, 'write to me again'),
@@ -35,7 +38,7 @@ export function makeAccount(discord: Discord, bot: Bot, options: Partial<Discord
       ...more,
     })
   /** Without guests. */
-  const connect = (more: Partial<DiscordOptions> = {}): Adapter => connectAll(more)[0]
+  const connect = (more: Partial<DiscordOptions> = {}): Adapter => watch(connectAll(more)[0])
   return { account, records, news, connect, connectAll }
 }
 
