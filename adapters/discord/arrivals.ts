@@ -39,6 +39,8 @@ export interface Arrivals {
   catchUp(isMeant: (place: Place) => boolean): void
   /** The same in those of a server in which nothing was heard yet, and something was said just now. */
   catchUpNew(guild: string, channels: readonly LatelyUsed[]): void
+  /** The same where this server did not let the account read: that may have changed, of a `channel` or of all. */
+  tryClosed(guild: string, channel?: string): void
 }
 
 /** A channel as Discord tells of it at the beginning. */
@@ -49,6 +51,8 @@ export function createArrivals(options: ArrivalsOptions, onEvent: OnEvent, signa
   const taken = new LruMap<string, true>(messagesKnown)
   /** Channels of which something is still missing: they begin there again at the next connection. */
   const gaps = new Set<string>()
+  /** Channels that could not be read, and what was taken there last at that time. */
+  const closed = new Map<string, Place>()
 
   async function takeOne(message: Incoming): Promise<void> {
     const { id, channel_id: channel, guild_id: guild, author } = message
@@ -105,11 +109,12 @@ export function createArrivals(options: ArrivalsOptions, onEvent: OnEvent, signa
     }
   }
 
-  async function catchUpOne({ channel, guild, last }: Place): Promise<void> {
+  /** `false` where Discord shows nothing. */
+  async function catchUpOne({ channel, guild, last }: Place): Promise<boolean> {
     if (guild !== undefined) await lookUp(channel)
-    if (!said.isHeard(channel, guild)) return
+    if (!said.isHeard(channel, guild)) return true
     const complete = completer(guild)
-    await catchUpOn(
+    return await catchUpOn(
       channel,
       last,
       call,
@@ -130,23 +135,34 @@ export function createArrivals(options: ArrivalsOptions, onEvent: OnEvent, signa
     const { channel } = place
     gaps.add(channel)
     lanes.run(channel, async () => {
-      try {
-        await catchUpOne({ ...place, last: places.find(channel)?.last ?? place.last })
-      } catch (error) {
-        // Closed to us, or gone: what was said there cannot be read.
-        const closed = error instanceof HearthError && closedCodes.has(error.code)
-        if (!closed) throw error
-        if (error.code === 'discord-gone') await places.forget(channel)
-      }
+      const known = places.find(channel) ?? place
+      if (known.left !== true) await catchUpWhereOpen(closed.get(channel) ?? known)
       gaps.delete(channel)
     })
+  }
+
+  async function catchUpWhereOpen(place: Place): Promise<void> {
+    const { channel } = place
+    try {
+      const isOpen = await catchUpOne(place)
+      if (isOpen) closed.delete(channel)
+      else closed.set(channel, place)
+    } catch (error) {
+      const code = error instanceof HearthError ? error.code : undefined
+      if (code === 'discord-forbidden') closed.set(channel, place)
+      else if (code !== 'discord-gone') throw error
+      else {
+        closed.delete(channel)
+        await places.forget(channel)
+      }
+    }
   }
 
   return {
     take,
     hasTaken: (id) => taken.get(id) === true,
     catchUp(isMeant) {
-      for (const place of places.all) if (place.left !== true && isMeant(place)) begin(place)
+      for (const place of places.all) if (isMeant(place)) begin(place)
     },
     catchUpNew(guild, channels) {
       const last = idAt(Date.now() - newMs)
@@ -155,7 +171,13 @@ export function createArrivals(options: ArrivalsOptions, onEvent: OnEvent, signa
         if (isNew && places.find(channel) === undefined) begin({ channel, guild, last })
       }
     },
+    tryClosed(guild, channel) {
+      for (const place of closed.values()) {
+        const facts = gateway.channel(place.channel)
+        // Of a thread that rests it is not known where it stands.
+        const isMeant = channel === undefined || facts === undefined || facts.parent === channel
+        if (place.guild === guild && (isMeant || place.channel === channel)) begin(place)
+      }
+    },
   }
 }
-
-const closedCodes = new Set(['discord-gone', 'discord-forbidden'])

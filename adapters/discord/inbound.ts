@@ -89,6 +89,18 @@ export function createInbound(
         arrivals.catchUpNew(id, [...channels, ...threads])
         return
       }
+      case GatewayDispatchEvents.ChannelUpdate:
+        if ('guild_id' in packet.d && packet.d.guild_id !== undefined)
+          arrivals.tryClosed(packet.d.guild_id, packet.d.id)
+        return
+      case GatewayDispatchEvents.GuildRoleUpdate:
+      case GatewayDispatchEvents.ThreadListSync:
+        return arrivals.tryClosed(packet.d.guild_id)
+      case GatewayDispatchEvents.GuildMemberUpdate: {
+        const { guild_id: guild, user } = packet.d
+        if (user.id === self) arrivals.tryClosed(guild)
+        return
+      }
       case GatewayDispatchEvents.MessageCreate: {
         const message = packet.d as Incoming
         return lanes.run(message.channel_id, () => arrivals.take(message))

@@ -8,7 +8,9 @@ import {
   addGuildChannel,
   addMember,
   addRole,
+  changeRole,
   deleteChannel,
+  giveRole,
   removeMember,
   setOverwrite,
   updateChannel,
@@ -36,6 +38,8 @@ export interface Place {
   /** Says something through a webhook. */
   sayThrough(webhook: Webhook, text: string): Message
   addRole(name: string, options?: RoleOptions): APIRole
+  changeRole(role: APIRole, permissions: readonly PermissionName[]): void
+  giveRole(somebody: Somebody, role: APIRole): void
   /** A bot brings a role of its own, with the permissions that it was let in with. */
   add(somebody: Somebody, permissions?: readonly PermissionName[]): void
   remove(somebody: Somebody): void
@@ -87,6 +91,8 @@ export function createPlace(world: World, name: string, owner: Account, options:
       for (const { account } of members) guild.members.get(account.id)?.roles.add(role.id)
       return role
     },
+    changeRole: (role, permissions) => changeRole(world, guild, role, bitsOf(permissions)),
+    giveRole: ({ account }, role) => giveRole(world, guild, account, role),
     add(somebody, permissions = []) {
       const { account } = somebody
       const own = account.bot ? [addRole(world, guild, account.username, bitsOf(permissions), false).id] : []

@@ -79,6 +79,31 @@ export function addRole(
   return role
 }
 
+export function changeRole(world: World, guild: Guild, role: APIRole, permissions: bigint): void {
+  role.permissions = String(permissions)
+  const data = { guild_id: guild.id, role }
+  world.publish({
+    t: 'GUILD_ROLE_UPDATE',
+    intents: GatewayIntentBits.Guilds,
+    guildId: guild.id,
+    data: () => data,
+  })
+  world.changed()
+}
+
+/** Bots hear of themselves whatever they have asked for. */
+export function giveRole(world: World, guild: Guild, account: Account, role: APIRole): void {
+  const member = guild.members.get(account.id)
+  if (member === undefined) throw new Error(`${account.username} is not in ${guild.name}.`)
+  member.roles.add(role.id)
+  const data = (): object => ({ ...fullMemberView(member), guild_id: guild.id })
+  for (const bot of world.bots) {
+    const intents = bot.account === account ? 0 : GatewayIntentBits.GuildMembers
+    world.publish({ t: 'GUILD_MEMBER_UPDATE', intents, guildId: guild.id, only: bot, data })
+  }
+  world.changed()
+}
+
 export function setOverwrite(
   world: World,
   channel: Channel,
