@@ -1,4 +1,3 @@
-import { Routes } from 'discord.js'
 import type { Adapter } from '../../src/core/adapter.ts'
 import type { Account } from '../../src/core/conversation.ts'
 import type { Avatar } from '../../src/core/persona.ts'
@@ -15,6 +14,7 @@ import { createInteractions, optionOf, type Use } from './interactions.ts'
 import type { Lanes } from './lanes.ts'
 import { followFor, gatherListeners, type Listen } from './listeners.ts'
 import type { TellNews } from './news.ts'
+import { offerCommands } from './offer.ts'
 import { openRest, type RestOptions } from './rest.ts'
 import type { Shard, ShardShare } from './shards.ts'
 import { createSpeaker } from './speaker.ts'
@@ -103,9 +103,8 @@ export function connectDiscord(options: DiscordOptions): readonly [Adapter, ...A
     if (introduced) return
     introduced = true
     lanes.run('commands', async () => {
-      const route = Routes.applicationCommands(applicationId)
-      const body = slashCommands([personaName, ...guests.map((guest) => guest.personaName)])
-      await call('put', route, 'offer commands', signal, { body })
+      const personas = [personaName, ...guests.map((guest) => guest.personaName)]
+      await offerCommands(call, applicationId, slashCommands(personas), signal)
     })
   }
 

@@ -1,3 +1,8 @@
+import {
+  type APIApplicationCommand,
+  ApplicationCommandType,
+  EntryPointCommandHandlerType,
+} from 'discord-api-types/v10'
 import { describe, expect, vi } from 'vitest'
 import { slashCommands } from '../../../adapters/discord/commands.ts'
 import { roomOf } from '../../../adapters/discord/places.ts'
@@ -43,6 +48,20 @@ describe('commands on Discord', () => {
       ['talk', ...commands.map(({ name }) => name)].toSorted(),
     )
     expect(slashCommands(['Mira'])).toHaveLength(commands.length + 1)
+  })
+
+  it('leaves the way into an Activity that is set up for the same application', async ({ bot, offer }) => {
+    const launch = {
+      id: '123456789012345678',
+      application_id: bot.applicationId,
+      name: 'launch',
+      type: ApplicationCommandType.PrimaryEntryPoint,
+      handler: EntryPointCommandHandlerType.DiscordLaunchActivity,
+    } as APIApplicationCommand
+    bot.commands.set(launch.id, launch)
+    await offer()
+    await vi.waitFor(() => expect(bot.commands.size).toBe(commands.length + 2), soon)
+    expect(bot.commands.get(launch.id)).toMatchObject({ name: 'launch', type: 4, handler: 2 })
   })
 
   it('answers them to whoever asked, and to nobody else', async ({ discord, bot, ada, channel, offer }) => {

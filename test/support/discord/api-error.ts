@@ -51,6 +51,11 @@ const known = {
   invalidVersion: [400, 50041, 'Invalid API version'],
   archivedThread: [400, 50083, 'Thread is archived'],
   malformedJson: [400, 50109, 'The request body contains invalid JSON.'],
+  entryPointRemoved: [
+    400,
+    50240,
+    "You cannot remove this app's Entry Point command in a bulk update operation. Please include the Entry Point command in your update request or delete it separately.",
+  ],
   threadExists: [400, 160004, 'A thread has already been created for this message'],
 } as const
 

@@ -21,7 +21,9 @@ export function checkCommand(command: Json, prefix = ''): void {
   const type = (command.type ?? ApplicationCommandType.ChatInput) as ApplicationCommandType
   const chat = type === ApplicationCommandType.ChatInput
   errors.push(...checkName(command.name, at('name'), chat))
-  if (chat) errors.push(...checkLength(command.description, at('description'), 1, 100))
+  if (type === ApplicationCommandType.PrimaryEntryPoint)
+    errors.push(...checkLength(command.description ?? '', at('description'), 0, 100))
+  else if (chat) errors.push(...checkLength(command.description, at('description'), 1, 100))
   else if ((command.description ?? '') !== '') {
     const message = 'Context menu commands cannot have description'
     errors.push({ at: at('description'), code: 'APPLICATION_COMMAND_DESCRIPTION_NOT_ALLOWED', message })

@@ -101,6 +101,19 @@ test('a refused list leaves what was there', async () => {
   expect([...bot.commands.values()].map(({ name }) => name)).toEqual(['ping'])
 })
 
+test('a list without the way into an Activity that is there is refused', async () => {
+  const { commands } = connected.client.application
+  const launch = { name: 'launch', description: '', type: 4, handler: 2 }
+  await connected.client.rest.post(Routes.applicationCommands(bot.applicationId), { body: launch })
+  await expect(put({ name: 'ping', description: 'a' })).rejects.toMatchObject({ code: 50240, status: 400 })
+  expect([...bot.commands.values()].map(({ name }) => name)).toEqual(['launch'])
+  await put({ name: 'ping', description: 'a' }, { ...launch, description: 'Begin' })
+  const there = await commands.fetch()
+  expect(there.map(({ name }) => name)).toEqual(['ping', 'launch'])
+  await there.find(({ name }) => name === 'launch')?.delete()
+  await put({ name: 'ping', description: 'a' })
+})
+
 test('the commands of another application are not its own', async () => {
   const other = discord.addBot('other')
   const path = Routes.applicationCommands(other.applicationId)

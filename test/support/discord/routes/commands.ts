@@ -1,4 +1,4 @@
-import type { APIApplicationCommand } from 'discord-api-types/v10'
+import { type APIApplicationCommand, ApplicationCommandType } from 'discord-api-types/v10'
 
 import { ApiError, invalidForm, refuse } from '../api-error.ts'
 import type { Json } from '../body.ts'
@@ -44,6 +44,9 @@ export function commandRoutes(world: World): Routes {
         }
         names.add(key)
       }
+      const isEntry = ({ type }: { readonly type?: unknown }): boolean =>
+        type === ApplicationCommandType.PrimaryEntryPoint
+      if ([...own(call).values()].some(isEntry) && !list.some(isEntry)) throw refuse('entryPointRemoved')
       // A command that stays keeps its id.
       const next = list.map((body) => make(call, body, same(call, body)?.id))
       own(call).clear()
