@@ -1,4 +1,11 @@
-import { type APIAttachment, type APIMessage, type APIUser, MessageFlags, MessageType } from 'discord.js'
+import {
+  type APIAttachment,
+  type APIMessage,
+  type APIMessageSnapshotFields,
+  type APIUser,
+  MessageFlags,
+  MessageType,
+} from 'discord.js'
 import { voiceInWords } from '../../src/core/attachment.ts'
 import { momentFormat } from '../../src/core/time-format.ts'
 
@@ -26,33 +33,50 @@ export const isSaid = ({ type, author, webhook_id: webhook, flags }: APIMessage)
 
 /** Everything that the message says, with names in the place of ids. `lost`: attachments that could not be loaded. */
 export function toWords(message: APIMessage, names: NamesFor, lost: ReadonlySet<string>): string {
-  const forwarded = (message.message_snapshots ?? []).map(({ message: original }) =>
-    `[forwarded] ${plainText(original.content, message.mentions, names)}`.trim(),
+  const forwarded = forwardedIn(message).map((original) =>
+    `[forwarded] ${partInWords(original, [], original.mentions ?? message.mentions, names, lost)}`.trim(),
   )
+  const poll = message.poll === undefined ? [] : [`[a poll: ${message.poll.question.text ?? ''}]`]
+  return partInWords(message, [...poll, ...forwarded], message.mentions, names, lost)
+}
+
+/** What somebody wrote, or has passed on. */
+type Part = Pick<APIMessageSnapshotFields, 'attachments' | 'content' | 'flags' | 'sticker_items'>
+
+/** What the message passes on: it stands there without its author. */
+export const forwardedIn = ({
+  message_snapshots: snapshots = [],
+}: APIMessage): readonly APIMessageSnapshotFields[] => snapshots.map(({ message }) => message)
+
+function partInWords(
+  part: Part,
+  more: readonly string[],
+  mentions: readonly APIUser[],
+  names: NamesFor,
+  lost: ReadonlySet<string>,
+): string {
   return [
-    ...message.attachments.map((attachment) =>
-      attachmentInWords(attachment, message, lost.has(attachment.id)),
-    ),
-    ...(message.sticker_items ?? []).map(({ name }) => `[a sticker: ${name.slice(0, nameMost)}]`),
-    ...(message.poll === undefined ? [] : [`[a poll: ${message.poll.question.text ?? ''}]`]),
-    ...forwarded,
-    plainText(message.content, message.mentions, names),
+    ...part.attachments.map((attachment) => attachmentInWords(attachment, part, lost.has(attachment.id))),
+    ...(part.sticker_items ?? []).map(({ name }) => `[a sticker: ${name.slice(0, nameMost)}]`),
+    ...more,
+    plainText(part.content, mentions, names),
   ]
     .filter((line) => line !== '')
     .join('\n')
 }
 
-function attachmentInWords(attachment: APIAttachment, message: APIMessage, lost: boolean): string {
-  const what = isVoice(message)
+function attachmentInWords(attachment: APIAttachment, part: Part, lost: boolean): string {
+  const what = isVoice(part)
     ? voiceInWords(durationMsOf(attachment))
     : isImage(attachment)
       ? 'an image'
       : 'a file'
   const told = lost ? `${what} that could not be loaded` : what
-  return isVoice(message) ? `[${told}]` : `[${told}: ${attachment.filename.slice(0, nameMost)}]`
+  return isVoice(part) ? `[${told}]` : `[${told}: ${attachment.filename.slice(0, nameMost)}]`
 }
 
-export const isVoice = ({ flags }: APIMessage): boolean => has(flags, MessageFlags.IsVoiceMessage)
+export const isVoice = ({ flags }: Pick<APIMessage, 'flags'>): boolean =>
+  has(flags, MessageFlags.IsVoiceMessage)
 const has = (flags: number | undefined, flag: MessageFlags): boolean => ((flags ?? 0) & flag) !== 0
 export const isImage = ({ content_type: type }: APIAttachment): boolean => type?.startsWith('image/') === true
 export const durationMsOf = ({ duration_secs: seconds = 0 }: APIAttachment): number =>

@@ -1,6 +1,6 @@
 import type { APIAttachment, APIMessage } from 'discord.js'
 import { type Attachment, attachmentMostBytes, imageTypeOf } from '../../src/core/attachment.ts'
-import { durationMsOf, isImage, isVoice } from './decode.ts'
+import { durationMsOf, forwardedIn, isImage, isVoice } from './decode.ts'
 
 /** A channel waits no longer than this for a picture. */
 const downloadMostMs = 15_000
@@ -15,29 +15,30 @@ export interface Media {
   readonly lost: ReadonlySet<string>
 }
 
-/** Images and voice messages. `files`: the address that they lie at; undefined: Discord's own. */
+/** Images and voice messages, also those that are passed on. `files`: the address that they lie at; undefined: Discord's own. */
 export async function downloadMedia(
   message: APIMessage,
   files: string | undefined,
   signal: AbortSignal,
 ): Promise<Media> {
   const origins = files === undefined ? discordFiles : [new URL(files).origin]
-  const wanted = message.attachments
-    .filter((each) => isVoice(message) || isImage(each))
+  const wanted = [message, ...forwardedIn(message)]
+    .flatMap((part) => part.attachments.map((attachment) => ({ attachment, voice: isVoice(part) })))
+    .filter(({ attachment, voice }) => voice || isImage(attachment))
     .slice(0, attachmentsMost)
   const lost = new Set<string>()
   const attachments: Attachment[] = []
-  for (const attachment of wanted) {
+  for (const { attachment, voice } of wanted) {
     const bytes = await fetchBytes(attachment, origins, signal)
-    const loaded = bytes && read(message, attachment, bytes)
+    const loaded = bytes && read(attachment, voice, bytes)
     if (loaded === undefined) lost.add(attachment.id)
     else attachments.push(loaded)
   }
   return { attachments, lost }
 }
 
-function read(message: APIMessage, attachment: APIAttachment, bytes: Uint8Array): Attachment | undefined {
-  if (isVoice(message)) {
+function read(attachment: APIAttachment, voice: boolean, bytes: Uint8Array): Attachment | undefined {
+  if (voice) {
     const mediaType = attachment.content_type ?? 'audio/ogg'
     return { kind: 'voice', mediaType, bytes, durationMs: durationMsOf(attachment) }
   }

@@ -57,6 +57,23 @@ describe('a direct conversation with a bot on Discord', () => {
     expect(texts(listening)[1]).toBe('[an image that could not be loaded: cat.png]')
   })
 
+  it('tells of what is passed on, with its pictures', async ({ ada, bot, channel, start }) => {
+    const { listening } = await start()
+    const png = Buffer.from('89504e470d0a1a0a0000000d', 'hex')
+    const original = ada.say(channel, `See, <@${bot.account.id}>?`, {
+      files: [
+        { name: 'cat.png', bytes: png, contentType: 'image/png' },
+        { name: 'notes.txt', bytes: png, contentType: 'text/plain' },
+      ],
+    })
+    ada.forward(channel, original)
+    await received(listening, 2)
+    expect(listening.of('message')[1]).toMatchObject({
+      text: '[forwarded] [an image: cat.png]\n[a file: notes.txt]\nSee, @mira?',
+      attachments: [{ kind: 'image', mediaType: 'image/png', bytes: png }],
+    })
+  })
+
   it('follows edits and deletions, and not what Discord has looked up', async ({ ada, channel, start }) => {
     const { listening } = await start()
     const message = ada.say(channel, 'I like plums.')

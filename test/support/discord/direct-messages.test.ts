@@ -65,3 +65,22 @@ test('a person sees typing until something is said', async () => {
   await channel.send('There.')
   expect(discord.typing(room)).toEqual([])
 })
+
+test('what is passed on comes as it was, without whose it is', async () => {
+  const bot = discord.addBot('mira')
+  const ada = discord.addPerson('ada')
+  const room = ada.openDirect(bot)
+  // From where the bot has not been: discord.js fills in what it knows by itself.
+  const original = ada.say(ada.openDirect(discord.addBot('pascoe')), 'Plums are ripe.')
+  await using connected = await connect(discord, bot)
+  const heard = new Promise<Message>((resolve) => connected.client.once('messageCreate', resolve))
+  ada.forward(room, original)
+  ada.edit(original, 'Pears are ripe.')
+  const { content, flags, messageSnapshots, reference } = await heard
+  expect(content).toBe('')
+  expect(flags.has('HasSnapshot')).toBe(true)
+  expect(reference?.messageId).toBe(original.id)
+  expect(messageSnapshots.map((each) => [each.content, each.author ?? null])).toEqual([
+    ['Plums are ripe.', null],
+  ])
+})

@@ -1,4 +1,4 @@
-import { type APIMessage, MessageFlags } from 'discord-api-types/v10'
+import { type APIMessage, MessageFlags, MessageReferenceType } from 'discord-api-types/v10'
 
 import { madeAt } from './snowflake.ts'
 import { channelView, memberView, userView } from './views.ts'
@@ -59,9 +59,31 @@ export function messageView(world: World, message: Message, viewer: Viewer): API
     }),
     ...(message.thread !== undefined && { thread: channelView(message.thread, viewer.bot.account) }),
     ...(message.reactions.size > 0 && { reactions: reactionsView(message, viewer.bot.account) }),
+    ...(message.forwarded !== undefined && forwardView(message.forwarded, open)),
     ...(replyToId !== undefined && replyView(world, message, replyToId, viewer)),
   }
   return view as unknown as APIMessage
+}
+
+/** Nothing tells whose words they were. */
+function forwardView(original: NonNullable<Message['forwarded']>, open: boolean): object {
+  const { id, channel, content, attachments, embeds, flags, mentions } = original
+  const snapshot = {
+    type: 0,
+    content: open ? content : '',
+    attachments: open ? attachments : [],
+    embeds: open ? embeds : [],
+    components: [],
+    timestamp: madeAt(id).toISOString(),
+    edited_timestamp: null,
+    flags,
+    mentions: mentions.users.map(userView),
+    mention_roles: mentions.roles,
+  }
+  return {
+    message_reference: { type: MessageReferenceType.Forward, message_id: id, channel_id: channel.id },
+    message_snapshots: [{ message: snapshot }],
+  }
 }
 
 function replyView(world: World, message: Message, replyToId: string, viewer: Viewer): object {

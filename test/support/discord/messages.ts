@@ -36,6 +36,7 @@ export interface Draft {
   readonly components?: readonly APIMessageTopLevelComponent[]
   readonly allowedMentions?: AllowedMentions | undefined
   readonly replyTo?: Message | undefined
+  readonly forwards?: Message
   readonly nonce?: string | number | undefined
   readonly flags?: number
   readonly webhook?: Pick<Webhook, 'id' | 'name' | 'avatar'> | undefined
@@ -84,6 +85,7 @@ export function createMessage(world: World, channel: Channel, author: Account, d
     replyTo,
     replyToId: replyTo?.id,
     ringsReply: allowed.replied_user === true,
+    forwarded: draft.forwards && { ...draft.forwards },
     nonce: draft.nonce,
     interaction: draft.interaction,
     ephemeralFor: draft.ephemeralFor,
@@ -93,7 +95,10 @@ export function createMessage(world: World, channel: Channel, author: Account, d
     components: draft.components ?? [],
     mentions,
     pinged: whoIsRung(channel, author, mentions),
-    flags: (draft.flags ?? 0) | (draft.ephemeralFor === undefined ? 0 : MessageFlags.Ephemeral),
+    flags:
+      (draft.flags ?? 0) |
+      (draft.ephemeralFor === undefined ? 0 : MessageFlags.Ephemeral) |
+      (draft.forwards === undefined ? 0 : MessageFlags.HasSnapshot),
     editedAt: undefined,
     thread: undefined,
     reactions: new Map(),

@@ -24,6 +24,8 @@ export interface Person extends Uses {
   readonly id: string
   openDirect(bot: Bot): Channel
   say(channel: Channel, text: string, said?: Said): Message
+  /** Passes a message on; what they say to it is another one. */
+  forward(channel: Channel, message: { readonly id: string }): Message
   edit(message: { readonly id: string }, text: string): void
   delete(message: { readonly id: string }): void
   react(message: { readonly id: string }, emoji: string): void
@@ -81,6 +83,7 @@ export function createPerson(world: World, account: Account, interactions: Inter
         ...(sentAt !== undefined && { sentAt }),
       })
     },
+    forward: (channel, message) => createMessage(world, channel, account, { forwards: find(message) }),
     edit: (message, content) => editMessage(world, find(message), { content }),
     delete: (message) => deleteMessage(world, find(message)),
     react: (message, emoji) => react(world, find(message), account, emojiOf(emoji)),

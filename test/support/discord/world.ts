@@ -90,6 +90,8 @@ export interface Message {
   /** The id stays when the message that was answered is gone. */
   readonly replyToId: string | undefined
   readonly ringsReply: boolean
+  /** As it was when it was passed on. */
+  readonly forwarded: Omit<Message, 'forwarded'> | undefined
   readonly nonce: string | number | undefined
   readonly interaction: InteractionOrigin | undefined
   /** Only this account sees it. */
