@@ -32,6 +32,8 @@ export interface KeptAccount<Held extends Right = Right> {
 export interface AccountKeeper {
   /** Until the signal comes, also across the loss of the right to serve it; stands by where another process has it. */
   keep<Held extends Right>(account: KeptAccount<Held>, signal: AbortSignal): Promise<void>
+  /** Says of an account, or a whole platform, that it cannot be served before the next start. `name`: as people call it. */
+  refuse(name: string, error: HearthError): void
   /** What an account on any platform tells. Each change goes into the log once. `whom`: "the homeserver". */
   tell(account: Pick<KeptAccount, 'id' | 'name'>, news: AccountNews, whom: string): void
 }
@@ -95,6 +97,11 @@ export function createAccountKeeper(house: House, say: (line: string) => void): 
         case 'passed-over':
           return log.error('an event was passed over', news.error, { account })
       }
+    },
+    refuse(name, error) {
+      troubled(name, error)
+      log.error('not started', error)
+      say(`${name} does not start. ${sentenceOf(error)}`)
     },
     async keep(account, signal) {
       let failures = 0

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectDiscord } from '../adapters/discord/connect.ts'
+import { noToken } from '../adapters/discord/errors.ts'
 import type { DiscordNews } from '../adapters/discord/news.ts'
 import type { ShardShare } from '../adapters/discord/shards.ts'
-import { botIdOf, discordAccountId, guestAccountId } from '../adapters/discord/token.ts'
+import { botIdOf, discordAccountId, guestAccountId, isToken } from '../adapters/discord/token.ts'
 import { createDoorman } from '../adapters/pairing.ts'
 import { type AccountKeeper, claimAlone } from './accounts.ts'
 import { configError } from './core/errors.ts'
@@ -24,7 +25,7 @@ const minuteMs = 60_000
 /** The longest that a timer takes. */
 const foreverMs = 2 ** 31 - 1
 
-/** Serves the bots on Discord until the signal comes. */
+/** Serves the bots on Discord until the signal comes. Throws `HearthError` (`discord-no-token`) where none has a token. */
 export async function serveDiscord(
   house: House,
   engine: Engine,
@@ -111,7 +112,11 @@ export async function serveDiscord(
   }
 
   for (const cast of casts) checkNames(cast)
-  await Promise.all(casts.map(keep))
+  const ready = casts.filter(({ token }) => isToken(token))
+  if (ready.length === 0) throw noToken()
+  for (const { token, persona } of casts)
+    if (!isToken(token)) keeper.refuse(`${persona.name} on Discord`, noToken())
+  await Promise.all(ready.map(keep))
 }
 
 const nameOf = (token: string, { name }: Persona) => `${name} on Discord (bot ${botIdOf(token)})`

@@ -9,6 +9,7 @@ import type { Persona } from './core/persona.ts'
 import { openHouse } from './house.ts'
 import type { Config } from './ops/config.ts'
 import { takeSeat } from './seat.ts'
+import { serveAll } from './serve-all.ts'
 
 /** The ends of a terminal, or of pipes. */
 export interface Terminal {
@@ -108,40 +109,27 @@ export async function runAccounts(
   const engine = house.startEngine([...speakers], model)
   const keeper = createAccountKeeper(house, say)
   // Each is loaded only where there are accounts: it takes a moment, for which a terminal should not wait.
-  await allOrNone(
-    [
-      matrix &&
-        (async (life: AbortSignal) => {
-          const { serveMatrix } = await import('./matrix.ts')
-          await serveMatrix(house, engine, keeper, matrix, chosen.matrix, say, model, life)
-        }),
-      discord &&
-        (async (life: AbortSignal) => {
-          const { serveDiscord } = await import('./discord.ts')
-          await serveDiscord(house, engine, keeper, discord, chosen.discord, say, model, life)
-        }),
-    ],
+  const platforms = [
+    matrix && {
+      name: 'Matrix',
+      async serve(life: AbortSignal) {
+        const { serveMatrix } = await import('./matrix.ts')
+        await serveMatrix(house, engine, keeper, matrix, chosen.matrix, say, model, life)
+      },
+    },
+    discord && {
+      name: 'Discord',
+      async serve(life: AbortSignal) {
+        const { serveDiscord } = await import('./discord.ts')
+        await serveDiscord(house, engine, keeper, discord, chosen.discord, say, model, life)
+      },
+    },
+  ]
+  await serveAll(
+    platforms.filter((platform) => platform !== undefined),
+    keeper.refuse,
     signal,
   )
-}
-
-/** Where one of them cannot begin, the others end too: whoever has set it up wrong should see it. */
-async function allOrNone(
-  platforms: readonly (((life: AbortSignal) => Promise<void>) | undefined)[],
-  signal: AbortSignal,
-): Promise<void> {
-  const failing = new AbortController()
-  const life = AbortSignal.any([signal, failing.signal])
-  const serving = platforms.map(async (serve) => {
-    try {
-      await serve?.(life)
-    } catch (error) {
-      failing.abort(error)
-      throw error
-    }
-  })
-  await Promise.allSettled(serving)
-  await Promise.all(serving)
 }
 
 /** `without`: why it is the pocket model. */

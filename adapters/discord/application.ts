@@ -7,6 +7,7 @@ import {
 } from 'discord.js'
 import { commandNames } from './commands.ts'
 import { openRest, type RestOptions } from './rest.ts'
+import { botIdOf } from './token.ts'
 
 /** What a bot needs in a server. */
 const permissions = [
@@ -27,8 +28,9 @@ export interface Application {
   readonly offersCommands: boolean
 }
 
-/** What Discord knows of the bot. Throws `HearthError`: `discord-wrong-token`, `discord-away`. */
+/** What Discord knows of the bot. Throws `HearthError`: `discord-no-token`, `discord-wrong-token`, `discord-away`. */
 export async function askApplication(options: RestOptions, signal: AbortSignal): Promise<Application> {
+  botIdOf(options.token)
   const call = openRest(options)
   const what = 'look itself up'
   const { id, name, flags } = await call<{

@@ -17,6 +17,12 @@ export const wrongToken = (): HearthError =>
     retryable: true,
   })
 
+export const noToken = (): HearthError =>
+  platformError('What is given as the token of the bot on Discord is none.', {
+    code: 'discord-no-token',
+    mend: 'Copy it anew from the Developer Portal (Bot → Reset Token) to where `discord.accounts` takes it from.',
+  })
+
 export const discordAway = (cause?: unknown): HearthError =>
   platformError('Discord does not answer.', {
     code: 'discord-away',

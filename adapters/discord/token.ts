@@ -1,12 +1,18 @@
 import { type AccountId, accountId, type PersonaId } from '../../src/core/ids.ts'
-import { wrongToken } from './errors.ts'
+import { noToken } from './errors.ts'
 import { isSnowflake } from './snowflake.ts'
 
-/** Before its first full stop a token tells whose it is. Throws `HearthError` (`discord-wrong-token`). */
+const form = /^[\w-]{10,}\.[\w-]+\.[\w-]+$/
+
+const idIn = (token: string): string => Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()
+
+/** False for what can be no token, whatever Discord would say: half of one, or something else of the application's. */
+export const isToken = (token: string): boolean => form.test(token) && isSnowflake(idIn(token))
+
+/** Before its first full stop a token tells whose it is. Throws `HearthError` (`discord-no-token`). */
 export function botIdOf(token: string): string {
-  const id = Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()
-  if (!isSnowflake(id)) throw wrongToken()
-  return id
+  if (!isToken(token)) throw noToken()
+  return idIn(token)
 }
 
 /** By the bot, not by its token: that may be made anew. */

@@ -1,7 +1,8 @@
 import { askApplication } from '../../adapters/discord/application.ts'
-import { discordAccountId } from '../../adapters/discord/token.ts'
+import { noToken } from '../../adapters/discord/errors.ts'
+import { discordAccountId, isToken } from '../../adapters/discord/token.ts'
 import type { DiscordConfig } from '../ops/config.ts'
-import type { Finding } from '../ops/doctor.ts'
+import { type Finding, failed } from '../ops/doctor.ts'
 import { surveyShards } from '../shards.ts'
 import type { Database } from '../store/database.ts'
 
@@ -11,7 +12,11 @@ export async function checkDiscord(
   signal: AbortSignal,
 ): Promise<Finding> {
   const well: string[] = []
-  for (const { token } of accounts) {
+  for (const { token, persona } of accounts) {
+    if (!isToken(token)) {
+      const finding = failed(noToken())
+      return { ...finding, detail: `${persona}: ${finding.detail}` }
+    }
     const { name, readsServers, offersCommands } = await askApplication({ token, api }, signal)
     if (guilds.length + channels.length > 0 && !readsServers) {
       return {
@@ -40,7 +45,7 @@ export async function checkShards(
 ): Promise<Finding> {
   await using locks = await database.locks()
   const spread: string[] = []
-  for (const { token, persona } of accounts) {
+  for (const { token, persona } of accounts.filter((account) => isToken(account.token))) {
     const { processes, unserved } = await surveyShards(locks, discordAccountId(token), shards)
     if (processes > 0 && unserved > 0) {
       return {

@@ -52,9 +52,13 @@ export function addDiscordCommand(program: Command, { config, write, signal }: D
   )
 }
 
+/** Throws `HearthError` (`discord-no-token`) where none has a token. */
 async function accountsOf({ accounts }: DiscordConfig) {
-  const { discordAccountId } = await import('../../adapters/discord/token.ts')
-  return accounts.map(({ token, persona }) => ({ id: discordAccountId(token), name: persona as string }))
+  const { discordAccountId, isToken } = await import('../../adapters/discord/token.ts')
+  const { noToken } = await import('../../adapters/discord/errors.ts')
+  const ready = accounts.filter(({ token }) => isToken(token))
+  if (ready.length === 0) throw noToken()
+  return ready.map(({ token, persona }) => ({ id: discordAccountId(token), name: persona as string }))
 }
 
 const noDiscord = (): HearthError =>

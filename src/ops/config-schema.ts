@@ -162,7 +162,7 @@ const discord = section({
   accounts: z
     .array(
       section({
-        token: text.regex(/^[\w-]{10,}\.[\w-]+\.[\w-]+$/, 'must be the token of a bot'),
+        token: text,
         persona: personaName,
         guests: z
           .array(personaName, 'must be a list of personas')

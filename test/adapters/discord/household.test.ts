@@ -1,10 +1,14 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { postgresDatabase } from '../../support/databases.ts'
 import { type Discord, startDiscord } from '../../support/discord/discord.ts'
 import { makeHouse } from '../../support/discord/house.ts'
+import type { Bot } from '../../support/discord/world.ts'
 import { type OllamaServer, startOllamaServer } from '../../support/ollama-server.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
+const isNone = 'What is given as the token of the bot on Discord is none.'
 
 describe('a house with bots on Discord', () => {
   const stack = new AsyncDisposableStack()
@@ -19,7 +23,7 @@ describe('a house with bots on Discord', () => {
   })
   afterAll(() => stack.disposeAsync())
 
-  it('is set up, checked, lets in whom the operator approves, goes on with one bot without the other, and hears of what was deleted', async () => {
+  it('is set up, checked, lets in whom the operator approves, and goes on with one bot without the other', async () => {
     const database = stack.use(await postgresDatabase())
     const [mira, pascoe] = [discord.addBot('mira'), discord.addBot('pascoe')]
     const ada = discord.addPerson('ada')
@@ -67,12 +71,22 @@ describe('a house with bots on Discord', () => {
     hearth.kill('SIGTERM')
     expect((await hearth.ended).code).toBe(0)
 
-    // What is deleted while nobody listens takes its answer along.
+    // What is deleted while nobody listens takes its answer along; and a token that is none stops nobody else.
     ada.delete(regretted)
+    const configured = await readFile(path.join(home.folder, 'hearth.yaml'), 'utf8')
+    const spoil = (...bots: Bot[]) =>
+      home.configure(bots.reduce((yaml, { token }, n) => yaml.replace(token, `none-${n}`), configured))
+    await spoil(pascoe)
     const again = home.start(['run'])
     await discord.until(() => answers().at(-1)?.content === 'You said: Hello again.', 30_000)
     again.kill('SIGTERM')
     expect((await again.ended).code).toBe(0)
+    expect(again.stdout).toContain(`Pascoe on Discord does not start. ${isNone}`)
+
+    await spoil(mira, pascoe)
+    const last = await home.run(['run'])
+    expect(last).toMatchObject({ code: 1, stdout: '' })
+    expect(last.stderr).toContain(isNone)
   })
 
   it('lets several personas speak through one bot in a server', async () => {
