@@ -1,5 +1,6 @@
+import { HearthError } from '../core/errors.ts'
 import { LruMap } from '../core/lru-map.ts'
-import type { Embedder } from '../core/model.ts'
+import type { Embedder, EmbeddingKind } from '../core/model.ts'
 import type { MemoryPlace, MemoryReader, Slice, VectorWriter } from '../core/recall.ts'
 import { AudienceIndex } from './audience-index.ts'
 import { type Precision, quantise } from './quantise.ts'
@@ -11,6 +12,8 @@ const batchMost = 16
 const embeddedCharacters = 1_500
 /** Somebody waits for a reply. */
 const queryMostMs = 3_000
+/** So long a text every model takes. */
+const shortCharacters = 50
 /** Bounds how long this process still knows what another process has erased, as with data keys. */
 const keptMostMs = 10 * 60_000
 
@@ -124,7 +127,7 @@ export function createRecall(
     if (embedder === undefined || known === undefined || known.count === 0) return undefined
     try {
       const within = AbortSignal.any([signal, AbortSignal.timeout(queryMostMs)])
-      return (await embedder.embed([text.slice(0, embeddedCharacters)], 'query', within))[0]
+      return (await embedCut(embedder, [text], 'query', within))[0]
     } catch (error) {
       signal.throwIfAborted()
       onTrouble(error)
@@ -143,8 +146,8 @@ export function createRecall(
       const missing = (await read(audience, signal)).withoutVector(most)
       for (let at = 0; at < missing.length; at += batchMost) {
         const batch = missing.slice(at, at + batchMost)
-        const texts = batch.map(({ text }) => text.slice(0, embeddedCharacters))
-        const embeddings = await embedder.embed(texts, 'document', signal)
+        const texts = batch.map(({ text }) => text)
+        const embeddings = await embedCut(embedder, texts, 'document', signal)
         const made = batch.flatMap((memory, index) => {
           const embedding = embeddings[index]
           if (embedding === undefined) return []
@@ -157,6 +160,27 @@ export function createRecall(
       }
       return missing.length
     },
+  }
+}
+
+/** A text that is too long for the model counts by its beginning: one of them must not hold up all others. */
+async function embedCut(
+  embedder: Embedder,
+  texts: readonly string[],
+  kind: EmbeddingKind,
+  signal: AbortSignal,
+): Promise<readonly Float32Array[]> {
+  const cut = texts.map((text) => text.slice(0, embeddedCharacters))
+  try {
+    return await embedder.embed(cut, kind, signal)
+  } catch (error) {
+    const isTooLong = error instanceof HearthError && error.code === 'prompt-too-long'
+    const [only = '', ...more] = cut
+    if (!isTooLong || (more.length === 0 && only.length <= shortCharacters)) throw error
+    if (more.length === 0) return await embedCut(embedder, [only.slice(0, only.length / 2)], kind, signal)
+    const vectors: Float32Array[] = []
+    for (const text of cut) vectors.push(...(await embedCut(embedder, [text], kind, signal)))
+    return vectors
   }
 }
 

@@ -4,7 +4,7 @@ import type { Precision } from './quantise.ts'
 
 /** Of a query's numbers: then the sum of products with int8 stays below 2^31 up to 8,000 dimensions. */
 const querySteps = 2047
-const growth = 1.25
+const growth = 1.1
 
 /** The vectors of one model in one piece of memory, by slot; searched exactly. */
 export class VectorTable {

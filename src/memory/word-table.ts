@@ -5,7 +5,7 @@ const b = 0.4
 /** A term's number and, in the lowest byte, how often it stands there. */
 const countBits = 8
 const countMost = 255
-const growth = 1.25
+const growth = 1.1
 
 interface Term {
   readonly number: number

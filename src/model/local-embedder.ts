@@ -14,6 +14,8 @@ const dimensions = 384
 /** It was trained on texts of this length, with its two marks; what comes after it is cut. */
 const tokensMost = 256
 const marks = 2
+/** node-llama-cpp never uses a context to its end. */
+const spareTokens = 8
 
 /**
  * 83 MB are fetched once, and 25 MB of them kept. Measured on the half of LoCoMo and on 60 pairs without common
@@ -67,6 +69,11 @@ export function openLocalEmbedder(options: LocalEmbedderOptions): Embedder & Asy
         closing.signal.throwIfAborted()
         const { model, context } = await engine()
         const tokens = model.tokenize(text).slice(0, tokensMost - marks)
+        if (tokens.length === 0) {
+          // It is like nothing; node-llama-cpp gives a vector without numbers.
+          vectors.push(new Float32Array(dimensions))
+          continue
+        }
         // One by one, so that a question does not wait for a batch of memories.
         const { vector } = await context.getEmbeddingFor(tokens)
         vectors.push(Float32Array.from(vector))
@@ -102,7 +109,7 @@ async function load(
     const model = await llama.loadModel({ modelPath: weights.path, loadSignal: signal })
     // Short texts gain little by more threads, and on a busy machine they wait for each other.
     const context = await model.createEmbeddingContext({
-      contextSize: tokensMost,
+      contextSize: tokensMost + spareTokens,
       batchSize: tokensMost,
       threads: 1,
       createSignal: signal,

@@ -9,7 +9,7 @@ import type { Drizzle } from './database.ts'
 import { and, eq, sql } from './drizzle.ts'
 import { contentPlace, messageLookup } from './message-rows.ts'
 import { lockRoom, setDeparted } from './room-position.ts'
-import { messages, rooms, turns } from './schema.ts'
+import { messages, personaRooms, rooms, turns } from './schema.ts'
 import { now } from './time.ts'
 
 /** Of a room: where its order stands, and what the next words of the persona are an answer to. */
@@ -76,6 +76,15 @@ export function createImporter(context: StoreContext): Importer {
         const { placed, course } = layOut(before, added)
         await insertTurns(context, transaction, conversation, room, placed)
         await insertMessages(context, transaction, conversation, room, placed, sealer)
+        // The persona was here: what was said counts as said to it.
+        await transaction
+          .insert(personaRooms)
+          .values({
+            ownerId: room.owner,
+            roomId: room.id,
+            persona: directory.blindPersona(conversation.doorway.persona),
+          })
+          .onConflictDoNothing()
         await transaction
           .update(rooms)
           .set({ lastPosition: course.position, rememberAt: sql`coalesce(${rooms.rememberAt}, ${now})` })

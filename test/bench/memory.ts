@@ -1,0 +1,201 @@
+/**
+ * What recall costs with 1,000, 10,000 and 100,000 memories of one person: the time to read and build an index,
+ * the time of a recall without the call of the embedding model, and memory; and with many people of 1,000 memories
+ * each against 100 of them. Each memory is a sentence of random words, sealed like any other, with a random vector
+ * of 384 numbers. The last line is JSON.
+ *
+ *     npm run bench:memory -- [--store postgres|pglite] [--sizes 1000,10000,100000] [--people 1000]
+ */
+import { parseArgs } from 'node:util'
+import type { Room } from '../../src/core/conversation.ts'
+import { accountId, externalId, newUuid, participantId, personaId } from '../../src/core/ids.ts'
+import type { Embedder } from '../../src/core/model.ts'
+import type { Slice } from '../../src/core/recall.ts'
+import type { Doorway } from '../../src/core/store.ts'
+import { quantise } from '../../src/memory/quantise.ts'
+import { createRecall, type Recall } from '../../src/memory/recall.ts'
+import { sql } from '../../src/store/drizzle.ts'
+import { contentPlace } from '../../src/store/message-rows.ts'
+import { messages, vectors } from '../../src/store/schema.ts'
+import { encodeVector, vectorPlace } from '../../src/store/vector-bytes.ts'
+import { openBenchHouse } from './bench-house.ts'
+import { percentile, round } from './timing.ts'
+
+const { values } = parseArgs({
+  options: {
+    store: { type: 'string', default: 'postgres' },
+    sizes: { type: 'string', default: '1000,10000,100000' },
+    people: { type: 'string', default: '1000' },
+  },
+})
+const sizes = values.sizes.split(',').filter(Boolean).map(Number)
+const people = Number(values.people)
+const fewPeople = 100
+const memoriesEach = 1_000
+const dimensions = 384
+const batch = 1_000
+const queries = 100
+const signal = new AbortController().signal
+
+await using house = await openBenchHouse(values.store)
+const { database, vault, store } = house
+const doorway: Doorway = { account: accountId('bench'), platform: 'matrix', persona: personaId('wren') }
+
+/** Always the same; xorshift. */
+let state = 88_172_645
+function random(): number {
+  state ^= state << 13
+  state ^= state >>> 17
+  state ^= state << 5
+  return (state >>> 0) / 2 ** 32
+}
+
+/** Few words are common and many are rare, as in talk. */
+const word = () => `w${Math.floor(20_000 * random() ** 3).toString(36)}`
+const sentence = (words: number) => Array.from({ length: words }, word).join(' ')
+const embedding = () => Float32Array.from({ length: dimensions }, () => random() - 0.5)
+
+const embedder: Embedder = {
+  model: 'random',
+  dimensions,
+  embed: async (texts) => texts.map(embedding),
+}
+
+async function makeRoom(name: string): Promise<Room> {
+  const { room } = await store.inbox.accept(
+    doorway,
+    {
+      kind: 'message',
+      room: { externalId: externalId(`!${name}`), kind: 'direct' },
+      sender: { externalId: externalId(`@${name}`), displayName: name },
+      at: new Date('2024-01-01T08:00:00Z'),
+      externalId: externalId(`$${name}`),
+      text: sentence(20),
+      unanswered: true,
+    },
+    0,
+  )
+  return room
+}
+
+/** As `Inbox.accept` and the writer of vectors would, in larger steps. */
+async function fill(room: Room, count: number): Promise<Slice> {
+  const owner = { kind: 'participant', id: participantId(room.owner) } as const
+  for (let from = 2; from <= count; from += batch) {
+    using sealer = await vault.prepare([owner], signal)
+    const rows = Array.from({ length: Math.min(batch, count - from + 1) }, (_, at) => {
+      const id = newUuid()
+      const vector = encodeVector(quantise(embedder.model, embedding(), 'int8'))
+      return {
+        id,
+        position: from + at,
+        content: sealer.seal(owner, contentPlace(id), sentence(8 + Math.floor(random() * 24))),
+        vector: sealer.seal(owner, vectorPlace(id), vector),
+      }
+    })
+    await database.drizzle.transaction(async (transaction) => {
+      await transaction.insert(messages).values(
+        rows.map(({ id, position, content }) => ({
+          ownerId: room.owner,
+          id,
+          roomId: room.id,
+          position,
+          anchor: position,
+          author: 'participant' as const,
+          participantId: room.owner,
+          content,
+          saidAt: new Date(Date.UTC(2024, 0, 1) + position * 600_000),
+        })),
+      )
+      await transaction.insert(vectors).values(
+        rows.map(({ id, vector }) => ({
+          ownerId: room.owner,
+          messageId: id,
+          roomId: room.id,
+          model: embedder.model,
+          dimensions,
+          content: vector,
+          version: 0,
+        })),
+      )
+    })
+  }
+  await database.drizzle.execute(
+    sql`update rooms set last_position = ${count} where owner_id = ${room.owner} and id = ${room.id}`,
+  )
+  return { owner: room.owner, room: room.id, from: 0, to: Number.MAX_SAFE_INTEGER }
+}
+
+const openRecall = (keptBytes = 2 ** 30) =>
+  createRecall(
+    { memories: store.memories, vectors: store.vectors, embedder },
+    { precision: 'int8', keptBytes },
+  )
+
+async function lap(recall: Recall, slice: Slice): Promise<number> {
+  const text = sentence(8)
+  const startedAt = performance.now()
+  await recall.recall([slice], text, 50, signal)
+  return performance.now() - startedAt
+}
+
+function usedBytes(): number {
+  globalThis.gc?.()
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return heapUsed + arrayBuffers
+}
+
+async function measure(memories: number) {
+  const slice = await fill(await makeRoom(`one ${memories}`), memories)
+  await database.drizzle.execute(sql`analyze`)
+  const coldLaps: number[] = []
+  for (let times = 0; times < 3; times++) coldLaps.push(await lap(openRecall(), slice))
+  const before = usedBytes()
+  const recall = openRecall()
+  await lap(recall, slice)
+  const bytesEach = (usedBytes() - before) / memories
+  const laps: number[] = []
+  for (let times = 0; times < queries; times++) laps.push(await lap(recall, slice))
+  return {
+    memories,
+    coldMs: round(percentile(coldLaps, 0.5), 0),
+    recallMs: { p50: round(percentile(laps, 0.5), 2), p95: round(percentile(laps, 0.95), 2) },
+    bytesEach: round(bytesEach, 0),
+  }
+}
+
+/** A recall of somebody whose index is not in memory, and of somebody whose index is. */
+async function measurePeople(slices: readonly Slice[]) {
+  const recall = openRecall(64 * 2 ** 20)
+  const cold: number[] = []
+  const warm: number[] = []
+  for (let times = 0; times < queries; times++) {
+    const slice = slices[Math.floor(random() * slices.length)] as Slice
+    cold.push(await lap(openRecall(), slice))
+    await lap(recall, slice)
+    warm.push(await lap(recall, slice))
+  }
+  return {
+    people: slices.length,
+    coldMs: { p50: round(percentile(cold, 0.5), 2), p95: round(percentile(cold, 0.95), 2) },
+    recallMs: { p50: round(percentile(warm, 0.5), 2), p95: round(percentile(warm, 0.95), 2) },
+  }
+}
+
+const onePerson = []
+for (const size of sizes) {
+  const figures = await measure(size)
+  process.stderr.write(`${JSON.stringify(figures)}\n`)
+  onePerson.push(figures)
+}
+const manyPeople = []
+const slices: Slice[] = []
+for (const count of [fewPeople, people]) {
+  while (slices.length < count)
+    slices.push(await fill(await makeRoom(`person ${slices.length}`), memoriesEach))
+  await database.drizzle.execute(sql`analyze`)
+  const figures = await measurePeople(slices)
+  process.stderr.write(`${JSON.stringify(figures)}\n`)
+  manyPeople.push(figures)
+}
+process.stdout.write(`${JSON.stringify({ store: values.store, dimensions, onePerson, manyPeople })}\n`)
