@@ -126,9 +126,12 @@ async function fill(room: Room, count: number): Promise<Slice> {
   return { owner: room.owner, room: room.id, from: 0, to: Number.MAX_SAFE_INTEGER }
 }
 
+const fail = (error: unknown) => {
+  throw error
+}
 const openRecall = (keptBytes = 2 ** 30) =>
   createRecall(
-    { memories: store.memories, vectors: store.vectors, embedder },
+    { memories: store.memories, vectors: store.vectors, embedder, onTrouble: fail },
     { precision: 'int8', keptBytes },
   )
 

@@ -35,9 +35,12 @@ describe('recall', () => {
   })
   afterAll(() => opened[Symbol.asyncDispose]())
 
+  const fail = (error: unknown) => {
+    throw error
+  }
   const openRecall = (embedder?: Embedder, more: Partial<RecallOptions> = {}) =>
     createRecall(
-      { memories: opened.store.memories, vectors: opened.store.vectors, embedder },
+      { memories: opened.store.memories, vectors: opened.store.vectors, embedder, onTrouble: fail },
       { ...options, ...more },
     )
 
