@@ -7,6 +7,7 @@ import { shortDate } from '../core/time-format.ts'
 import { chooseFacts } from '../memory/choose-facts.ts'
 import { fillBudget } from '../memory/fill-budget.ts'
 import type { Recall } from '../memory/recall.ts'
+import { tokenise } from '../memory/tokens.ts'
 import { estimateTokens } from '../prompt/estimate.ts'
 
 export interface RemindTools {
@@ -28,6 +29,8 @@ export const noReminders: Reminders = { lines: [], refs: { facts: [], messages: 
 const share = 1 / 10
 const factsShare = 1 / 2
 const candidatesMost = 60
+/** That mean something: without those that every sentence has. */
+const wordsLeast = 3
 /** What is asked by a message or two; what stands further up was answered then. */
 const questionCharacters = 1_500
 
@@ -60,7 +63,7 @@ export async function remind(
   const told = chosen.map((fact) => factText(fact.statement, fact.saidAt))
   const left = budget - told.reduce((sum, line) => sum + estimateTokens(line), 0)
   const said = fillBudget(
-    ranked.filter(({ memory }) => !shown.has(memory.id)),
+    ranked.filter(({ memory }) => !shown.has(memory.id) && saysSomething(memory)),
     left,
     (memory) => estimateTokens(saidText(memory)),
   )
@@ -82,6 +85,9 @@ function peopleIn({ room }: Turn, { messages }: TurnHistory): readonly Participa
   if (room.kind === 'direct') return [participantId(room.owner)]
   return [...new Set(messages.flatMap(({ author }) => (author.kind === 'participant' ? [author.id] : [])))]
 }
+
+/** "Good morning!" reminds of nothing. */
+const saysSomething = ({ text }: Memory) => tokenise(text).length >= wordsLeast
 
 const factText = (statement: string, saidAt: Date) => `${statement} (${shortDate(saidAt)})`
 

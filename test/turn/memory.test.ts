@@ -1,0 +1,135 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Prompt } from '../../src/core/model.ts'
+import { type OpenedStore, openTestStore } from '../store/harness.ts'
+import { databases } from '../support/databases.ts'
+import { testPersona } from '../support/persona.ts'
+import { scriptedGenerator } from '../support/scripted-generator.ts'
+import { type Run, type RunOptions, startRun, until } from './harness.ts'
+import { base, say, settled } from './person.ts'
+
+const tail = (prompt: Prompt | undefined) => prompt?.at(-1)?.text ?? ''
+
+describe('what a person asks of what is remembered of them', () => {
+  let opened: OpenedStore
+  // The same person in each test, who must not remember the one before.
+  beforeEach(async () => {
+    opened = await openTestStore(databases[1])
+  })
+  afterEach(() => opened?.[Symbol.asyncDispose]())
+
+  async function start(options: Partial<RunOptions> = {}) {
+    const generator = scriptedGenerator(() => 'Heard.')
+    const run = await startRun(opened, { generator, limits: { answersAlone: false }, ...options })
+    return { run, generator }
+  }
+  /** What Hearth says to `memory …`. */
+  async function ask(run: Run, text: string): Promise<string> {
+    const before = run.seen().length
+    await run.event({ ...base(run), kind: 'command', name: 'memory', text })
+    await until(() => expect(run.seen().length).toBeGreaterThan(before))
+    return (
+      run
+        .seen()
+        .at(-1)
+        ?.replace(/^notice: /, '')
+        .replace(/\(\d.*?20\d\d/g, '(day') ?? ''
+    )
+  }
+
+  it('lists it, has it corrected and forgotten, each by its number', async () => {
+    const { run } = await start()
+    await using _ = run
+    expect(await ask(run, 'list')).toBe('I know nothing of you yet.')
+    await say(run, 'Hello.')
+    await settled(run)
+    expect(await ask(run, 'list')).toBe('I remember nothing of you yet.')
+    expect(await ask(run, 'remember that I am allergic to nuts')).toBe('I remember that, as number 1.')
+    expect(await ask(run, 'remember I live in Linz')).toBe('I remember that, as number 2.')
+    expect(await ask(run, 'correct 2 I live in Graz')).toBe('I remember that, as number 3.')
+    expect(await ask(run, 'pin 1')).toBe('I keep 1 in mind whatever we speak of.')
+    expect(await ask(run, 'list')).toBe(
+      'What I remember of you:\n1. I am allergic to nuts (day, always in mind)\n3. I live in Graz (day)',
+    )
+    expect(await ask(run, 'list GRAZ')).toContain('3. I live in Graz')
+    expect(await ask(run, 'list mountains')).toBe('I remember nothing of that.')
+    expect(await ask(run, 'forget nuts')).toBe(
+      'This would go for good:\n1. I am allergic to nuts (day, always in mind)\nSay memory forget yes, and it is forgotten.',
+    )
+    expect(await ask(run, 'forget yes')).toBe('Forgotten.')
+    expect(await ask(run, 'forget yes')).toContain('any more')
+    expect(await ask(run, 'list')).toBe('What I remember of you:\n3. I live in Graz (day)')
+    expect(await ask(run, 'forget 17')).toBe('I remember nothing like that.')
+    expect(await ask(run, 'nonsense')).toContain('memory forget: ')
+  })
+
+  it('pauses and goes on', async () => {
+    const { run } = await start()
+    await using _ = run
+    await say(run, 'Hello.')
+    await settled(run)
+    await ask(run, 'pause')
+    expect(await ask(run, 'remember I like tea')).toContain('memory resume')
+    expect(await ask(run, 'list')).toContain('I am remembering nothing new')
+    await ask(run, 'resume')
+    expect(await ask(run, 'remember I like tea')).toBe('I remember that, as number 1.')
+  })
+
+  it('is told in a room of their own alone', async () => {
+    const { run } = await start()
+    await using _ = run
+    await run.event({
+      ...base(run),
+      room: { ...base(run).room, kind: 'group' },
+      kind: 'command',
+      name: 'memory',
+      text: 'list',
+    })
+    await until(() => expect(run.seen().at(-1)).toContain('a room of our own'))
+  })
+
+  it('stands in the prompt where it fits, and is told when asked why', async () => {
+    const { run, generator } = await start()
+    await using _ = run
+    await say(run, 'Hello.')
+    await settled(run)
+    expect(tail(generator.prompts.at(-1))).not.toContain('remembers')
+    await ask(run, 'remember I am allergic to nuts')
+    await say(run, 'What may I eat with these nuts?')
+    await settled(run)
+    expect(tail(generator.prompts.at(-1))).toMatch(
+      /^Wren remembers from earlier times .*\n- I am allergic to nuts \(.*\)\n\nIt is /,
+    )
+    expect(await ask(run, 'why')).toMatch(/^For my last answer I had in mind, .*:\n1\. I am allergic to nuts/)
+  })
+
+  it('comes back of what was cut from the history', async () => {
+    const persona = { ...testPersona, budget: { contextTokens: 1_024, replyTokens: 50 } }
+    const { run, generator } = await start({ persona })
+    await using _ = run
+    await say(run, 'My aunt keeps bees in Carinthia.')
+    await settled(run)
+    for (let round = 0; round < 14; round++) {
+      await say(run, `Round ${round}: ${'we speak of the weather and the harbour. '.repeat(6)}`)
+      await settled(run)
+    }
+    await say(run, 'Who was it that keeps bees?')
+    await settled(run)
+    const prompt = generator.prompts.at(-1)
+    const history = prompt?.slice(1, -1).map(({ text }) => text) ?? []
+    expect(history.some((text) => text.includes('aunt'))).toBe(false)
+    expect(tail(prompt)).toMatch(/- \d+ \w+ \d{4}, .*: My aunt keeps bees in Carinthia\./)
+    expect(await ask(run, 'why')).toContain('– My aunt keeps bees in Carinthia.')
+  })
+
+  it('is left out rather than what is said now', async () => {
+    const persona = { ...testPersona, budget: { contextTokens: 1_024, replyTokens: 50 } }
+    const { run, generator } = await start({ persona })
+    await using _ = run
+    await say(run, 'Hello.')
+    await settled(run)
+    for (const each of ['one', 'two', 'three']) await ask(run, `remember ${`${each} and so on `.repeat(12)}`)
+    await say(run, 'words and words '.repeat(170))
+    await settled(run)
+    expect(generator.prompts.at(-1)?.some(({ text }) => text.startsWith('words and words'))).toBe(true)
+  })
+})
