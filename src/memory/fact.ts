@@ -63,6 +63,7 @@ export const refusals = [
   'role-play',
   'instruction',
   'privilege',
+  'secret',
   'about-assistant',
   'small-talk',
   'transient',

@@ -3,16 +3,18 @@ import { dateStatement } from './date-statement.ts'
 import { type DateContext, findDates, type SaidDate } from './dates.ts'
 import type { Batch, Candidate, Fact, Refusal, SaidMessage } from './fact.ts'
 import { answerTo } from './gate-answer.ts'
+import type { Evidence } from './gate-evidence.ts'
 import { languageOf } from './gate-language.ts'
 import { isQuoted, messageMood, sentenceMood } from './gate-mood.ts'
 import { personaRefusal } from './gate-persona.ts'
 import { inScene, isCorrection, takenBack } from './gate-scene.ts'
 import { belongsToOther, bent, subjectAgrees } from './gate-sense.ts'
 import { isTransient, sensitivityOf, statementRefusal } from './gate-statement.ts'
-import { type Subject, subjectOf, type Told, toldOf } from './gate-subject.ts'
-import { type Evidence, support } from './gate-support.ts'
+import { type Subject, subjectOf } from './gate-subject.ts'
+import { support } from './gate-support.ts'
 import { findQuote, fold, normalise, type Span, verbatim } from './gate-text.ts'
 import { type Doc, looseWords, overlaps, parse, segmentsOf, type Token } from './gate-tokens.ts'
+import { type Told, toldOf } from './gate-told.ts'
 import { canon, isPerson } from './gate-words.ts'
 import type { Language } from './languages/language.ts'
 
@@ -98,6 +100,7 @@ function judgeAt(given: Case, span: Span): Judged {
     doc,
     quote: span,
     answer,
+    subject: told.kind === 'other' ? told.words : [],
     names: ofPersona
       ? new Set([...names, ...peopleNames(batch), ...promiseWords(candidate, statement, language)])
       : names,
@@ -115,9 +118,11 @@ function judgeAt(given: Case, span: Span): Judged {
     const refusal = sentenceMood(doc, sentence, used, language)
     if (refusal !== undefined) return { refusal }
   }
-  const spokenOf = segmentsOf(doc).some((segment) => isPronoun(subjectOf(segment, language, timed)))
+  const spokenOf = segmentsOf(doc).some(
+    (segment) => isPronoun(subjectOf(segment, language, timed)) && !language.firstMark.test(segment.plain),
+  )
   if (answer !== undefined && told.kind === 'speaker' && spokenOf) return { refusal: 'wrong-subject' }
-  if (!subjectAgrees({ told, statement, used, language, timed, answering: answer !== undefined }))
+  if (!subjectAgrees({ told, statement, doc, used, language, timed, answering: answer !== undefined }))
     return { refusal: 'wrong-subject' }
   const other = belongsToOther(told, statement, used, language)
   if (other !== undefined) return { refusal: other }

@@ -10,7 +10,7 @@ import { spanish } from './languages/spanish.ts'
 const languages = [english, german, french, spanish, italian] as const
 
 /** Below this share of known words a text is in none of our languages. */
-const knownShareLeast = 0.34
+const knownShareLeast = 0.3
 
 function share(words: readonly string[], language: Language): number {
   if (words.length === 0) return 0

@@ -3,7 +3,7 @@ import { fold, type Span } from './gate-text.ts'
 import { type Doc, overlaps, type Segment, type Sentence } from './gate-tokens.ts'
 import type { Language } from './languages/language.ts'
 
-/** Why a sentence says nothing that holds: it asks, supposes, quotes, tells what others say. */
+/** Why a sentence says nothing that holds: it asks, supposes, claims rights, tells what others say. */
 export function sentenceMood(
   doc: Doc,
   sentence: Sentence,
@@ -11,18 +11,24 @@ export function sentenceMood(
   language: Language,
 ): Refusal | undefined {
   if (asks(sentence, used, language)) return 'question'
-  if (supposes(sentence.plain, language) || used.some(({ plain }) => language.doubt.test(plain)))
+  if (supposes(sentence.plain, language) || used.some(({ plain }) => doubts(plain, language)))
     return 'hypothetical'
+  if (language.privilege.test(sentence.plain)) return 'privilege'
   if (language.fiction.test(sentence.plain)) return 'role-play'
-  if (language.reported.test(sentence.plain)) return 'reported'
+  if (used.some(({ plain }) => language.reported.test(plain))) return 'reported'
   if (/[♪♫🎵🎶]/u.test(lineOf(doc, sentence))) return 'quoted'
   return undefined
 }
 
 /** Of a whole sentence, or of a statement. */
 export function supposes(plain: string, language: Language): boolean {
-  return language.hypothetical.test(plain.replace(new RegExp(language.noHypothesis, 'gu'), ' '))
+  return language.hypothetical.test(without(plain, language.noHypothesis))
 }
+
+export const doubts = (plain: string, language: Language): boolean =>
+  language.doubt.test(without(plain, language.noHypothesis))
+
+const without = (plain: string, pattern: RegExp): string => plain.replace(new RegExp(pattern, 'gu'), ' ')
 
 /** A fact may stand before a tag: "My cousin won, can you believe it?" */
 function asks({ plain, close, segments }: Sentence, used: readonly Segment[], language: Language): boolean {
@@ -59,7 +65,7 @@ export function isQuoted(doc: Doc, span: Span, language: Language): boolean {
 export function messageMood(doc: Doc, language: Language): Refusal | undefined {
   const plain = doc.sentences.map((sentence) => sentence.plain).join(' ')
   if (language.ironic.test(plain) || language.ironic.test(fold(doc.normal.text))) return 'ironic'
+  if (language.task.test(plain)) return 'quoted'
   if (language.instruction.test(plain)) return 'instruction'
-  if (doc.sentences.some((sentence) => language.privilege.test(sentence.plain))) return 'privilege'
   return undefined
 }

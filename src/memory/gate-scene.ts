@@ -1,6 +1,6 @@
 import type { Refusal, SaidMessage } from './fact.ts'
 import { fold, normalise, type Span } from './gate-text.ts'
-import { type Doc, looseWords } from './gate-tokens.ts'
+import { type Doc, looseWords, parse } from './gate-tokens.ts'
 import type { Language } from './languages/language.ts'
 
 /** A scene lasts over this many messages without being named again. */
@@ -27,10 +27,17 @@ function isOutside(text: string, span: Span): boolean {
   )
 }
 
-const wordsOf = (text: string): string => looseWords(text).join(' ')
+const wordsOf = (text: string, language: Language): string =>
+  parse(text, language)
+    .tokens.map(({ word }) => word)
+    .join(' ')
+
+/** "(as Juliet)" */
+const asSomebody = /^\s*[([](?:as|als|en tant que|como|come)\s/iu
 
 function opensScene(text: string, language: Language): boolean {
-  const plain = wordsOf(text)
+  if (asSomebody.test(text)) return true
+  const plain = wordsOf(text, language)
   const acts = actionsIn(text).some(({ words }) => words.includes(' ') && !language.emotes.test(words))
   return acts || language.pretence.test(plain) || language.fictionalSelf.test(plain)
 }
@@ -44,11 +51,12 @@ export function inScene(
 ): boolean {
   if (actionsIn(message.text).some((action) => span.start < action.end && action.start < span.end))
     return true
-  if (isOutside(message.text, span) || language.fictionEnds.test(wordsOf(message.text))) return false
+  if (isOutside(message.text, span) || language.fictionEnds.test(wordsOf(message.text, language)))
+    return false
   if (opensScene(message.text, language)) return true
   for (const before of earlier.slice(-sceneMessages).toReversed()) {
     if (before.speaker.kind === 'persona') continue
-    if (language.fictionEnds.test(wordsOf(before.text))) return false
+    if (language.fictionEnds.test(wordsOf(before.text, language))) return false
     if (opensScene(before.text, language)) return true
   }
   return false
@@ -64,7 +72,7 @@ export function takenBack(
     ({ speaker }) => speaker.kind === 'participant' && sameSpeaker(speaker, message.speaker),
   )
   if (next === undefined) return undefined
-  const plain = wordsOf(next.text)
+  const plain = wordsOf(next.text, language)
   if (language.correction.test(plain) || /^\s*\*[^\s*]+\s*$|^\s*[^\s*]+\*\s*$/u.test(next.text))
     return 'taken-back'
   return language.ironic.test(plain) || language.ironic.test(fold(next.text)) ? 'ironic' : undefined

@@ -1,6 +1,7 @@
 import type { Refusal } from './fact.ts'
-import { type Subject, subjectOf, type Told } from './gate-subject.ts'
+import { isVerb, type Subject, subjectOf } from './gate-subject.ts'
 import type { Doc, Segment, Token } from './gate-tokens.ts'
+import type { Told } from './gate-told.ts'
 import { isKnownWord, isPerson, sameWord } from './gate-words.ts'
 import type { Language } from './languages/language.ts'
 
@@ -25,6 +26,8 @@ export function bent(told: Doc, used: readonly Segment[], language: Language, da
 export interface SubjectCheck {
   readonly told: Told
   readonly statement: Doc
+  /** The message. */
+  readonly doc: Doc
   readonly used: readonly Segment[]
   readonly language: Language
   readonly timed: (token: Token) => boolean
@@ -44,32 +47,92 @@ function agrees(subject: Subject, segment: Segment, check: SubjectCheck): boolea
   const { told, statement, language } = check
   const inStatement = (words: readonly string[]) =>
     words.some((word) => statement.tokens.some((token) => sameWord(token.word, word, language, false)))
+  if (subject.kind === 'second') return check.answering
   if (told.kind === 'speaker') {
     if (subject.kind === 'first') return true
-    if (subject.kind === 'third') return isExistence(subject.words, check)
+    if (subject.kind === 'third')
+      return (
+        isExistence(segment, check) || isDoneTo(segment, check) || isEmbedded(subject.words, segment, check)
+      )
     return check.answering || language.firstMark.test(segment.plain)
   }
   if (subject.kind === 'third') {
     // A pronoun may stand for whoever the statement names; it was named before, or it would not be supported.
-    if (subject.words.length === 0 || inStatement(subject.words)) return true
+    if (subject.words.length === 0) return told.kind === 'thing' || isAntecedent(told.words, segment, check)
+    if (inStatement(subject.words)) return true
     const ofSomebody = subject.words.some((word) => isPerson(word, language))
     return told.kind === 'thing' && !ofSomebody && inSegment(told.words, segment, language)
   }
   if (told.kind === 'thing') return inSegment(told.words, segment, language) || subject.kind === 'unsaid'
   if (subject.kind === 'unsaid') return true
-  return describesOnly(statement, language)
+  return inSegment(told.words, segment, language) && describesOnly(statement, language)
 }
+
+/** A pronoun stands for the last one who was named before it, as far as a rule can tell. */
+function isAntecedent(words: readonly string[], segment: Segment, { doc, language }: SubjectCheck): boolean {
+  if (words.some((word) => segment.tokens.some((token) => token.word === word))) return true
+  const start = segment.tokens[0]?.start ?? 0
+  const before = doc.tokens.filter((token) => token.end <= start)
+  const named = ({ word, capital }: Token) =>
+    isPerson(word, language) || (capital && !isKnownWord(word, language) && language.nouns === 'lower')
+  const last = before.findLastIndex(named)
+  if (last < 0) return true
+  const chain = [(before[last] as Token).word]
+  // "My greyhound named Pixel", "my mom's name is Gloria": two words for one.
+  for (let at = last - 1; at >= 0; at--) {
+    const token = before[at] as Token
+    if (named(token)) chain.push(token.word)
+    else if (!links(token.word, language)) break
+  }
+  return words.some((word) => chain.some((other) => sameWord(other, word, language, false)))
+}
+
+const links = (word: string, language: Language): boolean =>
+  word === 's' ||
+  [language.naming, language.be, language.possessives, language.negators].some((set) => set.has(word))
 
 const inSegment = (words: readonly string[], segment: Segment, language: Language): boolean =>
   words.some((word) => segment.tokens.some((token) => sameWord(token.word, word, language, false)))
 
-/** "Ada has a sister named Ruth" of "my sister Ruth works in Vienna"; or something was done by her. */
-function isExistence(words: readonly string[], { statement, language }: SubjectCheck): boolean {
-  const tokens = statement.tokens
-  const at = tokens.findIndex(({ word }) => language.have.has(word))
+/** "Ada has a sister named Ruth" of "my sister Ruth works in Vienna": what she has is called hers there. */
+function isExistence(segment: Segment, { statement, language, answering }: SubjectCheck): boolean {
+  const at = statement.tokens.findIndex(({ word }) => language.have.has(word))
   if (at < 0) return false
-  const had = tokens.slice(at + 1).find(({ word }) => !language.free.has(word) && !language.numbers.has(word))
-  return had !== undefined && words.some((word) => sameWord(had.word, word, language, false))
+  const had = statement.tokens
+    .slice(at + 1)
+    .find(({ word }) => !language.free.has(word) && !language.numbers.has(word))
+  if (had === undefined) return false
+  const { tokens } = segment
+  return tokens.some(({ word }, place) => {
+    if (!sameWord(had.word, word, language, false)) return false
+    // "Two sisters", in answer to a question.
+    if (answering) return true
+    const owner = tokens.slice(0, place).findLastIndex((token) => language.possessives.has(token.word))
+    // "My three old dogs", but not "my sister has dogs".
+    return (
+      owner >= 0 &&
+      tokens
+        .slice(owner + 1, place)
+        .every((token) => !isVerb(token.word, language) && !isPerson(token.word, language))
+    )
+  })
+}
+
+/** "I hate it when people chew loudly": the speaker's own clause comes first, and both are in the statement. */
+function isEmbedded(words: readonly string[], segment: Segment, check: SubjectCheck): boolean {
+  const { statement, used, language, timed } = check
+  if (!language.embedding.has(segment.tokens[0]?.word ?? '')) return false
+  const told = words.some((word) =>
+    statement.tokens.some((token) => sameWord(token.word, word, language, false)),
+  )
+  return told && used.some((other) => other !== segment && subjectOf(other, language, timed).kind === 'first')
+}
+
+/** "They offered me the job": she was offered it. */
+function isDoneTo(segment: Segment, { statement, language }: SubjectCheck): boolean {
+  if (language.code !== 'en' || !segment.tokens.some(({ word }) => word === 'me' || word === 'us'))
+    return false
+  return /\b(?:was|were|been|got) \p{L}+(?:ed|en)\b/u.test(plainOf(statement.sentences))
 }
 
 /** Nothing but who somebody is: "Lena is Ada's daughter" of "I have a daughter called Lena". */

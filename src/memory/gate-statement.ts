@@ -1,6 +1,6 @@
 import type { Sensitivity } from '../core/fact.ts'
 import type { Refusal } from './fact.ts'
-import { supposes } from './gate-mood.ts'
+import { doubts, supposes } from './gate-mood.ts'
 import type { Doc, Segment } from './gate-tokens.ts'
 import type { Language } from './languages/language.ts'
 
@@ -15,18 +15,23 @@ export function statementRefusal(
   language: Language,
 ): Refusal | undefined {
   const plain = plainOf(statement)
-  if (statement.tokens.length < 3) return 'unsupported'
+  if (statement.tokens.length < 2) return 'unsupported'
   // `Name: Ada`, or a list of such.
   if (/^\p{L}[\p{L} ]{0,24}:\s/u.test(text) || language.profile.test(plain)) return 'profile'
   if (text.includes('?')) return 'question'
   if (language.privilege.test(plain)) return 'privilege'
+  if (secrets.test(plain)) return 'secret'
   if (language.assistant.test(plain)) return 'about-assistant'
   if (!ofPersona && statement.tokens.some(({ word }) => personaNames.has(word))) return 'about-assistant'
   if (statement.tokens.some(({ word }) => addressed.has(word))) return 'about-assistant'
   if (!ofPersona && language.talk.test(plain)) return 'small-talk'
-  if (supposes(plain, language) || language.doubt.test(plain)) return 'hypothetical'
+  if (supposes(plain, language) || doubts(plain, language)) return 'hypothetical'
   return undefined
 }
+
+/** Nobody wants to hear these again from a companion. */
+const secrets =
+  /\b(?:passwords?|passwort\w*|mot de passe|contrasena|pin (?:code|number|is)|iban|cvv|credit card|kreditkarte\w*|carte bancaire|carta di credito|tarjeta de credito)\b/
 
 const addressed = new Set(['you', 'your', 'yours', 'dein', 'deine', 'dich', 'dir', 'vous', 'votre', 'ton'])
 
@@ -40,6 +45,7 @@ export function isTransient(
   const said = used.map(({ sentence }) => sentence.plain).join(' ')
   const told = plainOf(statement)
   if (language.lasting.test(said) || language.sensitive.health.test(told)) return false
+  if (used.some(({ plain }) => language.passing.test(plain))) return true
   const contents = statement.tokens.filter(
     ({ word }) =>
       !names.has(word) && !language.free.has(word) && !language.be.has(word) && !language.have.has(word),

@@ -1,24 +1,30 @@
 import type { Segment, Token } from './gate-tokens.ts'
-import { isKnownWord, isPerson } from './gate-words.ts'
+import { isActing, isKnownWord, isPerson } from './gate-words.ts'
 import type { Language } from './languages/language.ts'
 
-/** Of whom a clause tells: the speaker, somebody or something else (with the words for it), or unsaid. */
+/** Of whom a clause tells: the speaker, the one spoken to, somebody or something else (with the words for it), or unsaid. */
 export type Subject =
   | { readonly kind: 'first' }
+  | { readonly kind: 'second' }
   | { readonly kind: 'third'; readonly words: readonly string[] }
   | { readonly kind: 'unsaid' }
 
 const phraseWords = 3
 
-/** The words of "my old dog Bruno", as far as the next verb that we know. */
+/** The words of "my old dog Bruno": the one for a person with the names after it, or else the next two. */
 function nounPhrase(tokens: readonly Token[], language: Language): readonly string[] {
-  const words: string[] = []
-  for (const { word, gap } of tokens.slice(0, phraseWords)) {
-    if (/[,;:]/.test(gap) || language.be.has(word) || language.have.has(word)) break
-    if (isKnownWord(word, language) && !isPerson(word, language) && words.length > 0) break
-    words.push(word)
+  const phrase: Token[] = []
+  for (const token of tokens.slice(0, phraseWords)) {
+    if (/[,;:]/.test(token.gap) || language.be.has(token.word) || language.have.has(token.word)) break
+    if (isKnownWord(token.word, language) && !isPerson(token.word, language) && phrase.length > 0) break
+    phrase.push(token)
   }
-  return words
+  const person = phrase.findIndex(({ word }) => isPerson(word, language))
+  if (person < 0) return phrase.slice(0, 2).map(({ word }) => word)
+  const names = phrase.slice(person + 1)
+  const last = names.findIndex(({ capital }) => !capital)
+  const named = language.nouns === 'capital' ? names.slice(0, 1) : last < 0 ? names : names.slice(0, last)
+  return [phrase[person] as Token, ...named].map(({ word }) => word)
 }
 
 /** Where the subject may begin: after openers, times and phrases like "in the middle of it all". */
@@ -54,15 +60,23 @@ function subjectStart(
   return at
 }
 
+export const isVerb = (word: string, language: Language): boolean =>
+  language.be.has(word) || language.have.has(word) || isActing(word, language)
+
 /** `timed`: words that only say when, and may stand before the subject. */
 export function subjectOf(segment: Segment, language: Language, timed: (token: Token) => boolean): Subject {
   const { tokens, plain } = segment
   const at = subjectStart(tokens, language, timed)
   const begin = tokens[at]
   if (begin === undefined) return { kind: 'unsaid' }
+  const before = segment.sentence.segments[segment.sentence.segments.indexOf(segment) - 1]
+  if (language.youToMe.has(begin.word) && !language.possessives.has(begin.word)) return { kind: 'second' }
   const rest = tokens.slice(at + 1)
   const joined = language.andWords.has(rest[0]?.word ?? '') && language.firstSubject.test(rest[1]?.word ?? '')
   if (joined || language.firstSubject.test(begin.word)) return { kind: 'first' }
+  // "I live in Graz and work at home": the second verb has the subject of the first.
+  if (before !== undefined && language.andWords.has(tokens[0]?.word ?? '') && isVerb(begin.word, language))
+    return subjectOf(before, language, timed)
   if (language.possessives.has(begin.word)) {
     const words = nounPhrase(rest, language)
     const own =
@@ -79,120 +93,11 @@ export function subjectOf(segment: Segment, language: Language, timed: (token: T
   if (language.thirdPronouns.has(begin.word)) return { kind: 'third', words: [] }
   if (language.firstSubject.test(plain)) return { kind: 'first' }
   if (!isKnownWord(begin.word, language) || isPerson(begin.word, language)) {
-    const first = language.nouns === 'lower' && language.firstMark.test(begin.word)
+    // "Dyed my hair green": a verb whose subject goes without saying.
+    const bareVerb =
+      language.code === 'en' && /(?:ed|ing)$/.test(begin.word) && language.firstMark.test(plain)
+    const first = bareVerb || (language.nouns === 'lower' && language.firstMark.test(begin.word))
     return first ? { kind: 'first' } : { kind: 'third', words: [begin.word, ...nounPhrase(rest, language)] }
   }
   return language.firstMark.test(plain) ? { kind: 'first' } : { kind: 'unsaid' }
-}
-
-/** Of whom a statement tells. `thing`: something of the speaker's, such as an exam. */
-export type Told =
-  | { readonly kind: 'speaker' }
-  | { readonly kind: 'other'; readonly words: readonly string[]; readonly name: string }
-  | { readonly kind: 'thing'; readonly words: readonly string[] }
-
-const speakerWords = new Set([
-  ...['user', 'person', 'speaker', 'i', 'we', 'ich', 'wir', 'nutzer', 'nutzerin', 'benutzer', 'benutzerin'],
-  ...['je', 'j', 'nous', 'utilisateur', 'utilisatrice', 'yo', 'usuario', 'usuaria', 'io', 'utente'],
-])
-const articles = new Set([
-  'the',
-  'der',
-  'die',
-  'das',
-  'le',
-  'la',
-  'l',
-  'les',
-  'el',
-  'il',
-  'lo',
-  'gli',
-  'a',
-  'an',
-  'un',
-  'una',
-])
-const ownerWords = new Set([
-  'his',
-  'her',
-  'their',
-  'my',
-  'our',
-  'sein',
-  'seine',
-  'ihr',
-  'ihre',
-  'mein',
-  'meine',
-  'son',
-  'sa',
-  'ses',
-  'mon',
-  'ma',
-  'su',
-  'sus',
-  'mi',
-  'suo',
-  'sua',
-  'mio',
-  'mia',
-])
-
-/** `names`: the words of the speaker's display name, folded. */
-export function toldOf(
-  tokens: readonly Token[],
-  source: (token: Token) => string,
-  names: ReadonlySet<string>,
-  language: Language,
-): Told {
-  const isSpeaker = ({ word }: Token) => names.has(word) || speakerWords.has(word)
-  const genitive = ({ word }: Token) => word.endsWith('s') && !names.has(word) && names.has(word.slice(0, -1))
-  const at = Math.max(
-    0,
-    tokens.findIndex(({ word }) => !articles.has(word) || names.has(word)),
-  )
-  const begin = tokens[at]
-  // A pronoun names nobody.
-  if (begin === undefined || language.thirdPronouns.has(begin.word)) return { kind: 'thing', words: [] }
-  const described = (from: number): Told => {
-    const phrase = tokens.slice(from, from + 5)
-    const words: string[] = []
-    let name = ''
-    for (const token of phrase) {
-      if (language.be.has(token.word) || language.have.has(token.word)) break
-      if (isSpeaker(token) || genitive(token)) continue
-      if (language.free.has(token.word) && words.length > 0) {
-        if (['of', 'de', 'd', 'di', 'von', 's'].includes(token.word)) continue
-        break
-      }
-      const known = isPerson(token.word, language)
-      if (
-        known ||
-        (token.capital &&
-          !isKnownWord(token.word, language) &&
-          (language.nouns === 'lower' || words.length > 0))
-      ) {
-        words.push(token.word)
-        if (name === '' || !known) name = source(token)
-      } else if (words.length === 0) {
-        words.push(token.word)
-        name = source(token)
-        if (!token.capital || language.nouns === 'capital') return { kind: 'thing', words }
-      } else break
-    }
-    return words.length === 0 ? { kind: 'thing', words } : { kind: 'other', words, name }
-  }
-  if (ownerWords.has(begin.word)) return described(at + 1)
-  if (genitive(begin)) return described(at + 1)
-  if (isSpeaker(begin)) {
-    let next = at + 1
-    while (tokens[next] !== undefined && names.has((tokens[next] as Token).word)) next++
-    const after = tokens[next]
-    if (after !== undefined && (after.word === 's' || after.gap.startsWith("' "))) {
-      return described(after.word === 's' ? next + 1 : next)
-    }
-    return { kind: 'speaker' }
-  }
-  return described(at)
 }

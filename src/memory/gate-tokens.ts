@@ -1,4 +1,5 @@
 import { fold, type NormalText, normalise } from './gate-text.ts'
+import { isActing } from './gate-words.ts'
 import type { Language } from './languages/language.ts'
 
 export interface Token {
@@ -113,6 +114,7 @@ function endsSentence(before: Token, token: Token): boolean {
 }
 
 const clauseWordsLeast = 4
+const subjectWithin = 4
 
 function beginsClause(tokens: readonly Token[], at: number, language: Language): boolean {
   const token = tokens[at] as Token
@@ -137,16 +139,30 @@ function beginsClause(tokens: readonly Token[], at: number, language: Language):
     )
   }
   if (clauseWords.has(token.word)) return true
+  if (language.embedding.has(token.word) && at > 1 && next !== undefined && !isSubject(next.word)) return true
   if (token.gap.includes(',')) {
     if (isSubject(token.word) || namedSubject(at)) return true
+    // "Bin in Hamburg geboren, lebe in Wien": a verb of the speaker's without a pronoun.
+    if (language.firstMark.test(token.word) && isActing(token.word, language)) return true
     const rest = plainOf(tokens.slice(at))
     if (language.harmlessTag.test(rest) || language.askingTag.test(rest)) return true
     if (possessives.has(token.word) && length >= clauseWordsLeast) return true
+    if (token.word === 'so') return true
+    // "By day I bake, by night I sing."
+    if (tokens.slice(at, at + subjectWithin).some(({ word }) => language.firstSubject.test(word))) return true
     if (andWords.has(token.word))
       return tokens.slice(at + 1, at + 9).some(({ word }) => isSubject(word) || possessives.has(word))
     return false
   }
   if (!andWords.has(token.word) || next === undefined) return false
+  // What a negation reaches is not cut off: "I don't drink and smoke".
+  const denied = tokens.slice(0, at).some(({ word }) => language.negators.has(word))
+  if (
+    !denied &&
+    tokens.length - at > 2 &&
+    (language.be.has(next.word) || language.have.has(next.word) || isActing(next.word, language))
+  )
+    return true
   return (
     isSubject(next.word) || namedSubject(at + 1) || (possessives.has(next.word) && length > clauseWordsLeast)
   )
@@ -162,7 +178,9 @@ function split(tokens: readonly Token[], language: Language): readonly (readonly
       token.gap.includes(',') &&
       before !== undefined &&
       (language.no.has(before.word) || language.yes.has(before.word))
-    if (at === 0 || afterAnswer || beginsClause(tokens, at, language)) pieces.push([])
+    // "Lebe aber seit acht Jahren": the word stands inside the clause that has just begun.
+    const inside = pieces.length > 1 && pieces.at(-1)?.length === 1 && language.clauseWords.has(token.word)
+    if (at === 0 || afterAnswer || (!inside && beginsClause(tokens, at, language))) pieces.push([])
     pieces.at(-1)?.push(token)
   }
   return pieces

@@ -1,4 +1,3 @@
-import type { Token } from './gate-tokens.ts'
 import type { Language } from './languages/language.ts'
 
 interface Lexicon {
@@ -83,5 +82,5 @@ export function sameWord(a: string, b: string, language: Language, exact: boolea
   return inflected(a, b, language)
 }
 
-export const isNumber = (token: Token, language: Language): boolean =>
-  /^\d/.test(token.word) || language.numbers.has(token.word)
+export const isNumber = (word: string, language: Language): boolean =>
+  /^\d/.test(word) || language.numbers.has(word)

@@ -1,9 +1,8 @@
-import type { Fact } from './fact.ts'
 import { languageOf } from './gate-language.ts'
 import { denies } from './gate-support.ts'
 import { looseWords, parse, segmentsOf } from './gate-tokens.ts'
 import { canon, sameWord } from './gate-words.ts'
-import type { Language } from './languages/language.ts'
+import { type Language, wordSet } from './languages/language.ts'
 
 /** A statement as merging sees it. */
 export interface Comparable {
@@ -21,23 +20,15 @@ export interface Comparable {
 }
 
 const momentPattern = /\b\d{4}(?:-\d\d){1,2}\b|\b\d{4} (?:spring|summer|autumn|winter)\b|\(said on [\d-]+\)/g
-const frames = new Set([
-  'more',
-  'longer',
-  'mehr',
-  'plus',
-  'piu',
-  'mas',
-  'still',
-  'ya',
-  'nicht',
-  'even',
-  'used',
-  'formerly',
-  'previously',
-  'fruher',
-  'damals',
-])
+/** Short statements say little of their language: two say more. `own`: the words of the speaker's name. */
+export function languageOfBoth(a: string, b: string, own: ReadonlySet<string>): Language | undefined {
+  const both = looseWords(`${a} ${b}`.replace(momentPattern, ' ')).filter((word) => !own.has(word))
+  return languageOf(both.join(' '), both.join(' '))
+}
+
+const frames = wordSet(
+  'more longer mehr plus piu mas still ya nicht even used formerly previously fruher damals',
+)
 
 /** Verbs of liking, and of its contrary. */
 const liking = new Set(['=like', '=mag', '=aime', '=gusta', '=piace'])
@@ -56,10 +47,14 @@ const slots: readonly (readonly [name: string, pattern: RegExp])[] = [
 const favourite =
   /\b(?:favou?rite (?<after>\w+)|liebling(?:s)?(?<glued>\w+)|(?<before>\w+) (?:prefere\w*|favorit\w*|preferid\w*|preferit\w*))\b/
 
-export function comparable({ statement, speaker }: Pick<Fact, 'statement' | 'speaker'>): Comparable {
+/** `language`: of both statements that are to be compared; undefined where it is none of ours. */
+export function comparable(
+  statement: string,
+  own: ReadonlySet<string>,
+  language: Language | undefined,
+): Comparable {
   const moments = statement.match(momentPattern) ?? []
   const bare = statement.replace(momentPattern, ' ')
-  const language = languageOf(bare, bare)
   if (language === undefined) {
     return {
       language,
@@ -72,7 +67,6 @@ export function comparable({ statement, speaker }: Pick<Fact, 'statement' | 'spe
     }
   }
   const doc = parse(bare, language)
-  const own = new Set(looseWords(speaker.name))
   const kept = doc.tokens.filter(
     ({ word }) =>
       !own.has(word) &&

@@ -1,7 +1,8 @@
 import type { Moment } from '../core/fact.ts'
 import { dayAt, dayMoment } from './calendar.ts'
 import type { Fact } from './fact.ts'
-import { type Comparable, comparable, overlapOf, sameSlot } from './merge-words.ts'
+import { looseWords } from './gate-tokens.ts'
+import { type Comparable, comparable, languageOfBoth, overlapOf, sameSlot } from './merge-words.ts'
 
 /** What is known already, as far as it matters here. `validTo`: it has been superseded or has ended. */
 export type KnownFact = Pick<
@@ -42,26 +43,18 @@ const wordsMostAdded = 4
  * that two say the same. Of several that fit, the first that contradicts, then the first that is the same.
  */
 export function merge(fact: Fact, known: readonly KnownFact[], nearness?: Nearness): Merge {
-  const words = comparable(fact)
-  const verdicts = known.map((other, at) => compare(fact, words, other, at, nearness))
+  const verdicts = known.map((other, at) => compare(fact, other, at, nearness))
   return (
-    (fact.corrects ? corrected(fact, words, known) : undefined) ??
+    (fact.corrects ? corrected(fact, known) : undefined) ??
     verdicts.find(({ verdict }) => verdict === 'contradicts') ??
     verdicts.find(({ verdict }) => verdict === 'same') ??
     verdicts.find(({ verdict }) => verdict === 'refines') ?? { verdict: 'new' }
   )
 }
 
-function compare(
-  fact: Fact,
-  words: Comparable,
-  other: KnownFact,
-  at: number,
-  nearness: Nearness | undefined,
-): Merge {
+function compare(fact: Fact, other: KnownFact, at: number, nearness: Nearness | undefined): Merge {
   if (!isOfTheSame(fact, other) || other.validTo !== undefined) return { verdict: 'new' }
-  const theirs = comparable(other)
-  if (words.language !== theirs.language) return { verdict: 'new' }
+  const [words, theirs] = bothOf(fact, other)
   const { onlyA, onlyB, share } = overlapOf(words, theirs)
   const covered = onlyA === 0 || onlyB === 0
   if (words.denies !== theirs.denies || words.over !== theirs.over) {
@@ -76,6 +69,13 @@ function compare(
   if (!words.denies && !words.over && sameSlot(words, theirs)) return contradiction(fact, other, at)
   const near = share >= overlapLeastForNear && !words.names && !theirs.names ? (nearness?.(at) ?? 0) : 0
   return near >= nearLeast ? { verdict: 'same', known: at } : { verdict: 'new' }
+}
+
+/** Known facts may come without the name of the one who said them: it is that of the new one. */
+function bothOf(a: KnownFact, b: KnownFact): readonly [Comparable, Comparable] {
+  const own = new Set([...looseWords(a.speaker.name), ...looseWords(b.speaker.name)])
+  const language = languageOfBoth(a.statement, b.statement, own)
+  return [comparable(a.statement, own, language), comparable(b.statement, own, language)]
 }
 
 function isOfTheSame(a: KnownFact, b: KnownFact): boolean {
@@ -98,9 +98,9 @@ function contradiction(fact: Fact, other: KnownFact, known: number): Merge {
 }
 
 /** "No, I meant my brother": of what was said shortly before, what is most like it was wrong. */
-function corrected(fact: Fact, words: Comparable, known: readonly KnownFact[]): Merge | undefined {
+function corrected(fact: Fact, known: readonly KnownFact[]): Merge | undefined {
   const ranked = known
-    .map((other, at) => ({ other, at, share: overlapOf(words, comparable(other)).share }))
+    .map((other, at) => ({ other, at, share: overlapOf(...bothOf(fact, other)).share }))
     .filter(({ other, share }) => {
       const before = fact.saidAt.getTime() - other.saidAt.getTime()
       const open = other.validTo === undefined && isOfTheSameSpeaker(fact, other)

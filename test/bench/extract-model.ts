@@ -2,7 +2,8 @@ import type { Generator } from '../../src/core/model.ts'
 import { extract } from '../../src/memory/extract.ts'
 import { readReply } from '../../src/memory/extract-parse.ts'
 import type { Batch } from '../../src/memory/fact.ts'
-import { comparable, overlapOf } from '../../src/memory/merge-words.ts'
+import { looseWords } from '../../src/memory/gate-tokens.ts'
+import { comparable, languageOfBoth, overlapOf } from '../../src/memory/merge-words.ts'
 import type { Claim, Exchange } from '../support/extract-fixture.ts'
 
 interface Found {
@@ -32,7 +33,10 @@ const shareLeast = 0.5
 function matches({ statement }: Found, claim: Claim, { messages }: Batch): boolean {
   const speaker = messages[claim.message - 1]?.speaker
   if (speaker === undefined) return false
-  const [a, b] = [comparable({ statement, speaker }), comparable({ statement: claim.statement, speaker })]
+  const own = new Set(looseWords(speaker.name))
+  const language = languageOfBoth(statement, claim.statement, own)
+  const a = comparable(statement, own, language)
+  const b = comparable(claim.statement, own, language)
   return a.denies === b.denies && a.over === b.over && overlapOf(a, b).share >= shareLeast
 }
 

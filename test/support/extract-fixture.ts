@@ -23,7 +23,7 @@ export interface Exchange {
   readonly batch: Batch
   readonly gold: readonly Claim[]
   readonly traps: readonly Claim[]
-  /** Not looked at while the gate was tuned. */
+  /** Not looked at while the gate was tuned: every second one of the first two hundred. */
   readonly heldOut: boolean
 }
 
@@ -42,7 +42,13 @@ function readFixture(name: string, text: string): readonly Exchange[] {
   return text
     .split(/^## /m)
     .slice(1)
-    .map((block, at) => readExchange(`${name}-${at + 1}`, block.split('\n').slice(1), at % 2 === 1))
+    .map((block, at) =>
+      readExchange(
+        `${name}-${at + 1}`,
+        block.split('\n').slice(1),
+        at % 2 === 1 && !/^(?:more|later)-/.test(name),
+      ),
+    )
 }
 
 function readExchange(id: string, lines: readonly string[], heldOut: boolean): Exchange {

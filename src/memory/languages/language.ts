@@ -31,6 +31,8 @@ export interface Language {
   /** What may stand before the subject: and, so, now. */
   readonly openers: ReadonlySet<string>
   readonly clauseWords: ReadonlySet<string>
+  /** After these, inside a sentence, somebody else's clause may follow: "I hate it when people chew". */
+  readonly embedding: ReadonlySet<string>
   readonly andWords: ReadonlySet<string>
   readonly prepositions: ReadonlySet<string>
   /** After these comes a name. */
@@ -59,6 +61,10 @@ export interface Language {
   readonly hypothetical: RegExp
   /** Makes its own clause uncertain; `hypothetical` does that to the whole sentence. */
   readonly doubt: RegExp
+  /** Says that its words stand in an order that must not be turned: more than, rather than. */
+  readonly comparison: RegExp
+  /** "Works as" says what somebody is. */
+  readonly worksAs: RegExp
   readonly noHypothesis: RegExp
   readonly reported: RegExp
   readonly ironic: RegExp
@@ -69,6 +75,8 @@ export interface Language {
   readonly fictionalSelf: RegExp
   readonly fictionEnds: RegExp
   readonly emotes: RegExp
+  /** Text handed over to be worked on: "translate: I am a teacher". */
+  readonly task: RegExp
   readonly instruction: RegExp
   readonly privilege: RegExp
   readonly assistant: RegExp
@@ -76,6 +84,8 @@ export interface Language {
   readonly profile: RegExp
   readonly transient: ReadonlySet<string>
   readonly nowWords: ReadonlySet<string>
+  /** Done or endured in passing: on the way, stuck in a queue. */
+  readonly passing: RegExp
   /** With these a doing is over tomorrow. */
   readonly momentary: RegExp
   readonly lasting: RegExp
@@ -112,10 +122,16 @@ export const numbersOf = (text: string): ReadonlyMap<string, string> =>
   new Map(
     words(text).flatMap((forms, index) => forms.split('/').map((form) => [form, String(index)] as const)),
   )
-/** Whole words. Alternatives with a bar between them; a space is one space. */
-export const phrases = (...alternatives: readonly string[]): RegExp =>
-  new RegExp(`(?<![\\p{L}\\p{N}])(?:${alternatives.join('|')})(?![\\p{L}\\p{N}])`, 'u')
+const alternatives = (raw: TemplateStringsArray, values: readonly string[]): string =>
+  String.raw({ raw: raw.raw }, ...values)
+    .trim()
+    .split(/\s+\|\s+/)
+    .join('|')
+
+/** Whole words anywhere: alternatives with a spaced bar between them, written as in an expression. */
+export const phrases = (raw: TemplateStringsArray, ...values: readonly string[]): RegExp =>
+  new RegExp(`(?<![\\p{L}\\p{N}])(?:${alternatives(raw, values)})(?![\\p{L}\\p{N}])`, 'u')
 /** The same at the beginning alone. */
-export const beginning = (...alternatives: readonly string[]): RegExp =>
-  new RegExp(`^(?:${alternatives.join('|')})(?![\\p{L}\\p{N}])`, 'u')
+export const beginning = (raw: TemplateStringsArray, ...values: readonly string[]): RegExp =>
+  new RegExp(`^(?:${alternatives(raw, values)})(?![\\p{L}\\p{N}])`, 'u')
 export const never = /(?!)/
