@@ -103,7 +103,7 @@ export function extractPrompt({ before, messages, personaName }: Batch): Prompt 
     ...messages.map((message, at) => said(`[${at + 1}]`, message, messageCharsMost)),
   ]
   return [
-    { role: 'system', text: rules(personaName) },
+    { role: 'system', text: rules(personaName === '' ? 'the companion' : personaName) },
     ...examples.flatMap(([asked, answer]) => [
       { role: 'user' as const, text: asked },
       { role: 'assistant' as const, text: JSON.stringify(answer) },

@@ -114,6 +114,8 @@ function endsSentence(before: Token, token: Token): boolean {
 }
 
 const clauseWordsLeast = 4
+/** How far a clause is looked into; a whole long message at each word would take minutes. */
+const clauseAhead = 12
 const subjectWithin = 4
 
 function beginsClause(tokens: readonly Token[], at: number, language: Language): boolean {
@@ -123,8 +125,8 @@ function beginsClause(tokens: readonly Token[], at: number, language: Language):
   const { thirdPronouns, possessives, clauseWords, andWords } = language
   const isSubject = (word: string) =>
     thirdPronouns.has(word) || language.firstSubject.test(word) || language.youToMe.has(word)
-  const toComma = tokens.slice(at + 1).findIndex(({ gap }) => /[,;]/.test(gap))
-  const length = toComma < 0 ? tokens.length - at : toComma + 1
+  const toComma = tokens.slice(at + 1, at + clauseAhead).findIndex(({ gap }) => /[,;]/.test(gap))
+  const length = toComma < 0 ? Math.min(clauseAhead, tokens.length - at) : toComma + 1
   const namedSubject = (from: number) => {
     const name = tokens[from]
     const verb = tokens[from + 1]
@@ -144,7 +146,7 @@ function beginsClause(tokens: readonly Token[], at: number, language: Language):
     if (isSubject(token.word) || namedSubject(at)) return true
     // "Bin in Hamburg geboren, lebe in Wien": a verb of the speaker's without a pronoun.
     if (language.firstMark.test(token.word) && isActing(token.word, language)) return true
-    const rest = plainOf(tokens.slice(at))
+    const rest = plainOf(tokens.slice(at, at + clauseAhead))
     if (language.harmlessTag.test(rest) || language.askingTag.test(rest)) return true
     if (possessives.has(token.word) && length >= clauseWordsLeast) return true
     if (token.word === 'so') return true

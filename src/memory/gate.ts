@@ -5,6 +5,8 @@ import { findQuote, normalise } from './gate-text.ts'
 
 const statementCharsMost = 240
 const quoteCharsMost = 500
+/** What is longer was not typed by hand; and nobody wants to wait for it. */
+const messageCharsMost = 8_000
 /** Of one message; nobody says more that lasts in one breath. */
 const factsMost = 8
 
@@ -64,6 +66,7 @@ function check(batch: Batch, candidate: Candidate): Checked {
       refusal: batch.messages[candidate.message - 1] === undefined ? 'no-such-message' : 'quote-not-said',
     }
   }
+  if (message.text.length > messageCharsMost) return { refusal: 'too-long' }
   const judged = judge(batch, message, { ...candidate, statement })
   return 'refusal' in judged ? judged : { ...judged, message }
 }

@@ -122,6 +122,14 @@ describe('the gate', () => {
     })
   })
 
+  it('is not held up by a long message', () => {
+    const said = batch(`Ada: I like tea, ${'and my dog, you know, '.repeat(350)}so what`)
+    expect(verdict(said, claim('Ada likes tea', 'I like tea'))).toBe('fact')
+    expect(
+      verdict(batch(`Ada: I like tea. ${'x '.repeat(5_000)}`), claim('Ada likes tea', 'I like tea')),
+    ).toBe('too-long')
+  })
+
   it('mends a wrong number where only one message has the quote, and counts repetitions', () => {
     const said = batch('Ada: I like tea a lot.', 'Ben: Me too, I like jazz.')
     const jazz = claim('Ben likes jazz', 'I like jazz', { message: 7 })
