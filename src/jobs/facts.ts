@@ -1,5 +1,12 @@
 import type { FactChange, FactContent, KnownFact } from '../core/fact.ts'
-import { factId, type MessageId, newUuid, type ParticipantId, participantId } from '../core/ids.ts'
+import {
+  type FactId,
+  factId,
+  type MessageId,
+  newUuid,
+  type ParticipantId,
+  participantId,
+} from '../core/ids.ts'
 import type { MemoryTask, NewTalk, PersonChanges, TalkMessage } from '../core/memory.ts'
 import { batchesOf, extract } from '../memory/extract.ts'
 import type { Batch, Fact, SaidMessage, Speaker } from '../memory/fact.ts'
@@ -91,22 +98,31 @@ function mergeAll(
   const changes: FactChange[] = []
   let current: readonly Current[] = known.filter(({ superseded }) => !superseded)
   for (const fact of facts) {
-    const verdict = merge(
-      fact,
-      current.map((each) => ({ ...each, speaker: speakerFor(each, person), validTo: undefined })),
-    )
-    const found = verdict.verdict === 'new' ? undefined : current[verdict.known]
-    const sources = [fact.message]
-    if (verdict.verdict === 'same' && found !== undefined) {
-      changes.push({ kind: 'source', fact: found.id, sources })
-      continue
+    const ended: FactId[] = []
+    for (;;) {
+      const verdict = merge(
+        fact,
+        current.map((each) => ({ ...each, speaker: speakerFor(each, person), validTo: undefined })),
+      )
+      const found = verdict.verdict === 'new' ? undefined : current[verdict.known]
+      if (verdict.verdict === 'same' && found !== undefined) {
+        changes.push({ kind: 'source', fact: found.id, sources: [fact.message] })
+        break
+      }
+      // What was said before it came later, from an import or an edit, and was not true any more by then.
+      if (verdict.verdict === 'contradicts' && verdict.ended === 'new') break
+      if (found !== undefined) {
+        ended.push(found.id)
+        current = current.filter((each) => each !== found)
+      }
+      // It may end several.
+      if (verdict.verdict === 'contradicts') continue
+      const { speaker: _, message, corrects: __, ...content } = fact
+      const id = factId(newUuid())
+      changes.push({ kind: 'add', id, content, sources: [message], supersedes: ended })
+      current = [...current, { ...content, id }]
+      break
     }
-    // What was said before it came later, from an import or an edit, and was not true any more by then.
-    if (verdict.verdict === 'contradicts' && verdict.ended === 'new') continue
-    const { speaker: _, message: __, corrects: ___, ...content } = fact
-    const id = factId(newUuid())
-    changes.push({ kind: 'add', id, content, sources, supersedes: found === undefined ? [] : [found.id] })
-    current = [...current.filter((each) => each !== found), { ...content, id }]
   }
   return changes
 }

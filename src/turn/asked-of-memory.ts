@@ -1,0 +1,64 @@
+/** A whole message that means a part of `memory`, and what it is about. */
+interface Phrase {
+  readonly part: 'list' | 'why' | 'forget' | 'remember'
+  readonly pattern: RegExp
+}
+
+/** "Forget about it" is meant otherwise. */
+const about = '(?<about>(?!(?:it|that|this|him|her|them|me|us|das|es|ihn|sie|ça|eso)\\b).+?)'
+
+/** English, German, French, Spanish, Italian. */
+const phrases: readonly Phrase[] = [
+  ...[
+    `what (?:do|can) you (?:still )?remember(?: (?:of|about) (?:me|${about}))?`,
+    `what do you know (?:of|about) me`,
+    `was (?:weißt|weisst) du (?:noch )?(?:über|von) mir`,
+    `(?:woran|an was) erinnerst du dich(?: noch)?(?: bei mir)?`,
+    `que sais-tu (?:de|sur) moi`,
+    `de quoi te souviens-tu`,
+    `qu[ée] (?:sabes|recuerdas) de m[íi]`,
+    `(?:che )?cosa (?:sai|ricordi) di me`,
+  ].map((text) => phrase('list', text)),
+  ...[
+    `how do you know (?:that|this)`,
+    `what did you have in mind(?: there| just now)?`,
+    `woher (?:weißt|weisst) du das`,
+    `comment (?:le )?sais-tu (?:cela|ça)?`,
+    `c[óo]mo (?:lo )?sabes(?: eso)?`,
+    `come (?:lo|fai a) sa(?:i|perlo)`,
+  ].map((text) => phrase('why', text)),
+  ...[
+    `forget (?:everything |all )?(?:about|what I (?:said|told you) (?:about|of)|that I (?:said|told you)) ${about}`,
+    `vergiss (?:alles )?(?:über|was ich (?:dir )?(?:über|von)) ${about}(?: (?:gesagt|erzählt) habe)?`,
+    `oublie (?:tout )?(?:sur|ce que j'ai dit (?:sur|de)) ${about}`,
+    `olvida (?:todo )?(?:sobre|lo que (?:te )?dije (?:sobre|de)) ${about}`,
+    `dimentica (?:tutto )?(?:su|di|quello che ho detto (?:su|di)) ${about}`,
+  ].map((text) => phrase('forget', text)),
+  ...[
+    // "Remember that evening?" asks for something else.
+    `remember (?:that|this:) (?=(?:I|I'm|I’m|I've|I’ve|my|we|our)\\b)${about}`,
+    `(?:merk|merke) dir,? dass (?=(?:ich|mein|meine|wir|unser)\\b)${about}`,
+    `retiens que (?=(?:je|j'|mon|ma|mes|nous)\\b)${about}`,
+    `recuerda que (?=(?:yo|mi|mis|soy|tengo|me)\\b)${about}`,
+    `ricordati che (?=(?:io|mio|mia|sono|ho|mi)\\b)${about}`,
+  ].map((text) => phrase('remember', text)),
+]
+
+function phrase(part: Phrase['part'], text: string): Phrase {
+  const please = `(?:please,? |bitte,? |s'il te plaît,? |por favor,? |per favore,? )?`
+  return { part, pattern: new RegExp(`^¿?${please}${text}(?:,? (?:please|bitte))?\\s*[.!?]*$`, 'isu') }
+}
+
+/** Longer than anybody asks. */
+const charactersMost = 300
+
+/** What would stand after `memory`, where the whole message asks for that and says nothing else. */
+export function askedOfMemory(text: string): string | undefined {
+  const line = text.trim()
+  if (line.length > charactersMost || line.includes('\n')) return undefined
+  for (const { part, pattern } of phrases) {
+    const found = pattern.exec(line)
+    if (found !== null) return [part, found.groups?.about].filter(Boolean).join(' ')
+  }
+  return undefined
+}
