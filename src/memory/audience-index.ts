@@ -1,6 +1,6 @@
 import type { Memory, Vector } from '../core/recall.ts'
 import type { Precision } from './quantise.ts'
-import { dateTokens, tokenise } from './tokens.ts'
+import { dateTokens, type KnownWords, tokenise } from './tokens.ts'
 import { VectorTable } from './vector-table.ts'
 import { WordTable } from './word-table.ts'
 
@@ -62,7 +62,7 @@ export class AudienceIndex {
   }
 
   /** Takes the place of the memory of the same id. A vector of another space is left out. */
-  put(memory: Memory, vector: Vector | undefined): void {
+  put(memory: Memory, vector: Vector | undefined, known?: KnownWords): void {
     this.remove(memory.id)
     const slot = this.#freeSlots.pop() ?? this.#memories.length
     this.#memories[slot] = memory
@@ -72,8 +72,8 @@ export class AudienceIndex {
     this.#textBytes += textBytes(memory)
     this.words.put(slot, [
       ...dateTokens(memory.saidAtMs),
-      ...tokenise(memory.speaker),
-      ...tokenise(memory.text),
+      ...tokenise(memory.speaker, known),
+      ...tokenise(memory.text, known),
     ])
     if (vector !== undefined) this.vectors?.put(slot, vector)
   }

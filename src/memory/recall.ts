@@ -5,6 +5,7 @@ import type { MemoryPlace, MemoryReader, Slice, VectorWriter } from '../core/rec
 import { AudienceIndex } from './audience-index.ts'
 import { type Precision, quantise } from './quantise.ts'
 import { type RankedMemory, rank } from './rank.ts'
+import type { KnownWords } from './tokens.ts'
 
 /** As one question to the model: enough to keep it busy, few enough that a person waits little behind them. */
 const batchMost = 16
@@ -101,7 +102,8 @@ export function createRecall(
         continue
       }
       for (const id of page.gone) state.index.remove(id)
-      for (const { memory, vector } of page.memories) state.index.put(memory, vector)
+      const known: KnownWords = new Map()
+      for (const { memory, vector } of page.memories) state.index.put(memory, vector, known)
       state.places[at] = page.place
       if (!page.more) at++
     }

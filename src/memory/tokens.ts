@@ -26,19 +26,22 @@ const englishEnding = /['’](?:s|m|re|ve|ll|d|t)$/
 /** Scripts without spaces: every two characters that stand together are a word. */
 const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u
 
-/** A few megabytes; most words of a language are met again and again. */
-const keptStems = 50_000
-const stems = new Map<string, string>()
+/** Words that were worked out already. Whoever keeps it keeps what people said: let go of it soon. */
+export type KnownWords = Map<string, readonly string[]>
 
-/** The words of a text that can be searched for, as stems; in their order, each as often as it stands there. */
-export function tokenise(text: string): readonly string[] {
+/**
+ * The words of a text that can be searched for, as stems; in their order, each as often as it stands there. With
+ * `known` many texts together take half the time, since most of their words are the same.
+ */
+export function tokenise(text: string, known: KnownWords = new Map()): readonly string[] {
   const tokens: string[] = []
-  for (const [written] of text.matchAll(word)) {
-    const lower = written.toLowerCase().replaceAll('’', "'").replace(englishEnding, '')
-    const month = lower === may && written === may ? undefined : months.get(lower)
-    if (month !== undefined) tokens.push(month)
-    else if (unspaced.test(lower)) tokens.push(...pairs(lower))
-    else if (!stopWords.has(lower)) tokens.push(stem(lower))
+  for (const written of text.match(word) ?? []) {
+    let own = known.get(written)
+    if (own === undefined) {
+      own = tokensOf(written)
+      known.set(written, own)
+    }
+    for (const token of own) tokens.push(token)
   }
   return tokens
 }
@@ -50,16 +53,15 @@ export function dateTokens(atMs: number): readonly string[] {
 }
 
 /**
- * Porter's, which is made for English: on LoCoMo two points above no stemmer, and with other languages it does
- * little harm. Each word is worked out once: that is half of the time of building an index.
+ * The stemmer is Porter's, which is made for English: on LoCoMo two points above none, and with other languages it
+ * does little harm.
  */
-function stem(token: string): string {
-  const known = stems.get(token)
-  if (known !== undefined) return known
-  const stemmed = stemmer(token)
-  if (stems.size >= keptStems) stems.clear()
-  stems.set(token, stemmed)
-  return stemmed
+function tokensOf(written: string): readonly string[] {
+  const lower = written.toLowerCase().replaceAll('’', "'").replace(englishEnding, '')
+  const month = lower === may && written === may ? undefined : months.get(lower)
+  if (month !== undefined) return [month]
+  if (unspaced.test(lower)) return pairs(lower)
+  return stopWords.has(lower) ? [] : [stemmer(lower)]
 }
 
 function pairs(text: string): readonly string[] {

@@ -56,7 +56,12 @@ test('words decide against meaning where one memory has nearly all of them', () 
 
 test('an answer is found by the words of its question', () => {
   const index = new AudienceIndex(undefined)
-  const talk = ['Nice weather.', 'Where did you buy that violin?', 'From an old man in Cremona.', 'I see.']
+  const talk = [
+    'Rain fell on every roof in town yesterday evening.',
+    'Where did you buy that violin?',
+    'An old man sold it near Cremona last autumn.',
+    'Snow covered every roof in town this morning again.',
+  ]
   for (const [at, text] of talk.entries()) index.put(memoryOf(at, text), undefined)
   for (let at = 4; at < 12; at++) index.put(memoryOf(at, 'Rain.', { saidAtMs: at * silenceMs }), undefined)
   expect(texts(index, 'violin').slice(0, 2)).toEqual([talk[1], talk[2]])
