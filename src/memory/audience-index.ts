@@ -1,5 +1,6 @@
 import type { Memory, Vector } from '../core/recall.ts'
 import type { Precision } from './quantise.ts'
+import { type Sequence, sequenceOf } from './sequence.ts'
 import { dateTokens, type KnownWords, tokenise } from './tokens.ts'
 import { VectorTable } from './vector-table.ts'
 import { WordTable } from './word-table.ts'
@@ -27,6 +28,7 @@ export class AudienceIndex {
   #order: number[] = []
   readonly #speakers = new Map<string, number>()
   #textBytes = 0
+  #sequence: Sequence | undefined
 
   /** Without a space it goes by words alone. */
   constructor(space: EmbeddingSpace | undefined) {
@@ -44,6 +46,16 @@ export class AudienceIndex {
 
   get order(): readonly number[] {
     return this.#order
+  }
+
+  /** Worked out anew after a change: it takes as long as a search does. */
+  get sequence(): Sequence {
+    this.#sequence ??= sequenceOf(
+      this.#order,
+      (slot) => this.at(slot),
+      (slot) => this.words.lengthOf(slot),
+    )
+    return this.#sequence
   }
 
   /** How many slots there are, used or not. */
@@ -65,6 +77,7 @@ export class AudienceIndex {
   put(memory: Memory, vector: Vector | undefined, known?: KnownWords): void {
     this.remove(memory.id)
     const slot = this.#freeSlots.pop() ?? this.#memories.length
+    this.#sequence = undefined
     this.#memories[slot] = memory
     this.#slots.set(memory.id, slot)
     this.#order.splice(this.#placeOf(memory), 0, slot)
@@ -82,6 +95,7 @@ export class AudienceIndex {
     const slot = this.#slots.get(id)
     if (slot === undefined) return
     const memory = this.at(slot)
+    this.#sequence = undefined
     this.#order.splice(this.#placeOf(memory), 1)
     this.#memories[slot] = undefined
     this.#slots.delete(id)

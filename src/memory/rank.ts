@@ -2,7 +2,7 @@ import type { Memory } from '../core/recall.ts'
 import type { AudienceIndex } from './audience-index.ts'
 import { normalise } from './quantise.ts'
 import { highest, standardise } from './scores.ts'
-import { sameSession, withSurroundings } from './surroundings.ts'
+import { withSurroundings } from './surroundings.ts'
 import { tokenise } from './tokens.ts'
 
 export interface RankQuery {
@@ -27,11 +27,8 @@ const coverage = { least: 0.2, most: 0.4 }
 const meaningBesideWords = 0.7
 /** What all memories have in common is taken from the query, half of it where words are trusted. */
 const commonBesideWords = 0.5
-/**
- * In deviations: "That's great!" is near to much, and says nothing. From so many words on, date and name among
- * them, a memory is long enough.
- */
-const substance = { weight: 0.4, wordsMost: 12 }
+/** In deviations: "That's great!" is near to much, and says nothing. */
+const substanceWeight = 0.4
 /** In deviations; a boost and no filter, since others speak about the named one too. */
 const namedSpeaker = 0.6
 
@@ -50,13 +47,9 @@ export function rank(index: AudienceIndex, query: RankQuery, most: number): read
     vectors.score(normalise(query.embedding), common, bySlot)
     addMeaning(scores, index, bySlot, trust)
   }
-  const sequence = {
-    length: order.length,
-    goesOn: (at: number) => sameSession(index.at(order[at - 1] as number), index.at(order[at] as number)),
-  }
-  const wide = withSurroundings(scores, sequence, trust)
+  const wide = withSurroundings(scores, index.sequence.goesOn, trust)
   standardise(wide)
-  addSubstance(wide, index)
+  addSubstance(wide, index.sequence.substance)
   boostSpeaker(wide, index, query.text)
   return highest(wide, most).map((at) => ({
     memory: index.at(order[at] as number),
@@ -95,13 +88,9 @@ function addMeaning(
   }
 }
 
-function addSubstance(scores: Float32Array, { order, words }: AudienceIndex): void {
-  const lengths = Float32Array.from(order, (slot) =>
-    Math.log(1 + Math.min(words.lengthOf(slot), substance.wordsMost)),
-  )
-  standardise(lengths)
+function addSubstance(scores: Float32Array, substance: Float32Array): void {
   for (let at = 0; at < scores.length; at++) {
-    scores[at] = (scores[at] as number) + substance.weight * (lengths[at] as number)
+    scores[at] = (scores[at] as number) + substanceWeight * (substance[at] as number)
   }
 }
 

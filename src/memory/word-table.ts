@@ -7,20 +7,18 @@ const countBits = 8
 const countMost = 255
 const growth = 1.1
 
-interface Term {
-  readonly number: number
-  /** In how many memories it stands. */
-  memories: number
-}
-
 /**
  * The words of an audience's memories, by slot, with the statistics of this audience alone. Each memory's
  * terms lie one after the other in one array, which a search walks through: 100,000 memories take 5 ms, and
  * without a list for each word a memory takes 60 bytes and is gone as soon as its terms are.
  */
 export class WordTable {
-  readonly #terms = new Map<string, Term>()
-  #names: (string | undefined)[] = []
+  /** Each word's number. */
+  readonly #terms = new Map<string, number>()
+  /** By the words' numbers. */
+  readonly #names: (string | undefined)[] = []
+  /** In how many memories a word stands, by its number. */
+  #frequencies = new Uint32Array(64)
   readonly #freeNumbers: number[] = []
   #entries = new Uint32Array(64)
   /** Up to where entries are in use; what was removed in between stays as a hole until the next compaction. */
@@ -38,10 +36,10 @@ export class WordTable {
     return this.#terms.size
   }
 
-  /** What the entries, the starts and the terms take; a term with its name about 100 bytes. */
+  /** What the entries, the starts and the terms take; a word with its number about 80 bytes. */
   get bytes(): number {
     const perSlot = this.#starts.byteLength + this.#sizes.byteLength + this.#lengths.byteLength
-    return this.#entries.byteLength + perSlot + this.#terms.size * 100
+    return this.#entries.byteLength + perSlot + this.#terms.size * 80
   }
 
   put(slot: number, tokens: readonly string[]): void {
@@ -58,8 +56,8 @@ export class WordTable {
     for (const [token, count] of counts) {
       if (left-- === 0) break
       const term = this.#terms.get(token) ?? this.#newTerm(token)
-      term.memories++
-      this.#entries[this.#end++] = term.number * 2 ** countBits + Math.min(count, countMost)
+      this.#frequencies[term] = (this.#frequencies[term] as number) + 1
+      this.#entries[this.#end++] = term * 2 ** countBits + Math.min(count, countMost)
     }
     this.#count++
     this.#totalLength += this.#lengths[slot] as number
@@ -92,9 +90,9 @@ export class WordTable {
     let total = 0
     for (const token of new Set(tokens)) {
       const term = this.#terms.get(token)
-      const rarity = this.#rarity(term?.memories ?? 0)
+      const rarity = this.#rarity(term === undefined ? 0 : (this.#frequencies[term] as number))
       total += rarity
-      if (term !== undefined) weights[term.number] = rarity
+      if (term !== undefined) weights[term] = rarity
     }
     const averageLength = this.#totalLength / this.#count || 1
     let best = 0
@@ -135,23 +133,26 @@ export class WordTable {
     return (this.#starts[slot] ?? unused) !== unused
   }
 
-  #newTerm(token: string): Term {
-    const number = this.#freeNumbers.pop() ?? this.#names.length
-    const term = { number, memories: 0 }
-    this.#names[number] = token
+  #newTerm(token: string): number {
+    const term = this.#freeNumbers.pop() ?? this.#names.length
+    this.#names[term] = token
     this.#terms.set(token, term)
+    if (term >= this.#frequencies.length) {
+      const frequencies = new Uint32Array(Math.ceil((term + 1) * growth))
+      frequencies.set(this.#frequencies)
+      this.#frequencies = frequencies
+    }
     return term
   }
 
-  #leave(number: number): void {
-    const name = this.#names[number]
-    const term = name === undefined ? undefined : this.#terms.get(name)
-    if (name === undefined || term === undefined) return
-    term.memories--
-    if (term.memories > 0) return
+  #leave(term: number): void {
+    const left = (this.#frequencies[term] as number) - 1
+    this.#frequencies[term] = left
+    const name = this.#names[term]
+    if (left > 0 || name === undefined) return
     this.#terms.delete(name)
-    this.#names[number] = undefined
-    this.#freeNumbers.push(number)
+    this.#names[term] = undefined
+    this.#freeNumbers.push(term)
   }
 
   #compact(): void {
