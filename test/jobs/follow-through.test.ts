@@ -1,0 +1,239 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { externalId } from '../../src/core/ids.ts'
+import type { Prompt } from '../../src/core/model.ts'
+import type { Slice } from '../../src/core/recall.ts'
+import { startJobs } from '../../src/jobs/start-jobs.ts'
+import type { JobEvent } from '../../src/jobs/tools.ts'
+import { createRecall } from '../../src/memory/recall.ts'
+import { sql } from '../../src/store/drizzle.ts'
+import { type OpenedStore, openTestStore, query, scene } from '../store/harness.ts'
+import { databases } from '../support/databases.ts'
+import { scriptedGenerator } from '../support/scripted-generator.ts'
+
+/** Each message tells of somebody who is named nowhere else. */
+const saying = (name: string) => `My friend ${name} lives in Graz.`
+const namesIn = (text: string) => text.match(/\bZ[a-z]{6}\b/g) ?? []
+
+type Operation =
+  | { readonly kind: 'say' }
+  | { readonly kind: 'remember' }
+  | { readonly kind: 'recall' }
+  | { readonly kind: 'edit' | 'redact' | 'forget'; readonly which: number; readonly during: boolean }
+
+const operation: fc.Arbitrary<Operation> = fc.oneof(
+  { weight: 5, arbitrary: fc.constant({ kind: 'say' } as const) },
+  { weight: 3, arbitrary: fc.constant({ kind: 'remember' } as const) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'recall' } as const) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('edit', 'redact', 'forget'),
+      which: fc.nat(20),
+      during: fc.boolean(),
+    }),
+  },
+)
+
+describe('what was taken away', () => {
+  let opened: OpenedStore
+  beforeAll(async () => {
+    opened = await openTestStore(databases[1])
+  })
+  afterAll(() => opened?.[Symbol.asyncDispose]())
+
+  let made = 0
+  /** `Z` and six letters. */
+  const newName = () =>
+    `Z${(made++)
+      .toString(36)
+      .padStart(6, 'a')
+      .replace(/\d/g, (digit) => 'klmnopqrst'[Number(digit)] ?? 'k')}`
+
+  /** A room, and all that is known of it, wherever that stands. */
+  function house() {
+    const { store } = opened
+    const here = scene(opened)
+    const sender = { externalId: externalId(`ada of ${here.doorway.account}`), displayName: 'Ada' }
+    const standing = new Map<string, string>()
+    /** Is done while the model is being asked, and before what it answers is kept. */
+    let meanwhile: (() => Promise<void>) | undefined
+    const asked = scriptedGenerator((prompt: Prompt) => {
+      const text = prompt.at(-1)?.text ?? ''
+      if (text.startsWith('<')) return `Ada told of ${namesIn(text).join(' and ')}.`
+      const lines = [...text.matchAll(/\[(\d+)\] Ada: (My friend (\w+) lives in Graz)/g)]
+      const facts = lines.map(([, message, quote, name]) => ({
+        message: Number(message),
+        quote,
+        statement: `Ada's friend ${name} lives in Graz`,
+        kind: 'relationship',
+        importance: 2,
+        sensitivity: 'none',
+      }))
+      return JSON.stringify({ facts })
+    })
+    const generator: typeof asked = {
+      ...asked,
+      async *generate(...args) {
+        const work = meanwhile
+        meanwhile = undefined
+        await work?.()
+        yield* asked.generate(...args)
+      },
+    }
+    const embedder = {
+      model: 'letters',
+      dimensions: 8,
+      embed: async (texts: readonly string[]) =>
+        texts.map((text) =>
+          Float32Array.from({ length: 8 }, (_, index) => (text.charCodeAt(index) || 1) / 128),
+        ),
+    }
+    const fail = (error: unknown) => {
+      throw error
+    }
+    const recall = createRecall(
+      { memories: store.memories, vectors: store.vectors, embedder, onTrouble: fail },
+      { precision: 'int8', keptBytes: 2 ** 24 },
+    )
+    const find = async () => await store.own.find(here.doorway, { sender, room: here.room })
+    const pick = (which: number) => [...standing.keys()][which % Math.max(standing.size, 1)]
+
+    const isNothingDue = async () => {
+      const due = sql`select count(*)::int as count from rooms where remember_at <= clock_timestamp()`
+      return (await query(opened.database, due))[0]?.count === 0
+    }
+
+    async function remember() {
+      const events: JobEvent[] = []
+      await using _ = startJobs({
+        tasks: store.tasks,
+        generator,
+        recall,
+        personas: new Map(),
+        contextTokens: 4_096,
+        now: () => new Date(),
+        restMs: 0,
+        observe: (event) => events.push(event),
+      })
+      await expect.poll(isNothingDue, { timeout: 10_000, interval: 2 }).toBe(true)
+      expect(events.filter((event) => event.kind === 'failed')).toEqual([])
+    }
+
+    async function takeAway(kind: 'edit' | 'redact' | 'forget', which: number) {
+      const id = pick(which)
+      if (id === undefined) return
+      const name = standing.get(id) ?? ''
+      const found = await find()
+      if (kind === 'edit') {
+        const next = newName()
+        await here.edit(id, saying(next), sender)
+        standing.set(id, next)
+        return
+      }
+      if (kind === 'redact') {
+        await here.redact(id, sender)
+        standing.delete(id)
+        return
+      }
+      if (found === undefined) return
+      const facts = (await store.own.readFacts(found.person)).filter(({ statement }) =>
+        statement.includes(name),
+      )
+      if (facts.length === 0) return
+      const sources = await store.own.readSources(
+        found.person,
+        facts.map((fact) => fact.id),
+      )
+      await store.own.forget(found.person, {
+        facts: facts.map((fact) => fact.id),
+        messages: sources.map((each) => ({ owner: each.owner, id: each.id })),
+      })
+      standing.delete(id)
+    }
+
+    return {
+      standing,
+      async run(step: Operation) {
+        if (step.kind === 'say') {
+          const name = newName()
+          const event = here.message(saying(name), { sender })
+          // Long ago, so that it has its episode at once.
+          await store.inbox.accept(here.doorway, { ...event, at: new Date(Date.now() - 86_400_000) }, 0)
+          standing.set(event.externalId, name)
+        } else if (step.kind === 'remember') await remember()
+        else if (step.kind === 'recall') await all()
+        else if (step.during) meanwhile = () => takeAway(step.kind, step.which)
+        else await takeAway(step.kind, step.which)
+      },
+      /** Whatever was still to be done meanwhile is done now. */
+      async end() {
+        await meanwhile?.()
+        meanwhile = undefined
+        await remember()
+      },
+      all,
+      facts: async () => {
+        const found = await find()
+        const facts = found === undefined ? [] : await store.own.readFacts(found.person)
+        return facts.flatMap(({ statement }) => namesIn(statement))
+      },
+      vectors: async () =>
+        Number(
+          (
+            await query(
+              opened.database,
+              sql`select count(*)::int as count from vectors v join messages m on m.owner_id = v.owner_id and m.id = v.message_id where m.content is null`,
+            )
+          )[0]?.count,
+        ),
+    }
+
+    /** The names in everything that is known. */
+    async function all(): Promise<readonly string[]> {
+      const found = await find()
+      if (found === undefined) return []
+      const { person, room } = found
+      const slice: Slice = { owner: room.owner, room: room.id, from: 0, to: Number.MAX_SAFE_INTEGER }
+      const task = {
+        ...room,
+        owner: room.owner,
+        room: room.id,
+        amended: 0,
+        leaseUntil: new Date(),
+        failures: 0,
+        historyFrom: 0,
+      }
+      const texts = [
+        ...(await store.own.readFacts(person)).map(({ statement, quote }) => `${statement} ${quote}`),
+        ...(await store.facts.readTold([person], [slice], true)).map(({ statement }) => statement),
+        ...(await store.tasks.readEpisodes(task, Number.MAX_SAFE_INTEGER)).map(({ gist }) => gist),
+        (await store.tasks.readSummary(task))?.text ?? '',
+        ...(await recall.recall([slice], 'friend lives in Graz', 1_000, AbortSignal.timeout(10_000))).map(
+          ({ memory }) => memory.text,
+        ),
+      ]
+      return [...new Set(texts.flatMap(namesIn))]
+    }
+  }
+
+  it('remains nowhere, in whichever order things happen', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(operation, { minLength: 4, maxLength: 14 }), async (operations) => {
+        const here = house()
+        for (const each of operations) {
+          await here.run(each)
+          const known = new Set(here.standing.values())
+          expect((await here.all()).filter((name) => !known.has(name))).toEqual([])
+        }
+        await here.run({ kind: 'say' })
+        await here.end()
+        const known = [...here.standing.values()].sort()
+        expect([...(await here.all())].sort()).toEqual(known)
+        expect([...(await here.facts())].sort()).toEqual(known)
+        expect(await here.vectors()).toBe(0)
+      }),
+      { numRuns: Number(process.env.HEARTH_RUNS ?? 12) },
+    )
+  }, 120_000)
+})
