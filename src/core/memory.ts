@@ -113,6 +113,12 @@ export interface FactReader {
     audience: readonly Slice[],
     alone: boolean,
   ): Promise<readonly KnownFact[]>
+  /** What happened in these parts of rooms between the two, in its order, at most `most`. */
+  readEpisodes(
+    audience: readonly Slice[],
+    time: { readonly from: Date; readonly to: Date },
+    most: number,
+  ): Promise<readonly Episode[]>
 }
 
 /** What somebody may ask of what is remembered of them, and do with it. Throws `HearthError`. */

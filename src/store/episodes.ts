@@ -1,8 +1,9 @@
 import { newUuid } from '../core/ids.ts'
 import type { Episode, MemoryTask, TalkMessage } from '../core/memory.ts'
+import type { Slice } from '../core/recall.ts'
 import type { Place } from '../vault/seal.ts'
 import { run, type StoreContext } from './context.ts'
-import { and, asc, eq, isNotNull, lt, sql } from './drizzle.ts'
+import { and, asc, desc, eq, gte, isNotNull, lt, lte, or, sql } from './drizzle.ts'
 import { keep } from './keep.ts'
 import { keyOwner } from './room-key.ts'
 import { episodes, messages } from './schema.ts'
@@ -84,12 +85,46 @@ export async function readEpisodes(
       .where(and(inRoom(task), lt(episodes.toPosition, before)))
       .orderBy(asc(episodes.fromPosition)),
   )
-  const gists = await context.vault.openTexts(
-    rows.map(({ id, content }) => ({ place: place(id), sealed: content })),
-    context.signal,
+  return await openEpisodes(context, rows)
+}
+
+/** `FactReader.readEpisodes`. */
+export async function readEpisodesWithin(
+  context: StoreContext,
+  audience: readonly Slice[],
+  { from, to }: { readonly from: Date; readonly to: Date },
+  most: number,
+): Promise<readonly Episode[]> {
+  if (audience.length === 0) return []
+  const stretches = audience.map((slice) =>
+    and(
+      eq(episodes.ownerId, slice.owner),
+      eq(episodes.roomId, slice.room),
+      gte(episodes.fromPosition, slice.from),
+      lte(episodes.toPosition, slice.to),
+    ),
   )
-  return rows.flatMap(({ fromPosition: from, toPosition: to, begunAt, endedAt }, index) => {
+  const rows = await run(context, (db) =>
+    db
+      .select()
+      .from(episodes)
+      .where(and(or(...stretches), lte(episodes.begunAt, to), gte(episodes.endedAt, from)))
+      .orderBy(desc(episodes.begunAt))
+      .limit(most),
+  )
+  return await openEpisodes(context, rows.reverse())
+}
+
+async function openEpisodes(
+  { vault, signal }: StoreContext,
+  rows: readonly (typeof episodes.$inferSelect)[],
+): Promise<readonly Episode[]> {
+  const gists = await vault.openTexts(
+    rows.map(({ id, content }) => ({ place: place(id), sealed: content })),
+    signal,
+  )
+  return rows.flatMap(({ fromPosition, toPosition, begunAt, endedAt }, index) => {
     const gist = gists[index]
-    return gist === undefined ? [] : [{ from, to, begunAt, endedAt, gist }]
+    return gist === undefined ? [] : [{ from: fromPosition, to: toPosition, begunAt, endedAt, gist }]
   })
 }

@@ -5,6 +5,7 @@ import type { FactReader } from '../core/memory.ts'
 import type { Slice } from '../core/recall.ts'
 import { run, type StoreContext } from './context.ts'
 import { and, eq, inArray } from './drizzle.ts'
+import { readEpisodesWithin } from './episodes.ts'
 import { readFacts } from './fact-rows.ts'
 import { factSources, messages, participants } from './schema.ts'
 
@@ -71,6 +72,7 @@ export function createFactReader(context: StoreContext): FactReader {
         }),
       )
     },
+    readEpisodes: (audience, time, most) => readEpisodesWithin(context, audience, time, most),
   }
 }
 

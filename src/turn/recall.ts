@@ -36,14 +36,14 @@ export async function recallMemories(
   history: TurnHistory,
   persona: Persona,
   model: ModelInfo,
-  tools: Pick<TurnTools, 'remind' | 'observer' | 'scale'>,
+  tools: Pick<TurnTools, 'remind' | 'observer' | 'scale' | 'now'>,
   signal: AbortSignal,
 ): Promise<Reminders> {
   if (model.pocket) return noReminders
   const contextTokens = Math.min(persona.budget.contextTokens, model.contextTokens)
   try {
     const estimated = contextTokens / tools.scale.factor(model.name)
-    return await remind(turn, history, estimated, tools.remind, signal)
+    return await remind(turn, history, estimated, tools.now(), tools.remind, signal)
   } catch (error) {
     if (signal.aborted || (error instanceof HearthError && error.who === 'store')) throw error
     tools.observer.recallFailed(error)

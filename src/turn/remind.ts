@@ -1,12 +1,13 @@
 import type { Turn } from '../core/conversation.ts'
 import { type ParticipantId, participantId } from '../core/ids.ts'
-import type { FactReader, MemoryRefs } from '../core/memory.ts'
+import type { Episode, FactReader, MemoryRefs } from '../core/memory.ts'
 import type { Memory, MemoryReader } from '../core/recall.ts'
 import type { TurnHistory } from '../core/store.ts'
 import { shortDate } from '../core/time-format.ts'
 import { chooseFacts } from '../memory/choose-facts.ts'
 import { fillBudget } from '../memory/fill-budget.ts'
 import type { Recall } from '../memory/recall.ts'
+import { timeAsked } from '../memory/time-asked.ts'
 import { tokenise } from '../memory/tokens.ts'
 import { estimateTokens } from '../prompt/estimate.ts'
 
@@ -29,6 +30,8 @@ export const noReminders: Reminders = { lines: [], refs: { facts: [], messages: 
 const share = 1 / 10
 const factsShare = 1 / 2
 const candidatesMost = 60
+/** Of the time that is asked about. */
+const episodesMost = 6
 /** That mean something: without those that every sentence has. */
 const wordsLeast = 3
 /** What is asked by a message or two; what stands further up was answered then. */
@@ -39,6 +42,7 @@ export async function remind(
   turn: Turn,
   history: TurnHistory,
   promptTokens: number,
+  now: Date,
   tools: RemindTools,
   signal: AbortSignal,
 ): Promise<Reminders> {
@@ -54,13 +58,18 @@ export async function remind(
   // All that there is stands in the prompt as it is.
   const isAllShown = audience.length === 1 && history.historyFrom <= 1
   const budget = Math.floor(promptTokens * share)
-  const [facts, ranked] = await Promise.all([
+  const asked = timeAsked(question, now)
+  const [facts, episodes, ranked] = await Promise.all([
     tools.facts.readTold(peopleIn(turn, history), audience, turn.room.kind === 'direct'),
+    asked === undefined ? [] : tools.facts.readEpisodes(audience, asked, episodesMost),
     isAllShown ? [] : tools.recall.recall(audience, question, candidatesMost, signal),
   ])
   const chosen = chooseFacts(facts, question, Math.floor(budget * factsShare), (line) => estimateTokens(line))
   const shown = new Set<string>(history.messages.map(({ id }) => id))
-  const told = chosen.map((fact) => factText(fact.statement, fact.saidAt))
+  const told = [
+    ...chosen.map((fact) => factText(fact.statement, fact.saidAt)),
+    ...episodes.filter(({ gist }) => gist !== '').map(episodeText),
+  ]
   const left = budget - told.reduce((sum, line) => sum + estimateTokens(line), 0)
   const said = fillBudget(
     ranked.filter(({ memory }) => !shown.has(memory.id) && saysSomething(memory)),
@@ -88,6 +97,8 @@ function peopleIn({ room }: Turn, { messages }: TurnHistory): readonly Participa
 
 /** "Good morning!" reminds of nothing. */
 const saysSomething = ({ text }: Memory) => tokenise(text).length >= wordsLeast
+
+const episodeText = ({ begunAt, gist }: Episode) => `On ${shortDate(begunAt)}: ${gist}`
 
 const factText = (statement: string, saidAt: Date) => `${statement} (${shortDate(saidAt)})`
 
