@@ -9,6 +9,10 @@ create table proposals (
 );
 comment on column proposals.content is 'sealed: which facts and which messages';
 
+-- Nobody who runs Hearth reads what is remembered of somebody who has not said so.
+alter table participants add column shared boolean not null default false;
+comment on column participants.shared is 'they let the operator see what is remembered of them';
+
 -- What a reply was made with, beside the history.
 alter table messages add column recalled bytea;
 comment on column messages.recalled is 'sealed: which memories stood in the prompt of this reply';

@@ -97,7 +97,7 @@ export async function openHouse<Chosen>(
         const { generator, embedder } = models
         const recall = createRecall(
           { memories: store.memories, vectors: store.vectors, embedder, onTrouble: observer.recallFailed },
-          { precision: 'int8', keptBytes: recallBytes },
+          { precision: config.memory.vectors, keptBytes: recallBytes },
         )
         const engine = startEngine({
           store,

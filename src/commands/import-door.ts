@@ -33,7 +33,8 @@ export async function findDoor(
   throw chooseAccount(doors, persona, platformNames[platform])
 }
 
-function platformOf(person: string): Platform {
+/** Of which platform an id is. */
+export function platformOf(person: string): Platform {
   if (/^@[^\s:]+:\S+$/.test(person)) return 'matrix'
   return /^\d{15,20}$/.test(person) ? 'discord' : 'console'
 }

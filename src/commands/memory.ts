@@ -12,7 +12,9 @@ import type { Config } from '../ops/config.ts'
 import { stopOnSignals } from '../ops/shutdown.ts'
 import { readPersonas } from '../persona/read.ts'
 import { openStorage } from '../storage.ts'
-import { type Door, findDoor } from './import-door.ts'
+import type { Store } from '../store/store.ts'
+import { type Door, findDoor, platformOf } from './import-door.ts'
+import { showText, statusText } from './memory-status.ts'
 
 export interface MemoryContext {
   readonly config: () => Promise<Config>
@@ -39,11 +41,28 @@ docs/importing.md says which files can be read, and where they come from.`
 
 const collect = (name: string, names: readonly string[]): readonly string[] => [...names, name]
 
-/** Adds `memory import`. Throws `HearthError`, and what the aborted signal throws. */
+/** Adds `memory import|status|show`. Throws `HearthError`, and what the aborted signal throws. */
 export function addMemoryCommand(program: Command, context: MemoryContext): void {
-  program
-    .command('memory')
-    .description('look after what is remembered')
+  const memory = program.command('memory').description('look after what is remembered')
+  const withStore = async (work: (store: Store) => Promise<string>) => {
+    await using storage = await openStorage(await context.config(), context.controller.signal)
+    context.write(`${await work(storage.store)}\n`)
+  }
+
+  memory
+    .command('status')
+    .description('show how much is remembered, and what is still to be done; nothing of what it is')
+    .action(() => withStore(async (store) => statusText(await store.countMemories(), new Date())))
+
+  memory
+    .command('show')
+    .description('show what is remembered of somebody who has allowed it')
+    .requiredOption('--person <id>', 'as the platform shows them: @ada:home, a Discord user id')
+    .action(({ person }: { readonly person: string }) =>
+      withStore((store) => showText(store, platformOf(person), person)),
+    )
+
+  memory
     .command('import <file>')
     .description('take in a conversation that was held elsewhere: SillyTavern, Discord, Element, ChatGPT')
     .requiredOption('--persona <name>', 'the persona with whom it is to have been held')

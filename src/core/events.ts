@@ -134,6 +134,7 @@ export const commands: readonly Command[] = [
       { name: 'remember', summary: 'have something remembered', takes: 'what' },
       { name: 'pause', summary: 'have nothing new remembered' },
       { name: 'resume', summary: 'have new things remembered again' },
+      { name: 'share', summary: 'let whoever runs this Hearth see it, or no longer' },
     ],
   },
 ]

@@ -1,7 +1,7 @@
-import type { Author, RoomKey, RoomKind } from './conversation.ts'
+import type { Author, Platform, RoomKey, RoomKind } from './conversation.ts'
 import type { RoomReference, SenderReference } from './events.ts'
 import type { FactChange, FactContent, KnownFact } from './fact.ts'
-import type { FactId, MessageId, OwnerId, ParticipantId, RoomId } from './ids.ts'
+import type { ExternalId, FactId, MessageId, OwnerId, ParticipantId, RoomId } from './ids.ts'
 import type { Slice } from './recall.ts'
 import type { Doorway } from './store.ts'
 
@@ -128,10 +128,15 @@ export interface OwnMemory {
     doorway: Doorway,
     where: { readonly sender: SenderReference; readonly room: RoomReference },
   ): Promise<{ readonly person: ParticipantId; readonly room: RoomKey } | undefined>
+  /** By what a platform calls them; undefined for somebody who has never said anything. */
+  findPerson(platform: Platform, person: ExternalId): Promise<ParticipantId | undefined>
   /** By their numbers; also what is not true any more. */
   readFacts(person: ParticipantId): Promise<readonly KnownFact[]>
   isRemembering(person: ParticipantId): Promise<boolean>
   setRemembering(person: ParticipantId, remembering: boolean): Promise<void>
+  /** Whether the operator may see what is remembered of them. */
+  isShared(person: ParticipantId): Promise<boolean>
+  setShared(person: ParticipantId, shared: boolean): Promise<void>
   /** Writes down what they want to have remembered; the number that it got. `undefined` while it is paused. */
   add(person: ParticipantId, content: FactContent, supersedes: readonly FactId[]): Promise<number | undefined>
   setPinned(person: ParticipantId, fact: FactId, pinned: boolean): Promise<void>
@@ -156,4 +161,25 @@ export interface Recalled {
 /** A message of theirs, and where it stands. */
 export interface SourceMessage extends TalkMessage {
   readonly owner: OwnerId
+}
+
+/** How much is remembered, and of what is left to do; no word of what. */
+export interface MemoryCounts {
+  readonly people: number
+  /** Who has paused it. */
+  readonly paused: number
+  readonly messages: number
+  readonly facts: number
+  readonly superseded: number
+  readonly episodes: number
+  readonly summaries: number
+  /** By their model. */
+  readonly vectors: ReadonlyMap<string, number>
+  /** Of which nothing was made yet. */
+  readonly newMessages: number
+  readonly waitingRooms: number
+  /** Rooms at which it has failed, and will be tried again. */
+  readonly failingRooms: number
+  /** Since when the room that waits longest has waited. */
+  readonly waitingSince: Date | undefined
 }

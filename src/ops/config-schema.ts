@@ -214,6 +214,7 @@ export const configSchema = section({
   }).prefault({}),
   memory: section({
     restSeconds: whole(0, 86_400, ' of seconds').default(300),
+    vectors: z.enum(['int8', 'float32'], 'must be int8 or float32').default('int8'),
   }).prefault({}),
   ops: section({
     host: text.default('127.0.0.1'),

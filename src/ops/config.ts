@@ -49,8 +49,8 @@ export interface Config {
   /** Undefined: no account on Discord. */
   readonly discord: DiscordConfig | undefined
   readonly turns: { readonly settleMs: number; readonly leaseMs: number }
-  /** How long a room has rested before something is made of what was said there. */
-  readonly memory: { readonly restSeconds: number }
+  /** How long a room has rested before something is made of what was said there; how vectors are kept. */
+  readonly memory: { readonly restSeconds: number; readonly vectors: 'int8' | 'float32' }
   readonly ops: { readonly host: string; readonly port: number }
   readonly log: { readonly level: LogLevel }
 }

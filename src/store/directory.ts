@@ -14,7 +14,10 @@ export interface Directory {
   /** The person behind an event; made when new, renamed when the platform has a new name for them. */
   participant(doorway: Doorway, sender: SenderReference): Promise<Participant>
   /** Undefined for somebody who was never heard of. */
-  findParticipant(doorway: Doorway, sender: SenderReference): Promise<Participant | undefined>
+  findParticipant(
+    doorway: Pick<Doorway, 'platform'>,
+    sender: Pick<SenderReference, 'externalId'>,
+  ): Promise<Participant | undefined>
   displayNames(ids: readonly ParticipantId[]): Promise<ReadonlyMap<ParticipantId, string>>
   /**
    * The room of an event, by the name that the event has for it; made when new, or the one that it goes on

@@ -50,6 +50,10 @@ export function createOwnMemory(context: StoreContext): OwnMemory {
       const room = await directory.findRoom(doorway, where.room)
       return person && room && { person: person.id, room }
     },
+    async findPerson(platform, person) {
+      const found = await directory.findParticipant({ platform }, { externalId: person })
+      return found?.id
+    },
     async readFacts(person) {
       return (await readFacts(context, [person])).get(person) ?? []
     },
@@ -66,6 +70,15 @@ export function createOwnMemory(context: StoreContext): OwnMemory {
       await run(context, (db) =>
         db.update(participants).set({ remembering }).where(eq(participants.id, person)),
       )
+    },
+    async isShared(person) {
+      const [row] = await run(context, (db) =>
+        db.select({ shared: participants.shared }).from(participants).where(eq(participants.id, person)),
+      )
+      return row?.shared === true
+    },
+    async setShared(person, shared) {
+      await run(context, (db) => db.update(participants).set({ shared }).where(eq(participants.id, person)))
     },
     async add(person, content, supersedes) {
       using sealer = await vault.prepare([factOwner(person)], signal)

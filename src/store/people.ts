@@ -93,8 +93,10 @@ export function createPeople(
     return await vault.openText({ place: place('display_name', row.id), sealed: row.displayName }, signal)
   }
 
-  const lookupOf = ({ platform }: Doorway, { externalId }: SenderReference) =>
-    vault.lookup({ kind: 'identity', platform, externalId })
+  const lookupOf = (
+    { platform }: Pick<Doorway, 'platform'>,
+    { externalId }: Pick<SenderReference, 'externalId'>,
+  ) => vault.lookup({ kind: 'identity', platform, externalId })
 
   return {
     async findParticipant(doorway, sender) {

@@ -56,6 +56,7 @@ export const participants = pgTable('participants', {
   remembering: boolean('remembering').notNull().default(true),
   factsVersion: position('facts_version').notNull().default(0),
   lastFact: integer('last_fact').notNull().default(0),
+  shared: boolean('shared').notNull().default(false),
 })
 
 export const identities = pgTable(

@@ -1,4 +1,4 @@
-import type { FactReader, MemoryTasks, OwnMemory } from '../core/memory.ts'
+import type { FactReader, MemoryCounts, MemoryTasks, OwnMemory } from '../core/memory.ts'
 import type { MemoryReader, VectorWriter } from '../core/recall.ts'
 import type {
   AccountRecords,
@@ -21,6 +21,7 @@ import { createImporter } from './import-messages.ts'
 import { createInbox } from './inbox.ts'
 import { createKnownHistories } from './known-history.ts'
 import { createMemoryReader } from './memories.ts'
+import { readMemoryCounts } from './memory-counts.ts'
 import { createMemoryTasks } from './memory-tasks.ts'
 import { createOwnMemory } from './own-memory.ts'
 import { createStandingMessages } from './standing-messages.ts'
@@ -43,6 +44,7 @@ export interface Store extends AsyncDisposable {
   readonly memories: MemoryReader
   readonly vectors: VectorWriter
   readonly facts: FactReader
+  readonly countMemories: () => Promise<MemoryCounts>
 }
 
 export async function openStore(database: Database, vault: Vault): Promise<Store> {
@@ -65,6 +67,7 @@ export async function openStore(database: Database, vault: Vault): Promise<Store
     memories: createMemoryReader(context),
     vectors: createVectorWriter(context),
     facts: createFactReader(context),
+    countMemories: () => readMemoryCounts(context),
     async [Symbol.asyncDispose]() {
       closing.abort()
       await announcer[Symbol.asyncDispose]()

@@ -59,6 +59,13 @@ export async function memoryCommand(
     case 'resume':
       await own.setRemembering(person, true)
       return 'I remember what you tell me again.'
+    case 'share': {
+      const shared = !(await own.isShared(person))
+      await own.setShared(person, shared)
+      return shared
+        ? 'Whoever runs this Hearth may see what I remember of you from now on, until you say memory share again.'
+        : 'Nobody but you sees what I remember of you.'
+    }
     default:
       return usage
   }

@@ -48,7 +48,7 @@ describe('what is not configured', () => {
         pocket: { folder: join(cwd, 'data', 'models'), sources: undefined },
       },
       turns: { settleMs: 800, leaseMs: 8000 },
-      memory: { restSeconds: 300 },
+      memory: { restSeconds: 300, vectors: 'int8' },
       ops: { host: '127.0.0.1', port: 9470 },
       log: { level: 'info' },
     })
