@@ -173,22 +173,30 @@ async function measure(memories: number) {
   }
 }
 
-/** A recall of somebody whose index is not in memory, and of somebody whose index is. */
-async function measurePeople(slices: readonly Slice[]) {
-  const recall = openRecall(64 * 2 ** 20)
-  const cold: number[] = []
-  const warm: number[] = []
+/**
+ * A recall of somebody whose index is not in memory, and of somebody whose index is: with few people's indexes and
+ * with many, in turn, so that both meet the same noise.
+ */
+async function measurePeople(groups: readonly (readonly Slice[])[]) {
+  const measured = groups.map((slices) => ({
+    slices,
+    recall: openRecall(64 * 2 ** 20),
+    cold: [] as number[],
+    warm: [] as number[],
+  }))
   for (let times = 0; times < queries; times++) {
-    const slice = slices[Math.floor(random() * slices.length)] as Slice
-    cold.push(await lap(openRecall(), slice))
-    await lap(recall, slice)
-    warm.push(await lap(recall, slice))
+    for (const { slices, recall, cold, warm } of measured) {
+      const slice = slices[Math.floor(random() * slices.length)] as Slice
+      cold.push(await lap(openRecall(), slice))
+      await lap(recall, slice)
+      warm.push(await lap(recall, slice))
+    }
   }
-  return {
+  return measured.map(({ slices, cold, warm }) => ({
     people: slices.length,
     coldMs: { p50: round(percentile(cold, 0.5), 2), p95: round(percentile(cold, 0.95), 2) },
     recallMs: { p50: round(percentile(warm, 0.5), 2), p95: round(percentile(warm, 0.95), 2) },
-  }
+  }))
 }
 
 const onePerson = []
@@ -197,14 +205,9 @@ for (const size of sizes) {
   process.stderr.write(`${JSON.stringify(figures)}\n`)
   onePerson.push(figures)
 }
-const manyPeople = []
 const slices: Slice[] = []
-for (const count of [fewPeople, people]) {
-  while (slices.length < count)
-    slices.push(await fill(await makeRoom(`person ${slices.length}`), memoriesEach))
-  await database.drizzle.execute(sql`analyze`)
-  const figures = await measurePeople(slices)
-  process.stderr.write(`${JSON.stringify(figures)}\n`)
-  manyPeople.push(figures)
-}
+while (slices.length < people)
+  slices.push(await fill(await makeRoom(`person ${slices.length}`), memoriesEach))
+await database.drizzle.execute(sql`analyze`)
+const manyPeople = people > fewPeople ? await measurePeople([slices.slice(0, fewPeople), slices]) : []
 process.stdout.write(`${JSON.stringify({ store: values.store, dimensions, onePerson, manyPeople })}\n`)
