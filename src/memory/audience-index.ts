@@ -11,7 +11,7 @@ export interface EmbeddingSpace {
   readonly precision: Precision
 }
 
-/** The object, its ids and its places in tables, beside its text; measured. */
+/** The object, its ids and its places in tables, beside its text. */
 const frameBytes = 330
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Words that say nothing about what a sentence is about: they took three points off the recall on LoCoMo.
+ * Words that say nothing about what a sentence is about: leaving them out took BM25 on LoCoMo from 56.8 to 60.6.
  * English, German, French, Spanish, Italian, Portuguese and Dutch. A word that means something in another
  * of these languages is left out (`die`, `war`, `son`, `sin`, `car`, `or`, `ton`, `fin`): where it is common,
  * it weighs little anyhow.

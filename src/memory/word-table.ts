@@ -9,8 +9,8 @@ const growth = 1.1
 
 /**
  * The words of an audience's memories, by slot, with the statistics of this audience alone. Each memory's
- * terms lie one after the other in one array, which a search walks through: 100,000 memories take 5 ms, and
- * without a list for each word a memory takes 60 bytes and is gone as soon as its terms are.
+ * terms lie one after the other in one array, which a search walks through: without a list for each word a
+ * memory takes little room, and is gone as soon as its terms are.
  */
 export class WordTable {
   /** Each word's number. */
