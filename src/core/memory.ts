@@ -102,17 +102,16 @@ export interface MemoryRefs {
   readonly messages: readonly { readonly owner: OwnerId; readonly id: MessageId }[]
 }
 
+/** Nowhere: the person had it written down. */
+export interface PlacedFact {
+  readonly fact: KnownFact
+  readonly places: readonly { readonly room: RoomId; readonly position: number }[]
+}
+
 /** Facts for the prompt. Throws `HearthError`. */
 export interface FactReader {
-  /**
-   * What is true of these people as far as it came from these parts of rooms; with what they have had written
-   * down, where `alone`.
-   */
-  readTold(
-    people: readonly ParticipantId[],
-    audience: readonly Slice[],
-    alone: boolean,
-  ): Promise<readonly KnownFact[]>
+  /** What is known of these people, also what is not true any more, and where each of it was said. */
+  readPlaced(people: readonly ParticipantId[]): Promise<readonly PlacedFact[]>
   /** What happened in these parts of rooms between the two, in its order, at most `most`. */
   readEpisodes(
     audience: readonly Slice[],

@@ -3,8 +3,9 @@ import { ownerId, type PersonaId, roomId } from '../core/ids.ts'
 import type { Slice } from '../core/recall.ts'
 import { base64 } from './blind-names.ts'
 import { run, type StoreContext } from './context.ts'
-import { and, eq, inArray, isNull } from './drizzle.ts'
-import { identities, personaRooms, roomMembers, rooms } from './schema.ts'
+import { and, eq, inArray, isNull, sql } from './drizzle.ts'
+import { personaRooms, roomMembers, rooms } from './schema.ts'
+import { statement, value } from './statement.ts'
 
 interface Span {
   readonly from: number
@@ -26,57 +27,51 @@ export async function readAudience(
   persona: PersonaId,
 ): Promise<readonly Slice[]> {
   const whole: Slice = { owner: room.owner, room: room.id, ...everything }
-  if (room.kind === 'direct') {
-    const [own, shared] = await Promise.all([
-      readDirectRooms(context, room, persona),
-      readIdentities(context, room).then((lookups) => readShared(context, persona, [lookups])),
-    ])
-    return [whole, ...own, ...shared]
-  }
+  if (room.kind === 'direct') return [whole, ...(await readOfTwo(context, room, persona))]
   const present = await readPresent(context, room)
   if (present === undefined) return [whole]
-  const shared = await readShared(
-    context,
-    persona,
-    present.map((lookup) => [lookup]),
-  )
+  const shared = await readShared(context, persona, present)
   const here = shared.some((slice) => slice.room === room.id)
   // Nobody has answered there yet, and so it is not known as one of the persona's.
   return here ? shared : [...(await readSpans(context, room, present)), ...shared]
 }
 
-/** The person's other direct rooms with this persona. */
-async function readDirectRooms(
-  context: StoreContext,
+const ofTwo = statement(
+  'audience of two',
+  sql`
+    select r.owner_id as owner, r.id as room, 'direct' as kind, null::float8 as from_position, null::float8 as to_position
+    from rooms r join persona_rooms p on p.owner_id = r.owner_id and p.room_id = r.id and p.persona = ${value('persona')}
+    where r.owner_id = ${value('owner')} and r.kind = 'direct' and r.id <> ${value('room')}
+    union all
+    select m.owner_id, m.room_id, 'group', m.from_position::float8, m.to_position::float8
+    from identities i
+    join room_members m on m.member = i.lookup
+    join persona_rooms p on p.owner_id = m.owner_id and p.room_id = m.room_id and p.persona = ${value('persona')}
+    where i.participant_id = ${value('owner')}`,
+)
+
+interface OfTwoRow {
+  readonly owner: string
+  readonly room: string
+  readonly kind: 'direct' | 'group'
+  readonly from_position: number | null
+  readonly to_position: number | null
+}
+
+/** The person's other direct rooms with this persona, and its groups as far as they were in them, by any name. */
+async function readOfTwo(
+  { database, directory }: StoreContext,
   room: Room,
   persona: PersonaId,
 ): Promise<readonly Slice[]> {
-  const found = await run(context, (db) =>
-    db
-      .select({ id: rooms.id })
-      .from(rooms)
-      .innerJoin(
-        personaRooms,
-        and(eq(personaRooms.ownerId, rooms.ownerId), eq(personaRooms.roomId, rooms.id)),
-      )
-      .where(
-        and(
-          eq(rooms.ownerId, room.owner),
-          eq(rooms.kind, 'direct'),
-          eq(personaRooms.persona, context.directory.blindPersona(persona)),
-        ),
-      ),
-  )
-  return found
-    .filter(({ id }) => id !== room.id)
-    .map(({ id }) => ({ owner: room.owner, room: roomId(id), ...everything }))
-}
-
-async function readIdentities(context: StoreContext, { owner }: Room): Promise<readonly Uint8Array[]> {
-  const found = await run(context, (db) =>
-    db.select({ lookup: identities.lookup }).from(identities).where(eq(identities.participantId, owner)),
-  )
-  return found.map(({ lookup }) => lookup)
+  const values = { owner: room.owner, room: room.id, persona: directory.blindPersona(persona) }
+  const rows = (await database.statement(ofTwo, values, { relaxed: true })) as unknown as readonly OfTwoRow[]
+  return rows.map(({ owner, room: id, from_position: from, to_position: to }) => ({
+    owner: ownerId(owner),
+    room: roomId(id),
+    from: from ?? everything.from,
+    to: to ?? everything.to,
+  }))
 }
 
 /** Who is in the group now; undefined where the platform does not tell. */
@@ -99,11 +94,11 @@ async function readPresent(context: StoreContext, room: Room): Promise<readonly 
   return found.flatMap(({ member }) => (member === null ? [] : [member]))
 }
 
-/** The persona's groups, as far as all of these were in them. `people`: each by all that they are known as. */
+/** The persona's groups, as far as all of these were in them. */
 async function readShared(
   context: StoreContext,
   persona: PersonaId,
-  people: readonly (readonly Uint8Array[])[],
+  people: readonly Uint8Array[],
 ): Promise<readonly Slice[]> {
   if (people.length === 0) return []
   const found = await run(context, (db) =>
@@ -122,16 +117,14 @@ async function readShared(
       )
       .where(
         and(
-          inArray(roomMembers.member, people.flat()),
+          inArray(roomMembers.member, [...people]),
           eq(personaRooms.persona, context.directory.blindPersona(persona)),
         ),
       ),
   )
   return [...Map.groupBy(found, ({ room }) => room)].flatMap(([room, rows]) =>
     sharedSpans(
-      people.map((lookups) =>
-        spansOf(rows.filter((row) => lookups.some((each) => base64(each) === base64(row.member)))),
-      ),
+      people.map((member) => spansOf(rows.filter((row) => base64(row.member) === base64(member)))),
     ).map((span) => ({ owner: ownerId(rows[0]?.owner ?? room), room: roomId(room), ...span })),
   )
 }

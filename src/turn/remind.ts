@@ -9,6 +9,7 @@ import { fillBudget } from '../memory/fill-budget.ts'
 import type { Recall } from '../memory/recall.ts'
 import { timeAsked } from '../memory/time-asked.ts'
 import { tokenise } from '../memory/tokens.ts'
+import { toldFacts } from '../memory/told-facts.ts'
 import { estimateTokens } from '../prompt/estimate.ts'
 
 export interface RemindTools {
@@ -54,18 +55,24 @@ export async function remind(
     .join('\n')
     .slice(-questionCharacters)
   if (question.trim() === '') return noReminders
-  const audience = await tools.memories.readAudience(turn.room, turn.persona)
+  const [audience, placed] = await Promise.all([
+    tools.memories.readAudience(turn.room, turn.persona),
+    tools.facts.readPlaced(peopleIn(turn, history)),
+  ])
   // All that there is stands in the prompt as it is.
   const isAllShown = audience.length === 1 && history.historyFrom <= 1
   const budget = Math.floor(promptTokens * share)
   const asked = timeAsked(question, now)
-  const [facts, episodes, ranked] = await Promise.all([
-    tools.facts.readTold(peopleIn(turn, history), audience, turn.room.kind === 'direct'),
+  const [episodes, ranked] = await Promise.all([
     asked === undefined ? [] : tools.facts.readEpisodes(audience, asked, episodesMost),
     isAllShown ? [] : tools.recall.recall(audience, question, candidatesMost, signal),
   ])
-  const chosen = chooseFacts(facts, question, Math.floor(budget * factsShare), (line) => estimateTokens(line))
   const shown = new Set<string>(history.messages.map(({ id }) => id))
+  // What stands in the conversation that is shown needs no reminder.
+  const facts = toldFacts(placed, audience, turn.room.kind === 'direct').filter(
+    ({ sources }) => sources.length === 0 || sources.some((id) => !shown.has(id)),
+  )
+  const chosen = chooseFacts(facts, question, Math.floor(budget * factsShare), (line) => estimateTokens(line))
   const told = [
     ...chosen.map((fact) => factText(fact.statement, fact.saidAt)),
     ...episodes.filter(({ gist }) => gist !== '').map(episodeText),

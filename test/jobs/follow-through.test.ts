@@ -206,7 +206,7 @@ describe('what was taken away', () => {
       }
       const texts = [
         ...(await store.own.readFacts(person)).map(({ statement, quote }) => `${statement} ${quote}`),
-        ...(await store.facts.readTold([person], [slice], true)).map(({ statement }) => statement),
+        ...(await store.facts.readPlaced([person])).map(({ fact }) => fact.statement),
         ...(await store.tasks.readEpisodes(task, Number.MAX_SAFE_INTEGER)).map(({ gist }) => gist),
         (await store.tasks.readSummary(task))?.text ?? '',
         ...(await recall.recall([slice], 'friend lives in Graz', 1_000, AbortSignal.timeout(10_000))).map(

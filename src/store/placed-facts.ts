@@ -1,8 +1,6 @@
-import type { KnownFact } from '../core/fact.ts'
-import type { ParticipantId } from '../core/ids.ts'
+import { type ParticipantId, roomId } from '../core/ids.ts'
 import { LruMap } from '../core/lru-map.ts'
-import type { FactReader } from '../core/memory.ts'
-import type { Slice } from '../core/recall.ts'
+import type { FactReader, PlacedFact } from '../core/memory.ts'
 import { run, type StoreContext } from './context.ts'
 import { and, eq, inArray } from './drizzle.ts'
 import { readEpisodesWithin } from './episodes.ts'
@@ -12,16 +10,10 @@ import { factSources, messages, participants } from './schema.ts'
 /** Facts of all people together that are kept opened. */
 const factsKept = 50_000
 
-interface Place {
-  readonly room: string
-  readonly position: number
-}
-
-/** Somebody's facts, and where each was said. */
+/** Somebody's facts as they were at this version. */
 interface Known {
   readonly version: number
-  readonly facts: readonly KnownFact[]
-  readonly places: ReadonlyMap<string, readonly Place[]>
+  readonly facts: readonly PlacedFact[]
 }
 
 /** What was opened stays so until the person's facts have changed: each reply asks whether they have. */
@@ -55,26 +47,22 @@ export function createFactReader(context: StoreContext): FactReader {
       ),
     ])
     const places = Map.groupBy(rows, ({ fact }) => fact)
-    const made: Known = { version, facts: facts.get(person) ?? [], places }
+    const placed = (facts.get(person) ?? []).map((fact) => ({
+      fact,
+      places: (places.get(fact.id) ?? []).map((place) => ({ ...place, room: roomId(place.room) })),
+    }))
+    const made: Known = { version, facts: placed }
     kept.set(person, made)
     return made
   }
 
   return {
-    async readTold(people, audience, alone) {
+    async readPlaced(people) {
       if (people.length === 0) return []
       const versions = await readVersions(people)
       const all = await Promise.all(people.map((person) => read(person, versions.get(person) ?? 0)))
-      return all.flatMap(({ facts, places }) =>
-        facts.filter(({ id, superseded }) => {
-          const said = places.get(id)
-          return !superseded && (said === undefined ? alone : said.some((place) => stands(place, audience)))
-        }),
-      )
+      return all.flatMap(({ facts }) => facts)
     },
     readEpisodes: (audience, time, most) => readEpisodesWithin(context, audience, time, most),
   }
 }
-
-const stands = ({ room, position }: Place, audience: readonly Slice[]) =>
-  audience.some((slice) => slice.room === room && position >= slice.from && position <= slice.to)

@@ -1,0 +1,24 @@
+import type { KnownFact } from '../core/fact.ts'
+import type { PlacedFact } from '../core/memory.ts'
+import type { Slice } from '../core/recall.ts'
+
+/**
+ * What is true, as far as it was said in these parts of rooms; with what people have had written down, where they
+ * are `alone` with the persona.
+ */
+export function toldFacts(
+  placed: readonly PlacedFact[],
+  audience: readonly Slice[],
+  alone: boolean,
+): readonly KnownFact[] {
+  const rooms = Map.groupBy(audience, ({ room }) => room)
+  return placed
+    .filter(({ fact, places }) => {
+      if (fact.superseded) return false
+      if (places.length === 0) return alone
+      return places.some(({ room, position }) =>
+        rooms.get(room)?.some((slice) => position >= slice.from && position <= slice.to),
+      )
+    })
+    .map(({ fact }) => fact)
+}
