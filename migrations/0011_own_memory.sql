@@ -13,6 +13,10 @@ comment on column proposals.content is 'sealed: which facts and which messages';
 alter table participants add column shared boolean not null default false;
 comment on column participants.shared is 'they let the operator see what is remembered of them';
 
+-- What is said while somebody has paused it is part of the conversation, and of nothing that comes after it.
+alter table messages add column passing boolean not null default false;
+comment on column messages.passing is 'it is not called to mind again, and nothing is made of it';
+
 -- What a reply was made with, beside the history.
 alter table messages add column recalled bytea;
 comment on column messages.recalled is 'sealed: which memories stood in the prompt of this reply';

@@ -42,7 +42,7 @@ const accepting = statements((count) =>
     ), message as (
       insert into messages (
         owner_id, id, room_id, position, anchor, author, participant_id, lookup, external_id, content, said_at,
-        addressed, remember
+        addressed, remember, passing
       )
       select ${value('owner')}::uuid, ${value('id')}::uuid, ${value('room')}::uuid, last_position, last_position, 'participant',
         ${value('participant')}::uuid, ${value('lookup')}::bytea, ${value('externalId')}::bytea, ${value('content')}::bytea,
@@ -50,8 +50,8 @@ const accepting = statements((count) =>
         ${value('addressed')}::boolean and not departed and not exists (
           select 1 from persona_rooms
           where owner_id = ${value('owner')} and room_id = ${value('room')} and persona = ${value('persona')} and quiet),
-        true
-      from place
+        remembering, not remembering
+      from place join participants on participants.id = ${value('participant')}
       on conflict (owner_id, lookup) do nothing
       returning position, addressed
     )${count === 0 ? sql`` : attaching(count)}, extended as (

@@ -55,11 +55,13 @@ const answering = statement(
     )
     insert into messages (
       owner_id, id, room_id, position, anchor, author, persona, turn_id, swipe, content, said_at,
-      recalled
+      recalled, passing
     )
     select ${value('owner')}::uuid, ${value('id')}::uuid, ${value('room')}::uuid, last_position, until, 'persona', ${value('persona')}::bytea,
       ${value('turn')}::uuid, ${value('swipe')}::integer, ${value('content')}::bytea, clock_timestamp(),
-      ${value('recalled')}::bytea
+      ${value('recalled')}::bytea,
+      -- What is said to somebody who has paused it is told to nobody else: a group has no such one.
+      exists (select 1 from participants where id = ${value('owner')} and not remembering)
     from answered
     -- Only one swipe may be chosen at any time: the earlier ones first.
     where (select count(*) from unchosen) >= 0

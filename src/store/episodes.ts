@@ -36,6 +36,7 @@ export async function readUncovered(
           eq(messages.ownerId, task.owner),
           eq(messages.roomId, task.room),
           eq(messages.chosen, true),
+          eq(messages.passing, false),
           isNotNull(messages.content),
           sql`not ${covered}`,
         ),

@@ -39,7 +39,7 @@ const reading = statement(
       (select count(*) from added)::integer as added, said.*
     from place left join lateral (
       select m.id, m.position::float8 as position, m.anchor::float8 as anchor, m.participant_id, m.persona,
-        case when m.chosen then m.content end as content, extract(epoch from m.said_at)::float8 as said_at,
+        case when m.chosen and not m.passing then m.content end as content, extract(epoch from m.said_at)::float8 as said_at,
         v.model, v.dimensions, v.content as vector
       from changed
       join messages m on m.owner_id = ${value('owner')} and m.id = changed.id

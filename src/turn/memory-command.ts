@@ -55,7 +55,7 @@ export async function memoryCommand(
       return await remember(person, rest, tools)
     case 'pause':
       await own.setRemembering(person, false)
-      return 'From now on I keep nothing of what you tell me, save what we are talking about. What I remember already stays, until you say memory forget. With memory resume I go on.'
+      return 'From now on I make nothing of what you tell me, and it does not come to my mind again when we have moved on to something else. What I remember already stays, until you say memory forget. With memory resume I go on.'
     case 'resume':
       await own.setRemembering(person, true)
       return 'I remember what you tell me again.'

@@ -34,6 +34,7 @@ describe.each(databases)('what is made of what was said in the background, over 
           await opened.store.inbox.accept(here.doorway, { ...here.message(text, { sender }), at }, 0)
         }
       },
+      own,
       facts: async () =>
         (await opened.store.own.readFacts((await own()).person)).map(({ number, statement, superseded }) =>
           superseded ? `(${number} ${statement})` : `${number} ${statement}`,
@@ -118,6 +119,22 @@ describe.each(databases)('what is made of what was said in the background, over 
     expect(await here.facts()).toEqual([])
     const refused = events.flatMap((event) => (event.kind === 'extracted' ? [event.refused] : []))
     expect(Object.values(refused[0] ?? {}).reduce((sum, count) => sum + count, 0)).toBe(1)
+  })
+
+  it('is nothing of what is said while somebody has paused it', async () => {
+    const here = place()
+    await here.talk(30, 'I live in Linz.')
+    const { person, room } = await here.own()
+    await opened.store.own.setRemembering(person, false)
+    await here.talk(20, 'I live in Graz.', 'Nobody should know that.')
+    await opened.store.own.setRemembering(person, true)
+    await here.talk(10, 'I live in Wels.')
+    const asked = reader({ 'I live in': 'Ada lives in' })
+    await remember(asked)
+    expect(gistsAsked(asked)).toEqual([['Ada: I live in Linz.'], ['Ada: I live in Wels.']])
+    const slice = { owner: room.owner, room: room.id, from: 0, to: Number.MAX_SAFE_INTEGER }
+    const page = await opened.store.memories.readMemories(slice, undefined)
+    expect(page?.memories.map(({ memory }) => memory.text)).toEqual(['I live in Linz.', 'I live in Wels.'])
   })
 
   it('is a summary of what is not shown any more, made anew where any of that is taken away', async () => {
