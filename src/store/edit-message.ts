@@ -50,7 +50,7 @@ export async function editMessage(
         content: sealer.seal(owner, contentPlace(found.id), event.text),
         editedAt,
         editLookup,
-        remember: true,
+        remember: sql`not ${messages.passing}`,
       })
       .where(and(eq(messages.ownerId, room.owner), eq(messages.id, found.id)))
     await changeTurnsOver(context, transaction, room, found.position)

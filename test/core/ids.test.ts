@@ -12,10 +12,14 @@ describe('ids', () => {
       expect(() => turnId(wrong), JSON.stringify(wrong)).toThrow(TypeError)
     }
     expect(personaId('mira-2')).toBe('mira-2')
-    for (const wrong of ['', 'Mira', '-mira', '../mira', 'mi ra', 'm'.repeat(64), 'mira\n']) {
+    for (const wrong of ['', 'Mira', '-mira', '../mira', 'mi ra', 'mira\n']) {
       expect(() => personaId(wrong), JSON.stringify(wrong)).toThrow(TypeError)
       expect(() => accountId(wrong)).toThrow(TypeError)
     }
+    // The name of an account may hold that of a persona.
+    expect(() => personaId('m'.repeat(64))).toThrow(TypeError)
+    expect(accountId('m'.repeat(127))).toHaveLength(127)
+    expect(() => accountId('m'.repeat(128))).toThrow(TypeError)
   })
 
   it('takes any external id of a sane length, and repeats none in its error', () => {

@@ -41,6 +41,10 @@ describe('what the person meant', () => {
         event: { ...base, kind: 'command', name: 'retry' },
       })
     }
+    expect(decode('/Memory forget my sister ', base, true)).toEqual({
+      kind: 'event',
+      event: { ...base, kind: 'command', name: 'memory', text: 'forget my sister' },
+    })
     expect(decode('/stop', base, true)).toMatchObject({ event: { kind: 'command', name: 'stop' } })
     expect(decode('/quit', base, true)).toEqual({ kind: 'quit' })
   })

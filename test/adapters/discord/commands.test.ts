@@ -84,6 +84,27 @@ describe('commands on Discord', () => {
     expect(discord.messages(channel)).toEqual([])
   })
 
+  it('takes those that have parts, with what is written to them', async ({
+    discord,
+    bot,
+    ada,
+    channel,
+    offer,
+  }) => {
+    const { listening } = await offer()
+    ada.slash(bot, channel, 'memory forget', { text: 'my sister' })
+    const used = ada.slash(bot, channel, 'memory list')
+    await discord.until(() => used.state === 'answered')
+    await vi.waitFor(
+      () =>
+        expect(listening.of('command').map(({ name, text }) => [name, text])).toEqual([
+          ['memory', 'forget my sister'],
+          ['memory', 'list'],
+        ]),
+      soon,
+    )
+  })
+
   it('acknowledges at once, however much is under way', async ({ discord, bot, ada, channel, offer }) => {
     const { made, hold } = await offer()
     const free = hold()

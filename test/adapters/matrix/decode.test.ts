@@ -144,6 +144,12 @@ describe('events of a homeserver', () => {
       { media: { place: undefined, textIfLost: '[an image that could not be loaded: a.png]' } },
     ],
     ['a command', text(' !Retry '), { kind: 'command', name: 'retry' }],
+    [
+      'one with parts',
+      text('!Memory forget my\nsister'),
+      { kind: 'command', name: 'memory', text: 'forget my\nsister' },
+    ],
+    ['one without its part', text('!memory'), { kind: 'command', name: 'memory', text: '' }],
     ['what only looks like a command', text('!retry that, please'), { kind: 'message' }],
     [
       'an answer, without what it quotes',
