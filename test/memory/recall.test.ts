@@ -26,12 +26,12 @@ function topicEmbedder(model = 'topics') {
   return { embedder, asked }
 }
 
-const [pglite] = databases
+const [, postgres] = databases
 
 describe('recall', () => {
   let opened: OpenedStore
   beforeAll(async () => {
-    opened = await openTestStore(pglite)
+    opened = await openTestStore(postgres)
   })
   afterAll(() => opened[Symbol.asyncDispose]())
 
