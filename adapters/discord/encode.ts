@@ -34,7 +34,9 @@ function textOf({ text, kind }: Outgoing): string {
   const plain = cleanText(text).replace(/[\u202a-\u202e\u2066-\u2069]/g, '')
   // A model knows no ids: what looks like one would light somebody up who was not spoken to.
   const inert = plain.replace(/<(@[!&]?|#)\d{15,20}>/g, (_, sign: string) => (sign === '#' ? '#…' : '@…'))
-  const shown = kind === 'notice' ? inSmallPrint(inert) : inert
+  const small = inSmallPrint(inert)
+  // Its marks may not cost it its end.
+  const shown = kind === 'notice' && small.length <= messageChars ? small : inert
   return shown.slice(0, messageChars).toWellFormed()
 }
 

@@ -9,6 +9,7 @@ import type { ChangeCommand, CommandOutcome, Doorway, Inbox } from '../core/stor
 import { cleanName } from '../core/text.ts'
 import { type MemoryCommandTools, memoryCommand } from './memory-command.ts'
 import { outcomeSentence } from './notices.ts'
+import { split } from './split.ts'
 
 const noticeTimeoutMs = 10_000
 /** The last of a reply is shown a moment before its turn is closed: who asks for another one then is in time. */
@@ -31,8 +32,13 @@ export async function receiveCommand(
   const text = await carryOut(event, adapter, doorway, tools)
   if (text === undefined) return
   const { externalId: answers } = event
-  const content = { text, kind: 'notice', final: true, ...(answers && { answers }) } as const
-  await adapter.send(event.room, content, noticeKey(event), AbortSignal.timeout(noticeTimeoutMs))
+  const key = noticeKey(event)
+  for (const [index, part] of split(text, adapter.limits.messageChars).entries()) {
+    const content = { text: part, kind: 'notice', final: true, ...(answers && { answers }) } as const
+    const { id } = key
+    const own = { ...key, id: index === 0 ? id : `${id}.${index}` }
+    await adapter.send(event.room, content, own, AbortSignal.timeout(noticeTimeoutMs))
+  }
 }
 
 /** A command that comes again has the same notice, and does not show it a second time. */

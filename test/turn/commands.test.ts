@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { commands } from '../../src/core/events.ts'
 import { externalId } from '../../src/core/ids.ts'
 import { sql } from '../../src/store/drizzle.ts'
 import { type OpenedStore, openTestStore, query } from '../store/harness.ts'
@@ -169,6 +170,17 @@ describe('commands and changes after a reply', () => {
       'user: two',
       'user: three',
     ])
+  })
+
+  it('tells all of what is longer than a message, in several', async () => {
+    const generator = scriptedGenerator(() => 'Yes.')
+    await using run = await startRun(opened, { generator, limits: { messageChars: 80 } })
+    await command(run, 'help', 'a long one')
+    await command(run, 'help', 'a long one')
+    const told = run.seen().map((each) => each.replace('notice: ', ''))
+    expect(told.length).toBeGreaterThan(3)
+    for (const { summary } of commands) expect(told.join(' ').replaceAll('\n', ' ')).toContain(summary)
+    expect(new Set(told).size).toBe(told.length)
   })
 
   it('says who speaks, that it is an AI and by which model, also while that is away', async () => {

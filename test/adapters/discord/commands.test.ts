@@ -6,7 +6,7 @@ import {
 import { describe, expect, vi } from 'vitest'
 import { slashCommands } from '../../../adapters/discord/commands.ts'
 import { roomOf } from '../../../adapters/discord/places.ts'
-import { commands } from '../../../src/core/events.ts'
+import { type CommandEvent, commands } from '../../../src/core/events.ts'
 import { everybody, listen, makeAccount } from '../../support/discord/account.ts'
 import { key, onDiscord, signal, soon } from '../../support/discord/scene.ts'
 
@@ -75,6 +75,27 @@ describe('commands on Discord', () => {
     }
     await vi.waitFor(() => expect(made()).toEqual(['whoami', 'whoami']), soon)
     expect(listening.of('command').map(({ room }) => room.kind)).toEqual(['direct', 'group'])
+  })
+
+  it('tells the whole of a long answer, to nobody else', async ({ discord, bot, ada, channel, offer }) => {
+    const { adapter, listening } = await offer()
+    const used = ada.slash(bot, channel, 'whoami')
+    await discord.until(() => used.state === 'answered')
+    await vi.waitFor(() => expect(listening.of('command')).toHaveLength(1), soon)
+    const [{ externalId: answers, room }] = listening.of('command') as [CommandEvent]
+    const lines = 'It is so.\n'.repeat(190)
+    for (const text of [`${lines}One`, `${lines}Two`]) {
+      const notice = { text, kind: 'notice', final: true, ...(answers && { answers }) } as const
+      await adapter.send(room, notice, key(), signal())
+    }
+    const notice = { text: `${lines}Three`, kind: 'notice', final: true } as const
+    await adapter.send(room, notice, key(), signal())
+    expect(discord.messages(channel)).toMatchObject([
+      { content: 'So: whoami.', onlyFor: 'ada' },
+      { content: `${lines}One`, onlyFor: 'ada' },
+      { content: `${lines}Two`, onlyFor: 'ada' },
+      { content: expect.stringMatching(/Three$/) },
+    ])
   })
 
   it('takes what shows by itself without a word', async ({ discord, bot, ada, channel, offer }) => {
