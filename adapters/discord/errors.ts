@@ -59,7 +59,6 @@ export function closedForGood(code: number): HearthError {
 const interactionOver = new Set<number>([
   codes.UnknownInteraction,
   codes.UnknownWebhook,
-  codes.InteractionHasAlreadyBeenAcknowledged,
   codes.InvalidWebhookToken,
 ])
 const interactionIsOver = (): HearthError =>
@@ -77,6 +76,8 @@ export function fromDiscord(error: unknown, what: string): HearthError {
   if (interactionOver.has(Number(error.code)) || error.status === 401) return interactionIsOver()
   const detail = `HTTP ${error.status}, code ${error.code}`
   switch (error.code) {
+    case codes.InteractionHasAlreadyBeenAcknowledged:
+      return platformError('That command was acknowledged before.', { code: 'discord-acknowledged' })
     case codes.CannotSendMessagesToThisUser:
       return platformError('The person takes no direct messages from the bot, or has blocked it.', {
         code: 'discord-cannot-write',

@@ -64,14 +64,24 @@ interface Waiting {
 
 export function createInteractions(call: CallDiscord): Interactions {
   const waiting = new LruMap<ExternalId, Waiting>(keptMost)
-  const respond = (use: Use, body: unknown, signal: AbortSignal) =>
-    call<RESTPostAPIInteractionCallbackWithResponseResult>(
-      'post',
-      Routes.interactionCallback(use.id, use.token),
-      'answer a command',
-      signal,
-      { body, query: new URLSearchParams({ with_response: 'true' }), auth: false },
-    )
+  const what = 'answer a command'
+
+  /** Undefined where it came through before: the library tries again where the answer to that was lost. */
+  async function respond(use: Use, body: unknown, signal: AbortSignal) {
+    const route = Routes.interactionCallback(use.id, use.token)
+    const query = new URLSearchParams({ with_response: 'true' })
+    try {
+      return await call<RESTPostAPIInteractionCallbackWithResponseResult>('post', route, what, signal, {
+        body,
+        query,
+        auth: false,
+      })
+    } catch (error) {
+      if (error instanceof HearthError && error.code === 'discord-acknowledged') return undefined
+      throw error
+    }
+  }
+
   const isCommand = ({ type }: Use) => type === InteractionType.ApplicationCommand
   const webhookOf = ({ application_id: app, token }: Use) => Routes.webhook(app, token)
   const originalOf = ({ application_id: app, token }: Use) => Routes.webhookMessage(app, token, '@original')
@@ -82,7 +92,6 @@ export function createInteractions(call: CallDiscord): Interactions {
 
   async function say({ use, answered }: Waiting, text: string, signal: AbortSignal): Promise<APIMessage> {
     const content = encodeMessage({ text, kind: 'reply', final: true }, undefined)
-    const what = 'answer a command'
     if (isCommand(use) && !answered)
       return await call<APIMessage>('patch', originalOf(use), what, signal, { body: content, auth: false })
     return await call<APIMessage>('post', webhookOf(use), what, signal, {
@@ -107,9 +116,11 @@ export function createInteractions(call: CallDiscord): Interactions {
     async acknowledgeOpenly(use, text, signal) {
       const data = encodeMessage({ text, kind: 'reply', final: true }, undefined)
       const body = { type: InteractionResponseType.ChannelMessageWithSource, data }
-      const { resource } = await respond(use, body, signal)
+      const taken = await respond(use, body, signal)
       wait(use, true)
-      return resource?.message?.id
+      if (taken !== undefined) return taken.resource?.message?.id
+      const route = originalOf(use)
+      return (await call<APIMessage>('patch', route, what, signal, { body: data, auth: false })).id
     },
 
     async answer(id, text, signal) {

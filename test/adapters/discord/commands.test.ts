@@ -229,6 +229,26 @@ describe('commands on Discord', () => {
     expect(adapter.account.platform).toBe('discord')
   })
 
+  it.for([500, 'reset'] as const)(
+    'answers also where Discord has taken the acknowledgement, and the answer to that was lost (%s)',
+    async (kind, { discord, bot, ada, offer }) => {
+      const place = discord.addGuild('Home', { members: [ada], bots: [bot] })
+      const general = place.addChannel('general')
+      const { listening } = await offer({ allowed: { ...everybody, channels: [general.id] } })
+      const fault = { route: 'POST /interactions/:interaction/:token/callback', kind, when: 'after' } as const
+      discord.faults.next(fault)
+      const used = ada.slash(bot, general, 'whoami')
+      await discord.until(() => used.state === 'answered')
+      expect(used.answer).toMatchObject({ content: 'So: whoami.', onlyFor: 'ada' })
+      discord.faults.next(fault)
+      ada.slash(bot, general, 'talk', { text: 'Good evening.' })
+      await vi.waitFor(() => expect(listening.of('message')).toHaveLength(1), soon)
+      const shown = discord.messages(general).filter(({ onlyFor }) => onlyFor === undefined)
+      expect(shown).toMatchObject([{ content: '**Ada:** Good evening.' }])
+      expect(listening.of('message')[0]!.externalId).toBe(shown[0]!.id)
+    },
+  )
+
   it('is not ended by an interaction that is none', async ({ discord, bot, ada, channel, offer }) => {
     const { listening } = await offer()
     const broken = { op: 0, t: 'INTERACTION_CREATE', s: 999, d: { type: 2 } }
