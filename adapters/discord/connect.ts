@@ -15,6 +15,7 @@ import type { Lanes } from './lanes.ts'
 import { followFor, gatherListeners, type Listen } from './listeners.ts'
 import type { TellNews } from './news.ts'
 import { offerCommands } from './offer.ts'
+import { createPacer } from './pacer.ts'
 import { openRest, type RestOptions } from './rest.ts'
 import type { Shard, ShardShare } from './shards.ts'
 import { createSpeaker } from './speaker.ts'
@@ -64,11 +65,12 @@ export function connectDiscord(options: DiscordOptions): readonly [Adapter, ...A
   const signOut = () => signedOut.abort(wrongToken())
   const processes = () => share?.processes() ?? 1
   const isAlone = () => processes() === 1
-  const call = openRest(options, signOut, processes)
-  const callOnce = openRest({ ...options, retries: 0 }, signOut, processes)
+  const pacer = createPacer(processes)
+  const call = openRest(options, signOut, pacer)
+  const callOnce = openRest({ ...options, retries: 0 }, signOut, pacer)
   const application = createApplication(call)
   const servers = allowed.guilds.length > 0 || allowed.channels.length > 0
-  const gateways = createGateways({ ...options, servers, awaitTurn: share?.awaitTurn })
+  const gateways = createGateways({ ...options, servers, awaitTurn: share?.awaitTurn, pacer })
   const common = {
     ...options,
     bot: self,

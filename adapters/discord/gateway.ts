@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type APIChannel,
   Client,
+  DefaultRestOptions,
   DiscordjsError,
   DiscordjsErrorCodes,
   Events,
@@ -15,6 +16,7 @@ import { LruMap } from '../../src/core/lru-map.ts'
 import { inTurn, WatchedSharding, watchPackets } from './connections.ts'
 import { closedForGood, discordAway, wrongToken } from './errors.ts'
 import type { TellNews } from './news.ts'
+import type { Pacer } from './pacer.ts'
 import type { RestOptions } from './rest.ts'
 import type { Shard, ShardShare } from './shards.ts'
 
@@ -25,6 +27,8 @@ export interface GatewayOptions extends RestOptions {
   readonly shard: Shard | undefined
   /** As `ShardShare`; undefined: nobody else begins sessions of this bot. */
   readonly awaitTurn: ShardShare['awaitTurn'] | undefined
+  /** Of all requests of the bot. */
+  readonly pacer: Pick<Pacer, 'count'>
   readonly tell: TellNews
 }
 
@@ -65,10 +69,16 @@ const inServers = [
 ]
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const { token, api, servers, shard, awaitTurn, tell } = options
+  const { token, api, servers, shard, awaitTurn, pacer, tell } = options
   let client: Client | undefined
   /** Channels that Discord does not tell of by itself. */
   const learned = new LruMap<string, ChannelFacts>(channelsLearned)
+
+  /** The library asks for the gateway's address by itself. */
+  const makeRequest: typeof DefaultRestOptions.makeRequest = async (url, init) => {
+    const over = pacer.count()
+    return await DefaultRestOptions.makeRequest(url, init).finally(over)
+  }
 
   function open(): Client {
     return new Client({
@@ -79,7 +89,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         ...(awaitTurn !== undefined && { buildIdentifyThrottler: inTurn(awaitTurn) }),
       },
       ...(shard !== undefined && { shards: [shard.id], shardCount: shard.of }),
-      ...(api !== undefined && { rest: { api } }),
+      rest: { makeRequest, ...(api !== undefined && { api }) },
       // Channels and roles are what names and settings are read from; the rest would only grow.
       makeCache: Options.cacheWithLimits({
         ...Options.DefaultMakeCacheSettings,

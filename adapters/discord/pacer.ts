@@ -13,6 +13,8 @@ const pollMs = 20
 export interface Pacer {
   /** Resolves when the next one may go, with what is to be called when it is over. Throws what the aborted signal throws. */
   next(signal: AbortSignal): Promise<() => void>
+  /** For what goes out without asking: it counts all the same. */
+  count(): () => void
 }
 
 /** `processes`: how many share what Discord allows the bot. */
@@ -22,18 +24,20 @@ export function createPacer(processes: () => number = () => 1): Pacer {
   let underWay = 0
   let before: Promise<unknown> = Promise.resolve()
 
+  function count(): () => void {
+    underWay++
+    return () => {
+      underWay--
+      overMs.push(performance.now())
+    }
+  }
+
   async function wait(signal: AbortSignal): Promise<() => void> {
     for (;;) {
       signal.throwIfAborted()
       const nowMs = performance.now()
       while (overMs[0] !== undefined && overMs[0] <= nowMs - secondMs) overMs.shift()
-      if (underWay + overMs.length < Math.max(1, Math.floor(most / processes()))) {
-        underWay++
-        return () => {
-          underWay--
-          overMs.push(performance.now())
-        }
-      }
+      if (underWay + overMs.length < Math.max(1, Math.floor(most / processes()))) return count()
       const [oldest] = overMs
       const restMs = oldest === undefined ? pollMs : oldest + secondMs - nowMs
       await sleep(restMs, undefined, { signal }).catch(() => undefined)
@@ -41,6 +45,7 @@ export function createPacer(processes: () => number = () => 1): Pacer {
   }
 
   return {
+    count,
     next(signal) {
       const mine = before.then(() => wait(signal))
       before = mine.catch(() => undefined)

@@ -1,6 +1,6 @@
 import { DiscordAPIError, REST, type RequestData } from 'discord.js'
 import { discordAway, fromDiscord, wrongToken } from './errors.ts'
-import { createPacer } from './pacer.ts'
+import { createPacer, type Pacer } from './pacer.ts'
 
 export interface RestOptions {
   readonly token: string
@@ -24,14 +24,11 @@ export type CallDiscord = <T = unknown>(
   data?: RequestData,
 ) => Promise<T>
 
-/**
- * `onSignedOut`: told once, when Discord does not know the token any more. `processes`: how many make requests
- * for the bot.
- */
+/** `onSignedOut`: told once, when Discord does not know the token any more. `pacer`: of all requests of the bot. */
 export function openRest(
   { token, api, retries }: RestOptions,
   onSignedOut: () => void = () => undefined,
-  processes: () => number = () => 1,
+  pacer: Pick<Pacer, 'next'> = createPacer(),
 ): CallDiscord {
   // Of its own, not the gateway's: whatever ends one of them leaves the other as it is. The library counts
   // whole seconds of its own, between which twice as many may go out as Discord allows.
@@ -41,7 +38,6 @@ export function openRest(
     ...(api !== undefined && { api }),
     ...(retries !== undefined && { retries }),
   }).setToken(token)
-  const pacer = createPacer(processes)
   let signedOut = false
 
   return async <T>(

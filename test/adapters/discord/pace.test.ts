@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createCourtesies } from '../../../adapters/discord/courtesies.ts'
 import { createPacer } from '../../../adapters/discord/pacer.ts'
 import { createTyping } from '../../../adapters/discord/typing.ts'
+import { listen, makeAccount } from '../../support/discord/account.ts'
+import { onDiscord, soon } from '../../support/discord/scene.ts'
 
 const { signal } = new AbortController()
 
@@ -25,6 +27,25 @@ describe('the pace of requests to Discord', () => {
     for (const fromMs of arrivedMs)
       expect(arrivedMs.filter((ms) => ms >= fromMs && ms < fromMs + 1_000).length).toBeLessThanOrEqual(50)
   })
+
+  onDiscord()(
+    'counts what the library asks for by itself, when a connection begins',
+    async ({ discord, bot, open }) => {
+      const people = Array.from({ length: 60 }, (_, n) => discord.addPerson(`person-${n}`))
+      const account = makeAccount(discord, bot)
+      const start = () => listen(discord, bot, account.connect())
+      const first = await start()
+      for (const person of people) person.say(person.openDirect(bot), 'Hello')
+      await vi.waitFor(() => expect(first.of('message')).toHaveLength(people.length), soon)
+      await first[Symbol.asyncDispose]()
+      // Each of the conversations is caught up on at once. Whoever is let through too soon is told so.
+      await sleep(1_100)
+      open.use(await start())
+      const caughtUp = () =>
+        discord.requests.filter(({ route, query }) => route.endsWith('/messages') && query.limit === '100')
+      await vi.waitFor(() => expect(caughtUp().length).toBeGreaterThanOrEqual(people.length), soon)
+    },
+  )
 
   it('lets somebody who does not wait any more hold up nobody', async () => {
     const pacer = createPacer()
