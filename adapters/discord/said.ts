@@ -7,7 +7,7 @@ import { LruMap } from '../../src/core/lru-map.ts'
 import { isNamedIn } from '../../src/core/named.ts'
 import type { Doorman } from '../pairing.ts'
 import { type Allowed, isAllowedPlace, isNamedPerson } from './allowed.ts'
-import { displayNameOf, isSaid, type NamesFor, toWords } from './decode.ts'
+import { displayNameOf, isSaid, type NamesFor, plainText, toWords } from './decode.ts'
 import type { Gateway } from './gateway.ts'
 import { downloadMedia } from './media.ts'
 import { roomOf } from './places.ts'
@@ -47,6 +47,8 @@ export interface SaidOptions {
 export interface TakeSaid {
   message(message: Incoming, onEvent: OnEvent, signal: AbortSignal): Promise<void>
   edit(message: Incoming, onEvent: OnEvent, signal: AbortSignal): Promise<void>
+  /** What was written somewhere else than in a message, with names in the place of ids. */
+  inWords(text: string): string
   /** `guild`: undefined in a direct conversation. */
   isHeard(channel: string, guild: string | undefined): boolean
   mayTalk(user: string, roles: readonly string[]): Promise<boolean>
@@ -104,6 +106,7 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
   }
 
   return {
+    inWords: (text) => plainText(text, [], names),
     isHeard,
     mayTalk,
     isNamed,

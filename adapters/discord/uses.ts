@@ -13,7 +13,7 @@ import { sentAt } from './snowflake.ts'
 
 export interface UsesOptions {
   readonly lanes: Lanes
-  readonly said: Pick<TakeSaid, 'isHeard' | 'mayTalk' | 'isNamed' | 'maySpeak'>
+  readonly said: Pick<TakeSaid, 'inWords' | 'isHeard' | 'mayTalk' | 'isNamed' | 'maySpeak'>
   readonly interactions: Interactions
   /** Several may speak through the bot: whether this one is meant. */
   readonly isMeant: (use: Use) => boolean
@@ -52,9 +52,10 @@ export function createUses(options: UsesOptions, onEvent: OnEvent, signal: Abort
     }
     const text = spokenIn(use)
     if (text === '') await onEvent({ ...base, kind: 'membership', change: 'joined' })
-    else if (text !== undefined)
-      await onEvent({ ...base, kind: 'message', externalId: externalId(spoken ?? `talk ${use.id}`), text })
-    else {
+    else if (text !== undefined) {
+      const words = { externalId: externalId(spoken ?? `talk ${use.id}`), text: said.inWords(text) }
+      await onEvent({ ...base, kind: 'message', ...words })
+    } else {
       const name = commandIn(use)
       const target =
         use.type === InteractionType.MessageComponent ? { target: externalId(use.message.id) } : {}

@@ -176,6 +176,17 @@ describe('commands on Discord', () => {
     expect(listening.of('membership')[0]).toMatchObject({ change: 'joined' })
   })
 
+  it('is spoken to by a command with names in the place of ids', async ({ discord, bot, ada, offer }) => {
+    const place = discord.addGuild('Home', { members: [ada], bots: [bot] })
+    const general = place.addChannel('general')
+    const { listening } = await offer({ allowed: { ...everybody, channels: [general.id] } })
+    const text = `In <#${general.id}>, <:wave:123456789012345678> at <t:0:t>.`
+    ada.slash(bot, general, 'talk', { text })
+    await vi.waitFor(() => expect(listening.of('message')).toHaveLength(1), soon)
+    const words = 'In #general, :wave: at Thursday, 1 January 1970 at 00:00 UTC.'
+    expect(listening.of('message')[0]!.text).toBe(words)
+  })
+
   it('says nothing in sight of all for somebody who may not talk, or where it does not', async ({
     discord,
     bot,
