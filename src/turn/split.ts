@@ -1,6 +1,6 @@
 /**
  * Splits a reply into messages that the platform takes, at the best place before the limit: an empty
- * line, a line, a sentence, a word; never inside a surrogate pair. A code block that is cut is closed
+ * line, a line, a sentence, a word; never inside a link or what is read as one character. A code block that is cut is closed
  * in the one part and opened again, with its language, in the next.
  *
  * The parts before the last depend only on the text that they hold, so that a reply that grows while
@@ -34,23 +34,54 @@ const closing = '\n```'
 function openFence(text: string): string | undefined {
   let open: string | undefined
   for (const line of text.split('\n')) {
-    if (!line.startsWith('```')) continue
-    open = open === undefined ? line.slice(0, 40) : undefined
+    const marks = line.split('```').length - 1
+    // One that begins and ends in the same line is whole.
+    if (marks % 2 === 0) continue
+    open = open === undefined ? line.slice(line.lastIndexOf('```')).slice(0, 40) : undefined
   }
   return open
 }
 
 const breaks = [/\n\n/g, /\n/g, /[.!?…。！？]["'”’)\]]*\s/g, /\s/g] as const
+/** `[words](address)`, and what may become one behind the window. */
+const link = /\[[^[\]\n]*(?:\]\([^()\s]*(?:\)|$)|\]?$)/g
+/** A custom emoji, a mention or a time that has only begun. */
+const begunMark = /<[^\s<>]{0,60}$/
+const clusters = new Intl.Segmenter()
 
-/** The latest break of the best kind; but a part should not become shorter than a half for its sake. */
+/**
+ * The latest break of the best kind; but a part should not become shorter than a half for its sake, and only
+ * to keep a word or a link whole as short as an eighth.
+ */
 function breakingPoint(text: string, most: number): number {
   const window = text.slice(0, most)
+  const linked = window.replace(link, (each) => each.replace(/\s/g, '_'))
   for (const kind of breaks) {
-    let end = 0
-    for (const match of window.matchAll(kind)) end = match.index + match[0].length
+    const end = lastEnd(linked, kind)
     if (end > most / 2) return end
   }
-  const last = text.charCodeAt(most - 1)
-  const tearsPair = most > 1 && last >= 0xd800 && last <= 0xdbff
-  return tearsPair ? most - 1 : most
+  for (const each of [linked, window]) {
+    const end = lastEnd(each, /\s/g)
+    if (end > most / 8) return end
+  }
+  return beforeLastCharacter(window)
+}
+
+function lastEnd(text: string, kind: RegExp): number {
+  let end = 0
+  for (const match of text.matchAll(kind)) end = match.index + match[0].length
+  return end
+}
+
+/** What is read as one character may go on behind the window. */
+function beforeLastCharacter(window: string): number {
+  const pairs = window.slice(0, beforeTornPair(window))
+  const end = clusters.segment(pairs).containing(pairs.length - 1)?.index || pairs.length
+  return begunMark.exec(pairs.slice(0, end))?.index || end
+}
+
+function beforeTornPair(window: string): number {
+  const { length } = window
+  const last = window.charCodeAt(length - 1)
+  return length > 1 && last >= 0xd800 && last <= 0xdbff ? length - 1 : length
 }

@@ -102,6 +102,43 @@ describe('split', () => {
     expect(split('word '.repeat(40), 52)[0]).toMatch(/^(word )+word$/)
   })
 
+  it('tears no link, no word and no emoji that fits into a message', () => {
+    const links = [
+      '[a long walk along the shore](https://example.org/?of=1)',
+      `https://e.org/${'x'.repeat(70)}`,
+    ]
+    const emoji = ['👩‍👩‍👧', '🏴󠁧󠁢󠁳󠁣󠁴󠁿', '👍🏽', '🇳🇴', '<:lighthouse:123456789012345678>', '<t:1700000000:R>']
+    const among = (each: string) => `${'word '.repeat(20)}${each}. `.repeat(8).trim()
+    const texts = [
+      ...[...links, ...emoji].map((each) => [each, among(each)] as const),
+      ...emoji.map((each) => [each, each.repeat(60)] as const),
+    ]
+    for (const [each, text] of texts) {
+      const countIn = (part: string) => part.split(each).length - 1
+      for (let most = 130; most < 260; most++) {
+        const found = split(text, most).reduce((sum, part) => sum + countIn(part), 0)
+        expect([each, most, found]).toEqual([each, most, countIn(text)])
+      }
+    }
+  })
+
+  it('goes on where what is read as one character is longer than a message', () => {
+    const chain = '👩\u200d'.repeat(200)
+    for (let most = 50; most < 60; most++) {
+      const parts = split(chain, most)
+      expect(parts.join('')).toBe(chain)
+      expect(parts.every((part) => part.length <= most && part.isWellFormed())).toBe(true)
+    }
+  })
+
+  it('knows a code block that begins in the middle of a line, and one that ends in its own', () => {
+    const code = Array.from({ length: 12 }, (_, index) => `line(${index})`).join('\n')
+    for (const text of [`Look: \`\`\`js\n${code}\n\`\`\`\nThat is all.`, `\`\`\`a()\`\`\`\n${code}\n${code}`])
+      for (const part of split(text, 80)) expect((part.split('```').length - 1) % 2).toBe(0)
+    expect(split(`Look: \`\`\`js\n${code}\n\`\`\``, 80)[1]).toMatch(/^```js\nline/)
+    expect(split(`\`\`\`a()\`\`\`\n${code}\n${code}`, 80)[1]).toMatch(/^line/)
+  })
+
   it('makes no blank part of a reply that is mostly white space', () => {
     for (const text of [
       `a${' '.repeat(500)}b`,
