@@ -53,6 +53,8 @@ export function createArrivals(options: ArrivalsOptions, onEvent: OnEvent, signa
   const gaps = new Set<string>()
   /** Channels that could not be read, and what was taken there last at that time. */
   const closed = new Map<string, Place>()
+  /** Those of which it was heard that they may be open again, and that nobody has looked at since. */
+  const retold = new Set<string>()
 
   async function takeOne(message: Incoming): Promise<void> {
     const { id, channel_id: channel, guild_id: guild, author } = message
@@ -135,6 +137,7 @@ export function createArrivals(options: ArrivalsOptions, onEvent: OnEvent, signa
     const { channel } = place
     gaps.add(channel)
     lanes.run(channel, async () => {
+      retold.delete(channel)
       const known = places.find(channel) ?? place
       if (known.left !== true) await catchUpWhereOpen(closed.get(channel) ?? known)
       gaps.delete(channel)
@@ -176,7 +179,11 @@ export function createArrivals(options: ArrivalsOptions, onEvent: OnEvent, signa
         const facts = gateway.channel(place.channel)
         // Of a thread that rests it is not known where it stands.
         const isMeant = channel === undefined || facts === undefined || facts.parent === channel
-        if (place.guild === guild && (isMeant || place.channel === channel)) begin(place)
+        if (place.guild !== guild || !(isMeant || place.channel === channel)) continue
+        // Roles that are put in another order are as many events, and Discord bans who is refused too often.
+        if (retold.has(place.channel)) continue
+        retold.add(place.channel)
+        begin(place)
       }
     },
   }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { APIRole } from 'discord-api-types/v10'
 import { describe, expect, vi } from 'vitest'
 import { everybody, listen, makeAccount } from '../../support/discord/account.ts'
@@ -73,5 +74,26 @@ describe('a channel that was closed to a bot on Discord', () => {
     reopen(closed)
     await vi.waitFor(() => expect(texts(second).toSorted()).toEqual(all), soon)
     expect(news.map(({ kind }) => kind)).not.toContain('passed-over')
+  })
+  it('is not asked for at each of many changes', async ({ discord, bot, ada, open }) => {
+    const place = discord.addGuild('Home', { members: [ada], bots: [bot] })
+    const general = place.addChannel('general')
+    const roles = Array.from({ length: 40 }, (_, n) => place.addRole(`role ${n}`))
+    const { connect } = makeAccount(discord, bot, { allowed: { ...everybody, channels: [general.id] } })
+    const first = await listen(discord, bot, connect())
+    ada.say(general, 'Mira, hello.')
+    await received(first, 1)
+    await first[Symbol.asyncDispose]()
+    place.forbid(general, bot, ['ViewChannel'])
+    const refused = () => discord.requests.filter(({ status }) => status === 403).length
+    const second = open.use(await listen(discord, bot, connect()))
+    await discord.until(() => refused() === 1)
+    ada.say(general, 'Mira, are you there?')
+    for (const role of roles) place.changeRole(role, ['SendMessages'])
+    await discord.until(() => refused() > 1)
+    await sleep(500)
+    expect(refused()).toBeLessThan(5)
+    place.allow(general, bot, ['ViewChannel'])
+    await received(second, 1)
   })
 })
