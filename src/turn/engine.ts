@@ -1,5 +1,6 @@
 import type { Adapter } from '../core/adapter.ts'
 import { type AccountId, newUuid, type PersonaId, workerId } from '../core/ids.ts'
+import { LruMap } from '../core/lru-map.ts'
 import type { FactReader, OwnMemory } from '../core/memory.ts'
 import type { Generator } from '../core/model.ts'
 import type { Observer } from '../core/observer.ts'
@@ -10,6 +11,8 @@ import type { Recall } from '../memory/recall.ts'
 import { createTokenScale } from '../prompt/estimate.ts'
 import { receive } from './receive.ts'
 import { startScheduler } from './schedule.ts'
+
+const commandsKept = 1_000
 
 export interface EngineOptions {
   readonly store: {
@@ -80,6 +83,7 @@ export function startEngine(options: EngineOptions): Engine {
         personas,
         settleMs,
         now: () => new Date(),
+        told: new LruMap<string, string>(commandsKept),
       }
       const drain = () => unlessAborted(scheduler.idle(account, persona, signal), signal)
       adapters.set(account, adapter)

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { platformError } from '../../src/core/errors.ts'
 import { commands } from '../../src/core/events.ts'
 import { externalId } from '../../src/core/ids.ts'
 import { sql } from '../../src/store/drizzle.ts'
@@ -170,6 +171,33 @@ describe('commands and changes after a reply', () => {
       'user: two',
       'user: three',
     ])
+  })
+
+  it('remembers a thing once, also where its answer could not be sent at first', async () => {
+    let away = true
+    await using run = await startRun(opened, {
+      generator: scriptedGenerator(() => 'Yes.'),
+      wrap: ({ send }) => ({
+        async send(room, content, ...rest) {
+          if (away && content.kind === 'notice')
+            throw platformError('Away.', { code: 'away', retryable: true })
+          return await send(room, content, ...rest)
+        },
+      }),
+    })
+    await say(run, 'one')
+    await settled(run)
+    const ask = (text: string, id: string) =>
+      run.event({ ...base(run), kind: 'command', name: 'memory', text, externalId: externalId(id) })
+    const remember = () => ask('remember I am allergic to nuts', 'to be remembered')
+    await expect(remember()).rejects.toThrow('Away.')
+    await expect(remember()).rejects.toThrow('Away.')
+    away = false
+    await remember()
+    await ask('list', 'to be listed')
+    const [, told, list] = run.seen()
+    expect(told).toBe('notice: I remember that, as number 1.')
+    expect(list?.match(/allergic/g)).toHaveLength(1)
   })
 
   it('tells all of what is longer than a message, in several', async () => {
