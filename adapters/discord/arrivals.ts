@@ -48,6 +48,9 @@ type LatelyUsed = Pick<APIChannel, 'id'> & { readonly last_message_id?: string |
 
 export function createArrivals(options: ArrivalsOptions, onEvent: OnEvent, signal: AbortSignal): Arrivals {
   const { self, call, places, lanes, said, removals, gateway } = options
+  /** After an absence all channels are read at once, and people wait for their replies. */
+  const callPatiently: CallDiscord = (method, route, what, until, data) =>
+    call(method, route, what, until, { ...data, patient: true })
   const taken = new LruMap<string, true>(messagesKnown)
   /** Channels of which something is still missing: they begin there again at the next connection. */
   const gaps = new Set<string>()
@@ -88,7 +91,9 @@ export function createArrivals(options: ArrivalsOptions, onEvent: OnEvent, signa
   /** Of threads that rest Discord does not tell at the beginning. */
   async function lookUp(channel: string): Promise<void> {
     if (gateway.channel(channel) === undefined)
-      gateway.learn(await call<APIChannel>('get', Routes.channel(channel), 'look at a channel', signal))
+      gateway.learn(
+        await callPatiently<APIChannel>('get', Routes.channel(channel), 'look at a channel', signal),
+      )
   }
 
   /** A page of history tells neither of its server nor of its members. */
@@ -99,7 +104,7 @@ export function createArrivals(options: ArrivalsOptions, onEvent: OnEvent, signa
       const { id } = message.author
       const asked =
         members.get(id) ??
-        call<APIGuildMember>('get', Routes.guildMember(guild, id), 'look at a member', signal).catch(
+        callPatiently<APIGuildMember>('get', Routes.guildMember(guild, id), 'look at a member', signal).catch(
           (error: unknown) => {
             if (error instanceof HearthError && !error.retryable) return undefined
             throw error
@@ -119,7 +124,7 @@ export function createArrivals(options: ArrivalsOptions, onEvent: OnEvent, signa
     return await catchUpOn(
       channel,
       last,
-      call,
+      callPatiently,
       {
         shown: (ids) => lanes.persist(() => removals.takeMissing(channel, guild, ids, last)),
         edit: (message) => lanes.persist(async () => said.edit(await complete(message), onEvent, signal)),

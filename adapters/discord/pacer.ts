@@ -6,13 +6,19 @@ const most = 50
 const secondMs = 1_050
 const pollMs = 20
 
+/** Of those, for what can wait: the rest stays free for replies. */
+const patientPart = 0.8
+
 /**
  * Lets requests out in the order in which they came, and never too many in a second of Discord's: when a request
  * has arrived there nobody here knows before its answer is back, so that its second begins with that.
  */
 export interface Pacer {
-  /** Resolves when the next one may go, with what is to be called when it is over. Throws what the aborted signal throws. */
-  next(signal: AbortSignal): Promise<() => void>
+  /**
+   * Resolves when the next one may go, with what is to be called when it is over. One that is `patient` lets all
+   * others go first. Throws what the aborted signal throws.
+   */
+  next(signal: AbortSignal, patient?: boolean): Promise<() => void>
   /** For what goes out without asking: it counts all the same. */
   count(): () => void
 }
@@ -22,7 +28,9 @@ export function createPacer(processes: () => number = () => 1): Pacer {
   /** When the latest were over, the oldest first. */
   const overMs: number[] = []
   let underWay = 0
-  let before: Promise<unknown> = Promise.resolve()
+  /** Of those that are not patient. */
+  let waiting = 0
+  const lines = { others: Promise.resolve<unknown>(undefined), patient: Promise.resolve<unknown>(undefined) }
 
   function count(): () => void {
     underWay++
@@ -32,23 +40,31 @@ export function createPacer(processes: () => number = () => 1): Pacer {
     }
   }
 
-  async function wait(signal: AbortSignal): Promise<() => void> {
+  async function wait(signal: AbortSignal, patient: boolean): Promise<() => void> {
     for (;;) {
       signal.throwIfAborted()
       const nowMs = performance.now()
       while (overMs[0] !== undefined && overMs[0] <= nowMs - secondMs) overMs.shift()
-      if (underWay + overMs.length < Math.max(1, Math.floor(most / processes()))) return count()
+      const givesWay = patient && waiting > 0
+      const share = (most / processes()) * (patient ? patientPart : 1)
+      if (!givesWay && underWay + overMs.length < Math.max(1, Math.floor(share))) return count()
       const [oldest] = overMs
-      const restMs = oldest === undefined ? pollMs : oldest + secondMs - nowMs
+      const restMs = givesWay || oldest === undefined ? pollMs : oldest + secondMs - nowMs
       await sleep(restMs, undefined, { signal }).catch(() => undefined)
     }
   }
 
   return {
     count,
-    next(signal) {
-      const mine = before.then(() => wait(signal))
-      before = mine.catch(() => undefined)
+    next(signal, patient = false) {
+      const line = patient ? 'patient' : 'others'
+      if (!patient) waiting++
+      const mine = lines[line]
+        .then(() => wait(signal, patient))
+        .finally(() => {
+          if (!patient) waiting--
+        })
+      lines[line] = mine.catch(() => undefined)
       return mine
     },
   }

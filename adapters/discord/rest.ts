@@ -12,6 +12,9 @@ export interface RestOptions {
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
+/** `patient`: it can wait until nothing else is to be asked. */
+export type CallData = RequestData & { readonly patient?: boolean }
+
 /**
  * Discord's REST API. Each call waits for its turn in the rate limits by itself. Throws `HearthError`, or what
  * the aborted signal throws. `what`: "write there".
@@ -21,7 +24,7 @@ export type CallDiscord = <T = unknown>(
   route: `/${string}`,
   what: string,
   signal: AbortSignal,
-  data?: RequestData,
+  data?: CallData,
 ) => Promise<T>
 
 /** `onSignedOut`: told once, when Discord does not know the token any more. `pacer`: of all requests of the bot. */
@@ -45,14 +48,14 @@ export function openRest(
     route: `/${string}`,
     what: string,
     signal: AbortSignal,
-    data: RequestData = {},
+    { patient = false, ...data }: CallData = {},
   ): Promise<T> => {
     signal.throwIfAborted()
     const authorised = data.auth !== false
     // After one refusal the library has no token any more, and would say so in its own words.
     if (authorised && signedOut) throw wrongToken()
     // What answers a command is counted elsewhere, and must not wait.
-    const over = authorised ? await pacer.next(signal) : undefined
+    const over = authorised ? await pacer.next(signal, patient) : undefined
     try {
       // A signal of this call's own: the library never lets go of the one that it is given.
       return (await rest[method](route, { ...data, signal: AbortSignal.any([signal]) })) as T

@@ -47,6 +47,49 @@ describe('the pace of requests to Discord', () => {
     },
   )
 
+  it('lets what can wait go last, and keeps a part free of it', async () => {
+    const pacer = createPacer()
+    const order: string[] = []
+    const ask = async (patient: boolean) => {
+      const over = await pacer.next(signal, patient)
+      order.push(patient ? 'patient' : 'other')
+      return over
+    }
+    const patient = Array.from({ length: 60 }, () => ask(true))
+    await sleep(100)
+    // None of them is over yet.
+    expect(order).toHaveLength(40)
+    const others = Array.from({ length: 20 }, async () => (await ask(false))())
+    await vi.waitFor(() => expect(order.slice(40)).toEqual(Array.from({ length: 10 }, () => 'other')))
+    for (const over of patient.slice(0, 40)) void over.then((end) => end())
+    await Promise.all([...others, ...patient.slice(40).map(async (each) => (await each)())])
+    expect(order.slice(40, 60)).toEqual(Array.from({ length: 20 }, () => 'other'))
+    expect(order).toHaveLength(80)
+  })
+
+  onDiscord()(
+    'lets nobody wait for what is read after an absence elsewhere',
+    async ({ discord, bot, ada, channel, open }) => {
+      const count = 150
+      const account = makeAccount(discord, bot)
+      const places = Array.from({ length: count }, (_, n) => {
+        const person = discord.addPerson(`person-${n}`)
+        const { id } = person.openDirect(bot)
+        const { id: last } = person.say(person.openDirect(bot), 'Hello')
+        return { collection: 'places', key: id, value: Buffer.from(JSON.stringify({ last })) }
+      })
+      await account.records.write(account.account.id, places)
+      const listening = open.use(await listen(discord, bot, account.connect()))
+      const read = () =>
+        discord.requests.filter(({ route, query }) => route.endsWith('/messages') && query.limit === '100')
+      await discord.until(() => read().length > 30)
+      ada.say(channel, 'Are you there?')
+      await vi.waitFor(() => expect(listening.of('message')).toHaveLength(1), soon)
+      expect(read().length).toBeLessThan(count)
+      await discord.until(() => read().length === count, 20_000)
+    },
+  )
+
   it('lets somebody who does not wait any more hold up nobody', async () => {
     const pacer = createPacer()
     const overs = await Promise.all(Array.from({ length: 50 }, () => pacer.next(signal)))
