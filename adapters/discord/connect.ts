@@ -102,11 +102,11 @@ export function connectDiscord(options: DiscordOptions): readonly [Adapter, ...A
   let introduced = false
   function introduce(applicationId: string, lanes: Lanes, signal: AbortSignal): void {
     application.learn(applicationId)
-    if (introduced) return
-    introduced = true
     lanes.run('commands', async () => {
+      if (introduced) return
       const personas = [personaName, ...guests.map((guest) => guest.personaName)]
       await offerCommands(call, applicationId, slashCommands(personas), signal)
+      introduced = true
     })
   }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { MessageFlags } from 'discord.js'
 import type { Outgoing } from '../../src/core/adapter.ts'
 import { cleanText } from '../../src/core/text.ts'
 import type { Buttons } from './buttons.ts'
@@ -18,6 +19,7 @@ export const keyMark = (key: string): string =>
 export interface MessageBody {
   readonly content: string
   readonly allowed_mentions: typeof ringsNobody
+  readonly flags: number
   readonly components?: Buttons
 }
 
@@ -25,6 +27,8 @@ export function encodeMessage(content: Outgoing, components: Buttons | undefined
   return {
     content: textOf(content),
     allowed_mentions: ringsNobody,
+    // Discord would look up every address in it: what a model was talked into writing leaves nobody's house so.
+    flags: MessageFlags.SuppressEmbeds,
     ...(components !== undefined && { components }),
   }
 }

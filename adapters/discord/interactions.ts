@@ -95,7 +95,7 @@ export function createInteractions(call: CallDiscord): Interactions {
     if (isCommand(use) && !answered)
       return await call<APIMessage>('patch', originalOf(use), what, signal, { body: content, auth: false })
     return await call<APIMessage>('post', webhookOf(use), what, signal, {
-      body: { ...content, flags: MessageFlags.Ephemeral },
+      body: { ...content, flags: content.flags | MessageFlags.Ephemeral },
       query: new URLSearchParams({ wait: 'true' }),
       auth: false,
     })

@@ -113,7 +113,9 @@ describe('a direct conversation with a bot on Discord', () => {
     const text = `@everyone @here <@${ada.id}> <@&${ada.id}> <#${channel.id}> hello`
     const id = await listening.adapter.send(room, reply(text), key(), signal())
     await listening.adapter.edit(room, id, reply(`${text} again`), key(), signal())
-    expect(seen(discord, channel)).toMatchObject([{ pinged: [], mentions: [], mentionsEveryone: false }])
+    expect(seen(discord, channel)).toMatchObject([
+      { pinged: [], unfurls: false, mentions: [], mentionsEveryone: false },
+    ])
     expect(seen(discord, channel)[0]!.content).not.toContain(ada.id)
   })
 

@@ -24,6 +24,8 @@ export interface Seen {
   /** Stands there as "is thinking …". */
   readonly loading: boolean
   readonly webhook: boolean
+  /** Its addresses are looked up by Discord, and shown as cards. */
+  readonly unfurls: boolean
 }
 
 export function seen(world: World, message: Message): Seen {
@@ -46,6 +48,7 @@ export function seen(world: World, message: Message): Seen {
     onlyFor: message.ephemeralFor?.username,
     loading: (message.flags & MessageFlags.Loading) !== 0,
     webhook: message.webhook !== undefined,
+    unfurls: (message.flags & MessageFlags.SuppressEmbeds) === 0,
   }
 }
 
