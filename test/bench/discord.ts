@@ -4,7 +4,9 @@
  * floor. Each message is said in a conversation of its own, since Discord lets a bot say five things in five
  * seconds in each. The last line is JSON.
  *
- *     npm run bench:discord
+ *     npm run bench:discord [-- --distance 40]
+ *
+ * `--distance`: how many milliseconds everything is under way to Discord, and back.
  */
 import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,6 +14,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
 import { type Discord, startDiscord } from '../support/discord/discord.ts'
 import type { Bot } from '../support/discord/world.ts'
 import { startOllamaServer } from '../support/ollama-server.ts'
@@ -24,8 +27,10 @@ const manyConversations = 200
 const quietMs = 6_000
 const cli = path.join(import.meta.dirname, '../../src/cli.ts')
 
+const { values } = parseArgs({ options: { distance: { type: 'string', default: '0' } } })
+const distanceMs = Number(values.distance)
 const stack = new AsyncDisposableStack()
-const discord: Discord = stack.use(await startDiscord({ identifySpacingMs: 0 }))
+const discord: Discord = stack.use(await startDiscord({ identifySpacingMs: 0, distanceMs }))
 const ollama = stack.use(await startOllamaServer({ record: false, script: () => 'That is a good question.' }))
 const postgres = stack.use(await startPostgres({ durable: true }))
 const folder = await mkdtemp(path.join(tmpdir(), 'hearth-bench-discord-'))
@@ -118,7 +123,7 @@ try {
   const answered = await hearth()
   const refused = { floor: refusedBefore, hearth: discord.limits.refused.length - refusedBefore }
   process.stdout.write(
-    `${JSON.stringify({ unit: 'ms', conversationsAtOnce: { floor: echo, hearth: answered }, refused })}\n`,
+    `${JSON.stringify({ unit: 'ms', distanceMs, conversationsAtOnce: { floor: echo, hearth: answered }, refused })}\n`,
   )
 } finally {
   await stack.disposeAsync()

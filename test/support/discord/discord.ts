@@ -71,6 +71,7 @@ const defaults: GatewayOptions = {
   identifySpacingMs: 5_000,
   resumeWindowMs: 90_000,
   maxGuildsPerShard: 2500,
+  distanceMs: 0,
 }
 
 const fewMinutesMs = 5 * 60_000
@@ -97,7 +98,13 @@ export async function startDiscord(options: DiscordOptions = {}): Promise<Discor
     ...compile(openWebhookRoutes(world, interactionWebhookRoutes(world, interactions)), true),
     ...compile(interactionRoutes(world, interactions), true),
   ]
-  const rest = createRest({ world, routes, limits, faults })
+  const rest = createRest({
+    world,
+    routes,
+    limits,
+    faults,
+    distanceMs: options.distanceMs ?? defaults.distanceMs,
+  })
 
   const http = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', `http://${address}`)

@@ -21,6 +21,8 @@ export interface GatewayOptions {
   readonly resumeWindowMs: number
   /** More guilds than so many in one shard close with 4011. */
   readonly maxGuildsPerShard: number
+  /** How long everything is under way, in each direction. */
+  readonly distanceMs: number
 }
 
 /** What a client sent. */
@@ -62,8 +64,14 @@ export function createGateway(world: World, options: GatewayOptions, url: () => 
   /** By bot, and by which of the sessions that may begin at once. */
   const identifiedAtMs = new Map<string, number>()
 
+  /** In the same order: all have the same way. */
+  const afterAWhile = (work: () => void): void => {
+    if (options.distanceMs > 0) setTimeout(work, options.distanceMs)
+    else work()
+  }
+
   const send = (connection: Connection, payload: unknown): void => {
-    if (!connection.silent) connection.socket.send(JSON.stringify(payload))
+    if (!connection.silent) afterAWhile(() => connection.socket.send(JSON.stringify(payload)))
   }
 
   /** Each gives the code that the connection is closed with, or nothing. */
@@ -125,7 +133,7 @@ export function createGateway(world: World, options: GatewayOptions, url: () => 
 
   const transmit = (connection: Connection, payload: string): void => {
     if (!connection.silent && connection.socket.readyState === connection.socket.OPEN) {
-      connection.socket.send(payload)
+      afterAWhile(() => connection.socket.send(payload))
     }
   }
 

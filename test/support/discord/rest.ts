@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import { ApiError, refuse } from './api-error.ts'
 import { type Json, parseBody, type Upload } from './body.ts'
@@ -34,9 +35,10 @@ export interface RestParts {
   readonly routes: readonly Route[]
   readonly limits: ReturnType<typeof createRateLimits>
   readonly faults: FaultPlan
+  readonly distanceMs: number
 }
 
-export function createRest({ world, routes, limits, faults }: RestParts): Rest {
+export function createRest({ world, routes, limits, faults, distanceMs }: RestParts): Rest {
   const requests: ServedRequest[] = []
   const failures: unknown[] = []
 
@@ -44,7 +46,9 @@ export function createRest({ world, routes, limits, faults }: RestParts): Rest {
     // discord.js parses whatever says that it is JSON, even if it is nothing.
     const type = body === undefined ? 'text/html; charset=utf-8' : 'application/json'
     response.writeHead(status, { via: '1.1 google', ...headers, 'content-type': type })
-    response.end(body === undefined ? undefined : JSON.stringify(body))
+    const end = () => response.end(body === undefined ? undefined : JSON.stringify(body))
+    if (distanceMs > 0) setTimeout(end, distanceMs)
+    else end()
   }
 
   async function handle(
@@ -124,6 +128,7 @@ export function createRest({ world, routes, limits, faults }: RestParts): Rest {
         gone.abort()
         world.changed()
       })
+      if (distanceMs > 0) await sleep(distanceMs)
       if (faults.away) return reset(response)
       try {
         await handle(request, response, url, bytes, record, gone.signal)
