@@ -7,6 +7,7 @@ import type { Observer } from '../core/observer.ts'
 import type { Persona } from '../core/persona.ts'
 import type { MemoryReader } from '../core/recall.ts'
 import type { DeliveryLog, HistoryReader, Inbox, TurnAnnouncements, TurnQueue } from '../core/store.ts'
+import { createTurnstile } from '../core/turnstile.ts'
 import type { Recall } from '../memory/recall.ts'
 import { createTokenScale } from '../prompt/estimate.ts'
 import { receive } from './receive.ts'
@@ -50,10 +51,17 @@ export interface Engine extends AsyncDisposable {
   ): Promise<void>
 }
 
+/**
+ * When hundreds write at once, those whose messages are stored already get their replies before the last of them
+ * is: with no bound the hundredth of two hundred waited twice as long.
+ */
+const acceptsMost = 8
+
 /** Messages in, turns taken, replies out. Owns its scheduler, and nothing that it was given. */
 export function startEngine(options: EngineOptions): Engine {
   const { store, personas, observer, settleMs } = options
   const adapters = new Map<AccountId, Adapter>()
+  const accepting = createTurnstile(acceptsMost)
   const scheduler = startScheduler({
     worker: workerId(newUuid()),
     announcements: store.announcements,
@@ -82,6 +90,7 @@ export function startEngine(options: EngineOptions): Engine {
         observer,
         personas,
         settleMs,
+        accepting,
         now: () => new Date(),
         told: new LruMap<string, string>(commandsKept),
       }

@@ -13,6 +13,8 @@ export interface ReceiveTools extends CommandTools {
   readonly observer: Observer
   readonly scheduler: Pick<Scheduler, 'claimant' | 'take'>
   readonly settleMs: number
+  /** How messages get in, a few at once. */
+  readonly accepting: <T>(work: () => Promise<T>) => Promise<T>
 }
 
 /**
@@ -70,7 +72,9 @@ async function receiveMessage(
   const { inbox, scheduler } = tools
   const attachments = keptAttachments(event.attachments ?? [])
   const kept = { ...event, text, attachments }
-  const { status, claimed } = await inbox.accept(doorway, kept, settleMs, scheduler.claimant())
+  const { status, claimed } = await tools.accepting(() =>
+    inbox.accept(doorway, kept, settleMs, scheduler.claimant()),
+  )
   if (claimed !== undefined) scheduler.take(claimed)
   if (status === 'accepted') tools.observer.accepted(doorway.platform)
 }

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { createTurnstile } from '../../src/core/turnstile.ts'
+
+describe('a turnstile', () => {
+  it('lets so many in at once, in the order in which they came, also past those that fail', async () => {
+    const enter = createTurnstile(2)
+    const begun: number[] = []
+    const ends: PromiseWithResolvers<number>[] = Array.from({ length: 5 }, () => Promise.withResolvers())
+    const all = ends.map((end, index) =>
+      enter(() => {
+        begun.push(index)
+        return end.promise
+      }),
+    )
+    const settled = Promise.allSettled(all)
+    const tick = () => new Promise((resolve) => setImmediate(resolve))
+    await tick()
+    expect(begun).toEqual([0, 1])
+    ends[1]?.reject(new Error('it failed'))
+    await tick()
+    expect(begun).toEqual([0, 1, 2])
+    for (const [index, end] of ends.entries()) end.resolve(index)
+    expect((await settled).map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'fulfilled',
+      'fulfilled',
+    ])
+    expect(begun).toEqual([0, 1, 2, 3, 4])
+    await expect(enter(async () => 'later')).resolves.toBe('later')
+  })
+})
