@@ -92,7 +92,11 @@ export function createUses(options: UsesOptions, onEvent: OnEvent, signal: Abort
       if (!options.isMeant(use)) return
       // Where Discord has given it up by then, nobody waits for it: what it asks for is done all the same.
       const acknowledged = acknowledge(use).catch(() => undefined)
-      lanes.run(use.channel?.id ?? '', async () => take(use, await acknowledged))
+      // What is said has its place among what is said there; a stop must not wait for pictures to be loaded.
+      const channel = use.channel?.id ?? ''
+      lanes.run(spokenIn(use) === undefined ? `use ${channel}` : channel, async () =>
+        take(use, await acknowledged),
+      )
     },
   }
 }

@@ -126,6 +126,21 @@ describe('commands on Discord', () => {
     )
   })
 
+  it('does not let a stop wait for what is said before it', async ({ discord, bot, ada, channel, open }) => {
+    const { promise: loaded, resolve: load } = Promise.withResolvers<void>()
+    open.defer(load)
+    const adapter = makeAccount(discord, bot).connect()
+    const listening = await listen(discord, bot, adapter, (event) =>
+      event.kind === 'message' ? loaded : Promise.resolve(),
+    )
+    open.use(listening)
+    await discord.until(() => bot.commands.size > 0)
+    ada.say(channel, 'Look at these pictures.')
+    ada.slash(bot, channel, 'stop')
+    await vi.waitFor(() => expect(listening.of('command')).toMatchObject([{ name: 'stop' }]), soon)
+    expect(listening.of('message')).toEqual([])
+  })
+
   it('acknowledges at once, however much is under way', async ({ discord, bot, ada, channel, offer }) => {
     const { made, hold } = await offer()
     const free = hold()
