@@ -14,8 +14,6 @@ export interface Comparable {
   readonly over: boolean
   /** The absolute times in it. */
   readonly moments: string
-  /** It holds a name or a number. */
-  readonly names: boolean
   readonly slot: string | undefined
 }
 
@@ -62,7 +60,6 @@ export function comparable(
       denies: false,
       over: false,
       moments: moments.join(' '),
-      names: true,
       slot: undefined,
     }
   }
@@ -91,10 +88,6 @@ export function comparable(
     denies: over ? false : denied !== dislikes,
     over,
     moments: moments.join(' '),
-    names: kept.some(
-      ({ capital, word }) =>
-        /\d/.test(word) || language.numbers.has(word) || (capital && language.nouns === 'lower'),
-    ),
     slot: kind === undefined ? slots.find(([, pattern]) => pattern.test(plain))?.[0] : `favourite ${kind}`,
   }
 }

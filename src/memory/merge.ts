@@ -26,12 +26,6 @@ export type Merge =
       readonly validTo: Moment
     }
 
-/** How near two statements are in meaning, from 0 to 1, where vectors of both are at hand. */
-export type Nearness = (known: number) => number | undefined
-
-/** For statements that differ in a word or two; below it two hobbies look alike. */
-const nearLeast = 0.93
-const overlapLeastForNear = 0.5
 const correctionMs = 24 * 60 * 60 * 1_000
 const correctionOverlapLeast = 0.3
 /** "Has a cat" is too little to be refined by "has a cat allergy". */
@@ -39,11 +33,11 @@ const wordsLeastToRefine = 2
 const wordsMostAdded = 4
 
 /**
- * Where a fact belongs among those known of the same person, by its words alone; vectors only help to see
- * that two say the same. Of several that fit, the first that contradicts, then the first that is the same.
+ * Where a fact belongs among those known of the same person, by its words alone. Of several that fit, the first
+ * that contradicts, then the first that is the same.
  */
-export function merge(fact: Fact, known: readonly KnownFact[], nearness?: Nearness): Merge {
-  const verdicts = known.map((other, at) => compare(fact, other, at, nearness))
+export function merge(fact: Fact, known: readonly KnownFact[]): Merge {
+  const verdicts = known.map((other, at) => compare(fact, other, at))
   return (
     (fact.corrects ? corrected(fact, known) : undefined) ??
     verdicts.find(({ verdict }) => verdict === 'contradicts') ??
@@ -52,7 +46,7 @@ export function merge(fact: Fact, known: readonly KnownFact[], nearness?: Nearne
   )
 }
 
-function compare(fact: Fact, other: KnownFact, at: number, nearness: Nearness | undefined): Merge {
+function compare(fact: Fact, other: KnownFact, at: number): Merge {
   if (!isOfTheSame(fact, other) || other.validTo !== undefined) return { verdict: 'new' }
   const [words, theirs] = bothOf(fact, other)
   const { onlyA, onlyB, share } = overlapOf(words, theirs)
@@ -67,8 +61,7 @@ function compare(fact: Fact, other: KnownFact, at: number, nearness: Nearness | 
     theirs.words.length >= wordsLeastToRefine && onlyA <= wordsMostAdded && fact.kind !== 'event'
   if (onlyB === 0) return mayRefine ? { verdict: 'refines', known: at } : { verdict: 'new' }
   if (!words.denies && !words.over && sameSlot(words, theirs)) return contradiction(fact, other, at)
-  const near = share >= overlapLeastForNear && !words.names && !theirs.names ? (nearness?.(at) ?? 0) : 0
-  return near >= nearLeast ? { verdict: 'same', known: at } : { verdict: 'new' }
+  return { verdict: 'new' }
 }
 
 /** Known facts may come without the name of the one who said them: it is that of the new one. */

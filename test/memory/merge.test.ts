@@ -20,6 +20,7 @@ function fact(statement: string, day = '2026-11-20', more: Partial<Fact> = {}): 
     validTo: undefined,
     importance: 2,
     sensitivity: 'none',
+    answers: undefined,
     corrects: false,
     ...more,
   }
@@ -99,17 +100,6 @@ describe('merging', () => {
       known: 1,
     })
     expect(merge({ ...brother, corrects: false }, [sister]).verdict).toBe('new')
-  })
-
-  it('asks for nearness only where words nearly agree, and never over a name or a number', () => {
-    const near = () => 0.97
-    const walks = fact('Ada enjoys long evening walks', old)
-    expect(merge(fact('Ada enjoys long evening strolls'), [walks], near).verdict).toBe('same')
-    expect(merge(fact('Ada enjoys long evening strolls'), [walks], () => 0.5).verdict).toBe('new')
-    expect(
-      merge(fact('Ada visited old friends in Rome'), [fact('Ada visited old friends in Oslo', old)], near)
-        .verdict,
-    ).toBe('new')
   })
 
   it('comes to the same facts in whatever order they arrive', () => {
