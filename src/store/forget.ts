@@ -1,4 +1,5 @@
-import { type OwnerId, ownerId, type ParticipantId, roomId } from '../core/ids.ts'
+import type { RoomKey } from '../core/conversation.ts'
+import { type OwnerId, type ParticipantId, roomId } from '../core/ids.ts'
 import type { MemoryRefs } from '../core/memory.ts'
 import { type StoreContext, transact } from './context.ts'
 import type { Drizzle } from './database.ts'
@@ -18,55 +19,61 @@ export function forget(
   { facts: wanted, messages: said }: MemoryRefs,
 ): Promise<void> {
   return transact(context, async (transaction) => {
-    for (const [owner, ids] of Map.groupBy(said, (message) => message.owner))
-      await forgetMessages(
-        context,
-        transaction,
-        person,
-        owner,
-        ids.map(({ id }) => id),
-      )
-    if (wanted.length === 0) return
-    await transaction
-      .update(participants)
-      .set({ factsVersion: sql`${participants.factsVersion} + 1` })
-      .where(eq(participants.id, person))
-    // What they took the place of is not true again for that.
-    await transaction.delete(facts).where(and(eq(facts.ownerId, person), inArray(facts.id, [...wanted])))
+    const rooms = await readRooms(transaction, person, said)
+    // Whoever keeps facts locks a room and then a person: all rooms are locked before the person is.
+    for (const room of rooms) await amend(transaction, room)
+    if (wanted.length > 0) {
+      await transaction
+        .update(participants)
+        .set({ factsVersion: sql`${participants.factsVersion} + 1` })
+        .where(eq(participants.id, person))
+      // Before their words go: what they took the place of is not true again for that.
+      await transaction.delete(facts).where(and(eq(facts.ownerId, person), inArray(facts.id, [...wanted])))
+    }
+    for (const room of rooms) await forgetMessages(context, transaction, person, room, said)
   })
+}
+
+const theirs = (person: ParticipantId, owner: OwnerId, said: MemoryRefs['messages']) =>
+  and(
+    eq(messages.ownerId, owner),
+    inArray(
+      messages.id,
+      said.map(({ id }) => id),
+    ),
+    eq(messages.participantId, person),
+    isNotNull(messages.content),
+  )
+
+/** Always in the same order. */
+async function readRooms(
+  transaction: Drizzle,
+  person: ParticipantId,
+  said: MemoryRefs['messages'],
+): Promise<readonly RoomKey[]> {
+  const found: RoomKey[] = []
+  for (const [owner, ids] of Map.groupBy(said, (message) => message.owner)) {
+    const rows = await transaction
+      .selectDistinct({ id: rooms.id, kind: rooms.kind })
+      .from(messages)
+      .innerJoin(rooms, and(eq(rooms.ownerId, messages.ownerId), eq(rooms.id, messages.roomId)))
+      .where(theirs(person, owner, ids))
+    found.push(...rows.map(({ id, kind }) => ({ owner, id: roomId(id), kind })))
+  }
+  return found.toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 async function forgetMessages(
   context: StoreContext,
   transaction: Drizzle,
   person: ParticipantId,
-  owner: OwnerId,
-  ids: readonly string[],
+  room: RoomKey,
+  said: MemoryRefs['messages'],
 ): Promise<void> {
-  const theirs = and(
-    eq(messages.ownerId, owner),
-    inArray(messages.id, [...ids]),
-    eq(messages.participantId, person),
-    isNotNull(messages.content),
-  )
-  const places = await transaction
-    .selectDistinct({ room: messages.roomId })
-    .from(messages)
-    .where(theirs)
-    .orderBy(messages.roomId)
-  for (const { room: id } of places) {
-    const [row] = await transaction
-      .select({ kind: rooms.kind })
-      .from(rooms)
-      .where(and(eq(rooms.ownerId, owner), eq(rooms.id, id)))
-    if (row === undefined) continue
-    const room = { owner: ownerId(owner), id: roomId(id), kind: row.kind }
-    await amend(transaction, room)
-    const gone = await transaction
-      .update(messages)
-      .set({ content: null, redactedAt: now, remember: false })
-      .where(and(theirs, eq(messages.roomId, id)))
-      .returning({ id: messages.id, position: messages.position })
-    for (const message of gone) await takeAlong(context, transaction, room, message)
-  }
+  const gone = await transaction
+    .update(messages)
+    .set({ content: null, redactedAt: now, remember: false })
+    .where(and(theirs(person, room.owner, said), eq(messages.roomId, room.id)))
+    .returning({ id: messages.id, position: messages.position })
+  for (const message of gone) await takeAlong(context, transaction, room, message)
 }
