@@ -42,7 +42,7 @@ export interface KnownFact extends FactContent {
   readonly pinned: boolean
   /** A later one says otherwise: it was true, and is not any more. */
   readonly superseded: boolean
-  /** What it came from; none where the person had it written down. */
+  /** What it was made of, all of one room; none where the person had it written down. */
   readonly sources: readonly MessageId[]
 }
 

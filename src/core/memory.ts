@@ -41,6 +41,8 @@ export interface NewTalk {
   /** Of which nothing was made yet; also of what has been taken away since. Empty when nothing is left to do. */
   readonly fresh: ReadonlySet<MessageId>
   readonly facts: ReadonlyMap<ParticipantId, readonly KnownFact[]>
+  /** Those of them that came from this room. */
+  readonly here: ReadonlySet<FactId>
   /** Who does not want anything to be made of what they say. */
   readonly unwilling: ReadonlySet<ParticipantId>
 }

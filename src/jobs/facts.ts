@@ -85,28 +85,40 @@ function changesOf(facts: readonly Fact[], talk: NewTalk, task: MemoryTask): rea
   return [...Map.groupBy(facts, personOf)].flatMap(([person, theirs]) =>
     person === undefined || talk.unwilling.has(person)
       ? []
-      : [{ person, changes: mergeAll(theirs, person, talk.facts.get(person) ?? []) }],
+      : [{ person, changes: mergeAll(theirs, person, talk.facts.get(person) ?? [], talk.here) }],
   )
 }
+
+/** Of one fact: it goes with any of them, and is made anew of the others. */
+const sourcesMost = 4
 
 /** In the order in which they were said, each also against those before it. */
 function mergeAll(
   facts: readonly Fact[],
   person: ParticipantId,
   known: readonly KnownFact[],
+  before: ReadonlySet<FactId>,
 ): readonly FactChange[] {
   const changes: FactChange[] = []
+  const here = new Set(before)
   let current: readonly Current[] = known.filter(({ superseded }) => !superseded)
   for (const fact of facts) {
+    const sources = [fact.message, ...(fact.answers === undefined ? [] : [fact.answers])]
     const ended: FactId[] = []
+    let compared = current
     for (;;) {
       const verdict = merge(
         fact,
-        current.map((each) => ({ ...each, speaker: speakerFor(each, person), validTo: undefined })),
+        compared.map((each) => ({ ...each, speaker: speakerFor(each, person), validTo: undefined })),
       )
-      const found = verdict.verdict === 'new' ? undefined : current[verdict.known]
+      const found = verdict.verdict === 'new' ? undefined : compared[verdict.known]
       if (verdict.verdict === 'same' && found !== undefined) {
-        changes.push({ kind: 'source', fact: found.id, sources: [fact.message] })
+        // What was said elsewhere, or written down, has an audience of its own, and perhaps more words.
+        if (!here.has(found.id)) {
+          compared = compared.filter(({ id }) => here.has(id))
+          continue
+        }
+        if (found.sources.length < sourcesMost) changes.push({ kind: 'source', fact: found.id, sources })
         break
       }
       // What was said before it came later, from an import or an edit, and was not true any more by then.
@@ -114,20 +126,22 @@ function mergeAll(
       if (found !== undefined) {
         ended.push(found.id)
         current = current.filter((each) => each !== found)
+        compared = compared.filter((each) => each !== found)
       }
       // It may end several.
       if (verdict.verdict === 'contradicts') continue
-      const { speaker: _, message, corrects: __, ...content } = fact
+      const { speaker: _, message: __, answers: ___, corrects: ____, ...content } = fact
       const id = factId(newUuid())
-      changes.push({ kind: 'add', id, content, sources: [message], supersedes: ended })
-      current = [...current, { ...content, id }]
+      changes.push({ kind: 'add', id, content, sources, supersedes: ended })
+      here.add(id)
+      current = [...current, { ...content, id, sources }]
       break
     }
   }
   return changes
 }
 
-type Current = FactContent & Pick<KnownFact, 'id'>
+type Current = FactContent & Pick<KnownFact, 'id' | 'sources'>
 
 const speakerFor = ({ about }: FactContent, person: ParticipantId): Speaker =>
   about.kind === 'persona' ? { kind: 'persona', name: '' } : { kind: 'participant', id: person, name: '' }

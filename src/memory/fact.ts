@@ -39,6 +39,8 @@ export interface Fact extends FactContent {
   /** Whose words they are. */
   readonly speaker: Speaker
   readonly message: MessageId
+  /** The persona's question that it answers, whose words it may have. */
+  readonly answers: MessageId | undefined
   /** The message takes something back that was said before. */
   readonly corrects: boolean
 }

@@ -129,7 +129,8 @@ function judgeAt(given: Case, span: Span): Judged {
   if (candidate.kind !== 'promise' && bent(statement, used, language, dates.length > 0))
     return { refusal: 'wrong-sense' }
   if (isTransient(statement, names, used, language)) return { refusal: 'transient' }
-  return { fact: factOf(given, span), key: keyOf(given) }
+  const answers = answer === undefined ? undefined : earlier.at(-1)?.id
+  return { fact: { ...factOf(given, span), answers }, key: keyOf(given) }
 }
 
 /** A time in the statement is one that was said: "tomorrow" stands in "the day after tomorrow", and is not it. */
@@ -179,7 +180,7 @@ const kindOf = ({ message, candidate }: Case): FactKind =>
     ? 'plan'
     : candidate.kind
 
-function factOf(given: Case, span: Span): Fact {
+function factOf(given: Case, span: Span): Omit<Fact, 'answers'> {
   const { message, candidate, language, doc } = given
   const said = doc.sentences.filter((sentence) => overlaps(sentence, span)).map(({ plain }) => plain)
   const context = dateContext(message, language, said.join(' '))

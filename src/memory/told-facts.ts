@@ -3,8 +3,8 @@ import type { PlacedFact } from '../core/memory.ts'
 import type { Slice } from '../core/recall.ts'
 
 /**
- * What is true, as far as it was said in these parts of rooms; with what people have had written down, where they
- * are `alone` with the persona.
+ * What is true, as far as all that it was made of was said in these parts of rooms; with what people have had
+ * written down, where they are `alone` with the persona.
  */
 export function toldFacts(
   placed: readonly PlacedFact[],
@@ -16,7 +16,7 @@ export function toldFacts(
     .filter(({ fact, places }) => {
       if (fact.superseded) return false
       if (places.length === 0) return alone
-      return places.some(({ room, position }) =>
+      return places.every(({ room, position }) =>
         rooms.get(room)?.some((slice) => position >= slice.from && position <= slice.to),
       )
     })

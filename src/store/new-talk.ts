@@ -1,9 +1,9 @@
-import { messageId, type ParticipantId, participantId } from '../core/ids.ts'
+import { type FactId, factId, messageId, type ParticipantId, participantId } from '../core/ids.ts'
 import type { MemoryTask, NewTalk } from '../core/memory.ts'
 import { run, type StoreContext } from './context.ts'
 import { and, asc, desc, eq, gte, inArray, isNotNull, lt, lte } from './drizzle.ts'
 import { readFacts } from './fact-rows.ts'
-import { messages, participants } from './schema.ts'
+import { factSources, messages, participants } from './schema.ts'
 import { openTalk, talkColumns } from './talk.ts'
 
 /** Said before: "yes" means nothing without what was asked. */
@@ -36,7 +36,7 @@ export async function readNew(context: StoreContext, task: MemoryTask, most: num
   const fresh = new Set(flagged.map(({ id }) => messageId(id)))
   const [from, to] = [flagged.at(0)?.position, flagged.at(-1)?.position]
   if (from === undefined || to === undefined)
-    return { before: [], messages: [], fresh, facts: new Map(), unwilling: new Set() }
+    return { before: [], messages: [], fresh, facts: new Map(), here: new Set(), unwilling: new Set() }
   const order = [asc(messages.anchor), asc(messages.position)] as const
   const [rows, earlier] = await Promise.all([
     run(context, (db) =>
@@ -59,8 +59,37 @@ export async function readNew(context: StoreContext, task: MemoryTask, most: num
   const people = [
     ...new Set(rows.flatMap(({ participantId: id }) => (id === null ? [] : [participantId(id)]))),
   ]
-  const [facts, unwilling] = await Promise.all([readFacts(context, people), readUnwilling(context, people)])
-  return { before, messages: talk, fresh, facts, unwilling }
+  const [facts, here, unwilling] = await Promise.all([
+    readFacts(context, people),
+    readHere(context, task, people),
+    readUnwilling(context, people),
+  ])
+  return { before, messages: talk, fresh, facts, here, unwilling }
+}
+
+async function readHere(
+  context: StoreContext,
+  task: MemoryTask,
+  people: readonly ParticipantId[],
+): Promise<ReadonlySet<FactId>> {
+  if (people.length === 0) return new Set()
+  const rows = await run(context, (db) =>
+    db
+      .selectDistinct({ id: factSources.factId })
+      .from(factSources)
+      .innerJoin(
+        messages,
+        and(eq(messages.ownerId, factSources.messageOwnerId), eq(messages.id, factSources.messageId)),
+      )
+      .where(
+        and(
+          inArray(factSources.ownerId, [...people]),
+          eq(messages.ownerId, task.owner),
+          eq(messages.roomId, task.room),
+        ),
+      ),
+  )
+  return new Set(rows.map(({ id }) => factId(id)))
 }
 
 async function readUnwilling(

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { externalId } from '../../src/core/ids.ts'
+import { externalId, type OwnerId, type RoomId } from '../../src/core/ids.ts'
 import type { Prompt } from '../../src/core/model.ts'
 import { startJobs } from '../../src/jobs/start-jobs.ts'
 import type { JobEvent } from '../../src/jobs/tools.ts'
+import { toldFacts } from '../../src/memory/told-facts.ts'
 import { type OpenedStore, openTestStore, reply, scene } from '../store/harness.ts'
 import { databases } from '../support/databases.ts'
 import { wordsRecall } from '../support/recall.ts'
@@ -20,6 +21,7 @@ describe.each(databases)('what is made of what was said in the background, over 
   function place() {
     const here = scene(opened)
     const sender = { externalId: externalId(`ada of ${here.doorway.account}`), displayName: 'Ada' }
+    const said: string[] = []
     const own = async () => {
       const found = await opened.store.own.find(here.doorway, { sender, room: here.room })
       if (found === undefined) throw new Error('Nobody is there.')
@@ -27,11 +29,16 @@ describe.each(databases)('what is made of what was said in the background, over 
     }
     return {
       ...here,
+      sender,
+      own,
+      first: () => said[0] ?? '',
       /** Says it so long ago. */
       async talk(hoursAgo: number, ...lines: readonly string[]) {
         for (const text of lines) {
           const at = new Date(Date.now() - hoursAgo * hourMs)
-          await opened.store.inbox.accept(here.doorway, { ...here.message(text, { sender }), at }, 0)
+          const message = here.message(text, { sender })
+          said.push(message.externalId)
+          await opened.store.inbox.accept(here.doorway, { ...message, at }, 0)
         }
       },
       own,
@@ -110,6 +117,41 @@ describe.each(databases)('what is made of what was said in the background, over 
     await here.talk(1, 'I live in Graz now.')
     await remember(reader({ 'I live in Graz now': 'Ada lives in Graz now' }))
     expect(await here.facts()).toEqual(['(1 Ada lives in Linz)', '2 Ada lives in Graz now'])
+  })
+
+  it('is told where all that it was made of was said, and nowhere else', async () => {
+    const here = place()
+    const group = scene(opened, 'group')
+    const { store } = opened
+    const { sender } = here
+    await here.talk(2, 'I work as a nurse in Graz.')
+    await remember(reader({ 'I work as a nurse in Graz': 'Ada works as a nurse in Graz' }))
+    const { person, room: own } = await here.own()
+    const { room } = await store.inbox.accept(
+      group.doorway,
+      group.message('I work as a nurse.', { sender }),
+      0,
+    )
+    await remember(reader({ 'I work as a nurse': 'Ada works as a nurse' }))
+    const told = async (where: { readonly id: RoomId; readonly owner: OwnerId }) => {
+      const audience = [{ owner: where.owner, room: where.id, from: 0, to: Number.MAX_SAFE_INTEGER }]
+      const facts = toldFacts(await store.facts.readPlaced([person]), audience, false)
+      return facts.map(({ statement }) => statement)
+    }
+    expect(await told(room)).toEqual(['Ada works as a nurse'])
+    expect(await told(own)).toEqual(['Ada works as a nurse in Graz'])
+  })
+
+  it('goes with the question that it answers', async () => {
+    const here = place()
+    await here.talk(2, 'Zelda is ill.')
+    await here.answer('Do you have a sister called Zelda?')
+    await here.talk(1, 'Yes, I do.')
+    await remember(reader({ 'Yes, I do': 'Ada has a sister called Zelda' }))
+    expect(await here.facts()).toEqual(['1 Ada has a sister called Zelda'])
+    await here.redact(here.first(), here.sender)
+    await remember(reader({ 'Yes, I do': 'Ada has a sister called Zelda' }))
+    expect(await here.facts()).toEqual([])
   })
 
   it('is nothing that nobody said', async () => {

@@ -134,22 +134,49 @@ describe.each(databases)('what is made of what was said, over $name', (kind) => 
     expect((await here.learn('Ada has a cat.')).number).toBe(3)
   })
 
-  it('stays as long as it was said elsewhere too', async () => {
+  it('goes with any of its words, and is made anew of the others', async () => {
     const here = place()
     const { tasks } = opened.store
     await here.say('I have a cat.', 'one')
     const { id } = await here.learn('Ada has a cat.')
     await here.say('My cat is asleep.', 'two')
     const task = await here.claim()
-    const { fresh } = await tasks.readNew(task, 100)
+    const { fresh, here: ofHere } = await tasks.readNew(task, 100)
+    expect([...ofHere]).toEqual([id])
     const again = { kind: 'source', fact: id, sources: [...fresh] } as const
     const { person } = await here.find()
     await tasks.keepFacts(task, [...fresh], [{ person, changes: [again] }])
     await tasks.close(task, undefined)
     await here.redact('one', here.sender)
-    expect(await here.known()).toEqual(['Ada has a cat.'])
-    await here.redact('two', here.sender)
     expect(await here.known()).toEqual([])
+    expect(await here.fresh()).toEqual(['My cat is asleep.'])
+  })
+
+  it('leaves what it took the place of to a still later one', async () => {
+    const here = place()
+    await here.say('I live in Linz.')
+    const linz = await here.learn('Ada lives in Linz.')
+    await here.say('I live in Graz now.', 'two')
+    const graz = await here.learn('Ada lives in Graz.', [linz.id])
+    await here.say('I live in Wels now.', 'three')
+    await here.learn('Ada lives in Wels.', [graz.id])
+    await here.redact('two', here.sender)
+    expect(await here.known()).toEqual(['(Ada lives in Linz.)', 'Ada lives in Wels.'])
+    await here.redact('three', here.sender)
+    expect(await here.known()).toEqual(['Ada lives in Linz.'])
+  })
+
+  it('that was forgotten at a wish brings nothing back that was not true any more', async () => {
+    const here = place()
+    const { own } = opened.store
+    await here.say('I live in Linz.')
+    const linz = await here.learn('Ada lives in Linz.')
+    await here.say('I live in Graz now.')
+    const { id } = await here.learn('Ada lives in Graz.', [linz.id])
+    const { person } = await here.find()
+    const messages = await own.readSources(person, [id])
+    await own.forget(person, { facts: [id], messages })
+    expect(await here.known()).toEqual(['(Ada lives in Linz.)'])
   })
 
   it('is made anew of words that were edited', async () => {
