@@ -50,6 +50,8 @@ export interface MemoryPage {
 
 /** Throws `HearthError`. */
 export interface MemoryReader {
+  /** How far there is anything to read in the rooms of these slices, at once: most have nothing new. */
+  readPlaces(slices: readonly Slice[]): Promise<ReadonlyMap<RoomId, MemoryPlace>>
   /** What the persona may call to mind there: what was said where everybody who is there now could read it then. */
   readAudience(room: Room, persona: PersonaId): Promise<readonly Slice[]>
   /**

@@ -1,4 +1,5 @@
 import { HearthError } from '../core/errors.ts'
+import type { RoomId } from '../core/ids.ts'
 import { LruMap } from '../core/lru-map.ts'
 import type { Embedder, EmbeddingKind } from '../core/model.ts'
 import type { MemoryPlace, MemoryReader, Slice, VectorWriter } from '../core/recall.ts'
@@ -88,8 +89,13 @@ export function createRecall(
     const found = kept.get(key)
     const isFresh = found !== undefined && performance.now() - found.readAtMs <= keptMostMs
     let state = isFresh ? found : emptyState()
+    const last = isFresh && audience.length > 1 ? await memories.readPlaces(audience) : undefined
     for (let at = 0; at < audience.length; ) {
       signal.throwIfAborted()
+      if (isAllRead(audience[at] as Slice, state.places[at], last)) {
+        at++
+        continue
+      }
       const page = await memories.readMemories(audience[at] as Slice, state.places[at])
       if (page === undefined) {
         if (state.index.size === 0 && state.places.length === 0) {
@@ -184,6 +190,17 @@ async function embedCut(
     for (const text of cut) vectors.push(...(await embedCut(embedder, [text], kind, signal)))
     return vectors
   }
+}
+
+/** Nothing has come or changed there since then. */
+function isAllRead(
+  { room, to }: Slice,
+  read: MemoryPlace | undefined,
+  last: ReadonlyMap<RoomId, MemoryPlace> | undefined,
+): boolean {
+  const now = last?.get(room)
+  if (read === undefined || now === undefined) return false
+  return read.version === now.version && read.position >= Math.min(now.position, to)
 }
 
 function keyOf(audience: readonly Slice[]): string {

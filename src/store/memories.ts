@@ -1,4 +1,4 @@
-import { messageId, participantId } from '../core/ids.ts'
+import { messageId, participantId, roomId } from '../core/ids.ts'
 import type { MemoryPage, MemoryPlace, MemoryReader, Slice, Vector } from '../core/recall.ts'
 import { readAudience } from './audience.ts'
 import type { StoreContext } from './context.ts'
@@ -49,6 +49,13 @@ const reading = statement(
     order by anchor, position`,
 )
 
+const placing = statement(
+  'memory places',
+  sql`
+    select id, last_position::float8 as position, recall_version::float8 as version from rooms
+    where owner_id = any(${value('owners')}::uuid[]) and id = any(${value('rooms')}::uuid[])`,
+)
+
 interface PlaceRow {
   readonly recall_version: number
   readonly recall_floor: number
@@ -75,6 +82,14 @@ export function createMemoryReader(context: StoreContext): MemoryReader {
   const { database } = context
   return {
     readAudience: (room, persona) => readAudience(context, room, persona),
+
+    async readPlaces(slices) {
+      const owners = [...new Set(slices.map(({ owner }) => owner))]
+      const rooms = [...new Set(slices.map(({ room }) => room))]
+      const rows = await database.statement(placing, { owners, rooms }, { relaxed: true })
+      const found = rows as unknown as readonly (MemoryPlace & { readonly id: string })[]
+      return new Map(found.map(({ id, position, version }) => [roomId(id), { position, version }]))
+    },
 
     async readMemories(slice, since) {
       const values = {

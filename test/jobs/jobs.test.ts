@@ -41,7 +41,6 @@ describe.each(databases)('what is made of what was said in the background, over 
           await opened.store.inbox.accept(here.doorway, { ...message, at }, 0)
         }
       },
-      own,
       facts: async () =>
         (await opened.store.own.readFacts((await own()).person)).map(({ number, statement, superseded }) =>
           superseded ? `(${number} ${statement})` : `${number} ${statement}`,

@@ -118,6 +118,33 @@ describe('recall', () => {
     expect(await first(recall, one.audience, 'bread')).toBe('My boat leaks.')
   })
 
+  test('of several rooms it reads those alone in which something has come or changed', async () => {
+    const talks = [await talk('My boat leaks.'), await talk('The bread burned.'), await talk('It rains.')]
+    const all = talks.flatMap(({ audience }) => audience)
+    const read: string[] = []
+    const { memories, vectors } = opened.store
+    const counting: typeof memories = {
+      ...memories,
+      readMemories(slice, since) {
+        read.push(slice.room)
+        return memories.readMemories(slice, since)
+      },
+    }
+    const recall = createRecall(
+      { memories: counting, vectors, embedder: undefined, onTrouble: fail },
+      options,
+    )
+    expect(await first(recall, all, 'bread')).toBe('The bread burned.')
+    expect(read.splice(0)).toEqual(all.map(({ room }) => room))
+    expect(await first(recall, all, 'bread')).toBe('The bread burned.')
+    expect(read.splice(0)).toEqual([])
+    await talks[1]?.self.edit('The bread burned.', 'The cake burned.')
+    await talks[2]?.self.say('It snows.')
+    expect(await first(recall, all, 'cake')).toBe('The cake burned.')
+    expect(await first(recall, all, 'snows')).toBe('It snows.')
+    expect(read.splice(0)).toEqual([all[1]?.room, all[2]?.room])
+  })
+
   test('asked twice at once, it reads once after the other', async () => {
     const { audience } = await talk('My boat leaks.', 'The bread burned.')
     const recall = openRecall()
