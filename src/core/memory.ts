@@ -75,9 +75,10 @@ export interface MemoryTask {
 export interface MemoryTasks {
   /** One that has rested for so long, and is nobody's. */
   claim(restMs: number, leaseMs: number): Promise<MemoryTask | undefined>
-  renew(task: MemoryTask, leaseMs: number): Promise<MemoryTask | undefined>
   /** Nothing is left to do, save what has been said since then; or before so many milliseconds are over. */
   close(task: MemoryTask, wakeInMs: number | undefined): Promise<void>
+  /** More is left to do, and at once; but whoever waits already comes first. */
+  yield(task: MemoryTask, restMs: number): Promise<void>
   /** It came to nothing, and is to be tried again after a while. */
   putBack(task: MemoryTask, delayMs: number): Promise<void>
 

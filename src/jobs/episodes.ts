@@ -3,24 +3,28 @@ import { gistPrompt, gistTokens, readGist } from '../memory/gist.ts'
 import { stretchesOf } from '../memory/stretches.ts'
 import { keepSupported } from '../memory/supported.ts'
 import { ask } from './ask.ts'
-import type { JobTools } from './tools.ts'
+import type { JobTools, Progress, Steps } from './tools.ts'
 
 /** Read at once: as many as a dozen stretches have. */
 const messagesMost = 800
 
-/** Writes down the gist of every stretch of talk that has ended. `false` where something has changed meanwhile. */
+/** Writes down the gist of stretches of talk that have ended. */
 export async function writeEpisodes(
   task: MemoryTask,
   tools: JobTools,
+  steps: Steps,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<Progress> {
   for (;;) {
     const runs = await tools.tasks.readUncovered(task, messagesMost)
     const stretches = runs.flatMap((run) => stretchesOf(run, tools.now()))
     const closed = stretches.filter((stretch) => stretch.closed)
-    for (const { messages } of closed) if (!(await writeEpisode(messages, task, tools, signal))) return false
+    for (const { messages } of closed) {
+      if (!steps.take()) return 'more'
+      if (!(await writeEpisode(messages, task, tools, signal))) return 'changed'
+    }
     const read = runs.reduce((sum, run) => sum + run.length, 0)
-    if (closed.length === 0 || read < messagesMost) return true
+    if (closed.length === 0 || read < messagesMost) return 'done'
   }
 }
 

@@ -11,19 +11,25 @@ import type { MemoryTask, NewTalk, PersonChanges, TalkMessage } from '../core/me
 import { batchesOf, extract } from '../memory/extract.ts'
 import type { Batch, Fact, SaidMessage, Speaker } from '../memory/fact.ts'
 import { merge } from '../memory/merge.ts'
-import type { JobTools } from './tools.ts'
+import type { JobTools, Progress, Steps } from './tools.ts'
 
-/** Read at once: a handful of calls of the model. */
-const messagesMost = 60
+/** Read at once: mostly a single call of the model. */
+const messagesMost = 20
 
-/** Makes facts of all that is new. `false` where something has changed meanwhile. */
-export async function writeFacts(task: MemoryTask, tools: JobTools, signal: AbortSignal): Promise<boolean> {
+/** Makes facts of what is new. */
+export async function writeFacts(
+  task: MemoryTask,
+  tools: JobTools,
+  steps: Steps,
+  signal: AbortSignal,
+): Promise<Progress> {
   for (;;) {
     const talk = await tools.tasks.readNew(task, messagesMost)
-    if (talk.fresh.size === 0) return true
+    if (talk.fresh.size === 0) return 'done'
+    if (!steps.take()) return 'more'
     const facts = await extractAll(talk, task, tools, signal)
     const changes = changesOf(facts, talk, task)
-    if (!(await tools.tasks.keepFacts(task, [...talk.fresh], changes))) return false
+    if (!(await tools.tasks.keepFacts(task, [...talk.fresh], changes))) return 'changed'
   }
 }
 

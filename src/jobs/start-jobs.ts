@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isAbort } from '../core/errors.ts'
+import { HearthError, isAbort } from '../core/errors.ts'
 import type { MemoryTask } from '../core/memory.ts'
 import { writeEpisodes } from './episodes.ts'
 import { writeFacts } from './facts.ts'
 import { writeSummary } from './summary.ts'
-import type { JobTools } from './tools.ts'
+import type { JobTools, Progress, Steps } from './tools.ts'
 import { writeVectors } from './vectors.ts'
 
 export interface JobOptions extends JobTools {
@@ -14,9 +14,11 @@ export interface JobOptions extends JobTools {
 
 /** How often it is looked whether a room has rested. */
 const pollMs = 5_000
-/** Longer than any one answer of a model that works. */
+/** An imported conversation of years must not hold up what others have said today. */
+const stepsMost = 12
+/** Longer than so many steps of a model that works. */
 const leaseMs = 10 * 60_000
-/** What is still being said is looked at again when it may have ended. */
+/** What is still being said is looked at again when it may have ended, and vectors that are missing then. */
 const wakeInMs = 3 * 60 * 60_000
 /** The waits before a room is tried again, doubled each time. */
 const retry = { firstMs: 60_000, mostMs: 6 * 60 * 60_000 }
@@ -29,22 +31,41 @@ export function startJobs(options: JobOptions): AsyncDisposable {
 
   async function work(task: MemoryTask): Promise<void> {
     try {
-      await writeVectors(task, options, signal)
-      const whole =
-        (await writeFacts(task, options, signal)) &&
-        (await writeEpisodes(task, options, signal)) &&
-        (await writeSummary(task, options, signal))
-      if (!whole) {
+      const { progress, trouble } = await workOn(task)
+      if (progress === 'changed') {
         observe({ kind: 'changed-meanwhile' })
         return await tasks.putBack(task, 0)
       }
-      await tasks.close(task, (await tasks.readUncovered(task, 1)).length > 0 ? wakeInMs : undefined)
+      if (progress === 'more') return await tasks.yield(task, restMs)
+      const wakes = trouble || (await tasks.readUncovered(task, 1)).length > 0
+      await tasks.close(task, wakes ? wakeInMs : undefined)
       observe({ kind: 'remembered' })
     } catch (error) {
       if (signal.aborted) return await tasks.putBack(task, 0)
       observe({ kind: 'failed', error, failures: task.failures + 1 })
       await tasks.putBack(task, Math.min(retry.firstMs * 2 ** task.failures, retry.mostMs))
     }
+  }
+
+  /** `trouble`: vectors are missing, without which words alone are compared; all else is made nevertheless. */
+  async function workOn(
+    task: MemoryTask,
+  ): Promise<{ readonly progress: Progress; readonly trouble: boolean }> {
+    const steps = stepsOf(stepsMost)
+    let trouble = false
+    let progress: Progress = 'done'
+    try {
+      progress = await writeVectors(task, options, steps, signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      if (error instanceof HearthError && error.who === 'store') throw error
+      observe({ kind: 'failed', error, failures: task.failures })
+      trouble = true
+    }
+    if (progress === 'done') progress = await writeFacts(task, options, steps, signal)
+    if (progress === 'done') progress = await writeEpisodes(task, options, steps, signal)
+    if (progress === 'done') progress = await writeSummary(task, options, signal)
+    return { progress, trouble }
   }
 
   async function run(): Promise<void> {
@@ -70,4 +91,9 @@ export function startJobs(options: JobOptions): AsyncDisposable {
       await running
     },
   }
+}
+
+function stepsOf(most: number): Steps {
+  let left = most
+  return { take: () => left-- > 0 }
 }

@@ -25,3 +25,12 @@ export interface JobTools {
   readonly now: () => Date
   readonly observe: (event: JobEvent) => void
 }
+
+/** `more` is left to do; or something has `changed` meanwhile, and it is to be done anew. */
+export type Progress = 'done' | 'more' | 'changed'
+
+/** How much of a room is done before others have their turn: each step is a call of a model or a few. */
+export interface Steps {
+  /** `false` when none is left. */
+  take(): boolean
+}

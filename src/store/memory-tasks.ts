@@ -69,16 +69,6 @@ export function createMemoryTasks(context: StoreContext): MemoryTasks {
         }
       )
     },
-    async renew(task, leaseMs) {
-      const [row] = await run(context, (db) =>
-        db
-          .update(rooms)
-          .set({ rememberLease: lease(leaseMs) })
-          .where(isTask(task))
-          .returning({ leaseUntil: rooms.rememberLease }),
-      )
-      return row?.leaseUntil == null ? undefined : { ...task, leaseUntil: row.leaseUntil }
-    },
     async close(task, wakeInMs) {
       const waits = sql`exists (select 1 from messages m
         where m.owner_id = ${rooms.ownerId} and m.room_id = ${rooms.id} and m.remember)`
@@ -88,6 +78,18 @@ export function createMemoryTasks(context: StoreContext): MemoryTasks {
           .set({
             rememberAt: sql`case when ${waits} or ${rooms.amended} <> ${task.amended} then ${now}
               else ${wakeInMs === undefined ? sql`null` : afterMs(wakeInMs)} end`,
+            rememberLease: null,
+            rememberFailures: 0,
+          })
+          .where(isTask(task)),
+      )
+    },
+    async yield(task, restMs) {
+      await run(context, (db) =>
+        db
+          .update(rooms)
+          .set({
+            rememberAt: sql`${now} - ${restMs} * interval '1 millisecond'`,
             rememberLease: null,
             rememberFailures: 0,
           })

@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { modelError } from '../../src/core/errors.ts'
 import { externalId, type OwnerId, type RoomId } from '../../src/core/ids.ts'
 import type { Prompt } from '../../src/core/model.ts'
 import { startJobs } from '../../src/jobs/start-jobs.ts'
 import type { JobEvent } from '../../src/jobs/tools.ts'
+import type { Recall } from '../../src/memory/recall.ts'
 import { toldFacts } from '../../src/memory/told-facts.ts'
-import { type OpenedStore, openTestStore, reply, scene } from '../store/harness.ts'
+import { sql } from '../../src/store/drizzle.ts'
+import { type OpenedStore, openTestStore, query, reply, scene } from '../store/harness.ts'
 import { databases } from '../support/databases.ts'
 import { wordsRecall } from '../support/recall.ts'
 import { type ScriptedGenerator, scriptedGenerator } from '../support/scripted-generator.ts'
@@ -68,22 +71,31 @@ describe.each(databases)('what is made of what was said in the background, over 
 
   /** Works until nothing is left to do. */
   async function remember(generator: ScriptedGenerator): Promise<readonly JobEvent[]> {
+    const events = await work(generator, wordsRecall(opened.store))
+    expect(events.filter((event) => event.kind === 'failed')).toEqual([])
+    return events
+  }
+
+  async function work(
+    generator: ScriptedGenerator,
+    recall: Pick<Recall, 'embedMissing'>,
+  ): Promise<readonly JobEvent[]> {
     const events: JobEvent[] = []
     await using _ = startJobs({
       tasks: opened.store.tasks,
       generator,
-      recall: wordsRecall(opened.store),
+      recall,
       personas: new Map(),
       contextTokens: 4_096,
       now: () => new Date(),
       restMs: 0,
       observe: (event) => events.push(event),
     })
-    await vi.waitFor(() => expect(events.at(-1)?.kind).toMatch('remembered'), {
+    const due = sql`select count(*)::int as count from rooms where remember_at <= clock_timestamp()`
+    await vi.waitFor(async () => expect(await query(opened.database, due)).toEqual([{ count: 0 }]), {
       timeout: 10_000,
       interval: 10,
     })
-    expect(events.filter((event) => event.kind === 'failed')).toEqual([])
     return events
   }
 
@@ -151,6 +163,30 @@ describe.each(databases)('what is made of what was said in the background, over 
     await here.redact(here.first(), here.sender)
     await remember(reader({ 'Yes, I do': 'Ada has a sister called Zelda' }))
     expect(await here.facts()).toEqual([])
+  })
+
+  it('is made of what others have said before all of a long conversation is read', async () => {
+    const [long, short] = [place(), place()]
+    await long.talk(2, ...Array.from({ length: 320 }, (_, index) => `I walked ${index} miles that day.`))
+    await short.talk(1, 'I live in Linz.')
+    const asked = reader({ 'I live in Linz': 'Ada lives in Linz' })
+    await remember(asked)
+    const texts = asked.prompts.map((prompt) => prompt.at(-1)?.text ?? '')
+    const at = texts.findIndex((text) => text.includes('I live in Linz'))
+    const last = texts.findLastIndex((text) => text.includes('I walked 319 miles'))
+    expect(at).toBeGreaterThan(0)
+    expect(at).toBeLessThan(last)
+  })
+
+  it('is made without vectors where there are none to be had', async () => {
+    const here = place()
+    await here.talk(1, 'I live in Linz.')
+    const embedMissing = async () => {
+      throw modelError('There is no model.', { code: 'embedder-unavailable' })
+    }
+    const events = await work(reader({ 'I live in Linz': 'Ada lives in Linz' }), { embedMissing })
+    expect(events.map(({ kind }) => kind)).toEqual(['failed', 'extracted', 'remembered'])
+    expect(await here.facts()).toEqual(['1 Ada lives in Linz'])
   })
 
   it('is nothing that nobody said', async () => {
