@@ -31,9 +31,11 @@ const config = () => readConfig(configOptions(), signal)
 program
   .description('AI companions that live in your own house')
   .option('-c, --config <file>', 'the configuration (default: hearth.yaml in this folder)')
-  .version(await version(), '-v, --version')
   .showHelpAfterError('(hearth --help shows all commands)')
   .showSuggestionAfterError()
+
+// Alone it is the program's; after a command it is that command's own (`persona export --version 2`).
+if (process.argv.length === 3) program.version(await version(), '-v, --version')
 
 addRunCommands(program, { config, controller })
 addInitCommand(program, {

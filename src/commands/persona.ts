@@ -4,10 +4,11 @@ import { personaId } from '../core/ids.ts'
 import { nearest } from '../core/nearest.ts'
 import type { Persona } from '../core/persona.ts'
 import { idOf, shownPath, slugFrom } from '../persona/place.ts'
-import { type PersonaProblem, problemText, shownName } from '../persona/problem.ts'
+import { oneLine, type PersonaProblem, problemText, shownName } from '../persona/problem.ts'
 import { type PersonaReadings, readPersonas } from '../persona/read.ts'
 import { personaSize } from '../persona/size.ts'
 import { createPersona } from '../persona/template.ts'
+import { addPersonaCardCommands } from './persona-card.ts'
 
 export interface PersonaCommandContext {
   readonly personasFolder: () => Promise<string>
@@ -16,18 +17,28 @@ export interface PersonaCommandContext {
   readonly signal: AbortSignal
 }
 
-/** Adds `persona check|list|show|new`. They throw `HearthError` (`who: 'persona'`) where the exit code is not 0. */
+/** Adds `persona check|list|show|new|import|export|lore`. They throw `HearthError` (`who: 'persona'`) where the exit code is not 0. */
 export function addPersonaCommand(program: Command, context: PersonaCommandContext): void {
   const { personasFolder, write, signal } = context
   const persona = program.command('persona').description('look after the personas')
   const read = async (): Promise<PersonaReadings> => readPersonas(await personasFolder(), signal)
+  const find = async (name: string): Promise<Persona> => {
+    const { personas, problems } = await read()
+    const found = personas.find(({ id }) => id === name)
+    if (found !== undefined) return found
+    const folder = shownPath(await personasFolder())
+    const own = problems.filter(({ file }) => file.startsWith(`${folder}/${name}/`))
+    for (const problem of own) write(problemLines(problem))
+    throw own.length > 0 ? checkFailed(own) : unknownPersona(name, personas)
+  }
 
   persona
     .command('check')
     .description('read every persona and name every problem, with file and line')
     .action(async () => {
-      const { personas, problems } = await read()
+      const { personas, problems, notes } = await read()
       for (const each of personas) write(`ok    ${each.id}: ${sizeText(each)}\n`)
+      for (const note of notes) write(`note  ${problemText(note)}\n`)
       for (const problem of problems) write(problemLines(problem))
       if (problems.length > 0) throw checkFailed(problems)
     })
@@ -45,15 +56,7 @@ export function addPersonaCommand(program: Command, context: PersonaCommandConte
   persona
     .command('show <name>')
     .description('show one persona: its texts, its sizes, its settings')
-    .action(async (name: string) => {
-      const { personas, problems } = await read()
-      const found = personas.find(({ id }) => id === name)
-      if (found !== undefined) return write(portrait(found))
-      const folder = shownPath(await personasFolder())
-      const own = problems.filter(({ file }) => file.startsWith(`${folder}/${name}/`))
-      for (const problem of own) write(problemLines(problem))
-      throw own.length > 0 ? checkFailed(own) : unknownPersona(name, personas)
-    })
+    .action(async (name: string) => write(portrait(await find(name))))
 
   persona
     .command('new <name>')
@@ -63,6 +66,8 @@ export function addPersonaCommand(program: Command, context: PersonaCommandConte
       const file = await createPersona(await personasFolder(), personaId(name), signal)
       write(`${file} is written. Change its texts, then run: npx hearth persona check\n`)
     })
+
+  addPersonaCardCommands(persona, { personasFolder, find, write, signal })
 }
 
 function sizeText(persona: Persona): string {
@@ -91,6 +96,7 @@ function portrait(persona: Persona): string {
       ({ user, reply }, index) => [`example ${index + 1}`, `> ${user}\n${reply}`] as const,
     ),
     ['reminder', persona.reminder],
+    ...cardSections(persona),
     [
       'settings',
       Object.entries(settings)
@@ -102,6 +108,26 @@ function portrait(persona: Persona): string {
     .filter(([, text]) => text !== '')
     .map(([title, text]) => `${title}\n${indented(text)}\n`)
   return `${sizeText(persona)}\n\n${shown.join('\n')}`
+}
+
+function cardSections({ card, lore = [] }: Persona): readonly (readonly [string, string])[] {
+  const entries = lore.flatMap((book) =>
+    book.entries.map((entry) => {
+      const keys = entry.constant
+        ? 'always'
+        : entry.keys.map((key) => (key.kind === 'words' ? key.text : key.source))
+      return `${entry.enabled ? '' : '(off) '}${oneLine(entry.name || entry.id)}: ${oneLine(String(keys))}`
+    }),
+  )
+  return [
+    ['system prompt', card?.systemPrompt ?? ''],
+    ['note', card?.note?.text ?? ''],
+    ...(card?.groupGreetings ?? []).map((text, index) => [`greeting for groups ${index + 1}`, text] as const),
+    ['lore', entries.join('\n')],
+    ['creator', [card?.creator, card?.characterVersion].filter((each) => each).join(', ')],
+    ['tags', card?.tags.join(', ') ?? ''],
+    ["creator's notes", card?.creatorNotes ?? ''],
+  ]
 }
 
 const indented = (text: string): string => text.replace(/^(?=.)/gm, '  ')

@@ -1,8 +1,10 @@
 import type { PersonaId } from './ids.ts'
+import type { Lorebook, LoreRole } from './lore.ts'
 import type { Sampling } from './model.ts'
 
 /** One exchange that shows how the persona speaks. */
 export interface Example {
+  /** Empty where the persona speaks unasked. */
   readonly user: string
   readonly reply: string
 }
@@ -16,6 +18,22 @@ export interface Manners {
 export interface Avatar {
   readonly mediaType: string
   readonly bytes: Uint8Array
+}
+
+/** What a character card says beyond the fields of a persona. The first two are for prompts, the rest is for people. */
+export interface CardParts {
+  /** Stands in the place of the usual rules; `{{original}}` in it is those rules. Empty: the usual rules. */
+  readonly systemPrompt: string
+  /** Stands so many messages before the history's end. */
+  readonly note: { readonly text: string; readonly depth: number; readonly role: LoreRole } | undefined
+  /** First words for groups alone. */
+  readonly groupGreetings: readonly string[]
+  /** How readily it speaks in a group unasked, from 0 to 1. */
+  readonly talkativeness: number | undefined
+  readonly creator: string
+  readonly creatorNotes: string
+  readonly characterVersion: string
+  readonly tags: readonly string[]
 }
 
 export interface Persona {
@@ -39,4 +57,7 @@ export interface Persona {
     readonly replyTokens: number
   }
   readonly manners: Manners
+  /** The books in its folder, its card's first. */
+  readonly lore?: readonly Lorebook[]
+  readonly card?: CardParts
 }

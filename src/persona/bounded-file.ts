@@ -33,8 +33,11 @@ export async function readBoundedFile(
     const about = await handle.stat()
     if (!about.isFile()) return bad('this is no regular file', 'Put a regular file in its place.')
     if (about.size > mostBytes) return tooBig(about.size)
-    const bytes = await readAtMost(handle, mostBytes + 1)
-    return bytes.length > mostBytes ? tooBig(bytes.length) : { ok: true, bytes }
+    // One more than it should have: a file may grow while it is read.
+    const bytes = await readAtMost(handle, about.size + 1)
+    return bytes.length > about.size
+      ? bad('the file changed while it was read', 'Try again when nothing writes to it.')
+      : { ok: true, bytes }
   } catch (error) {
     signal.throwIfAborted()
     return { ok: false, problem: fileProblem(error, file) }

@@ -14,7 +14,7 @@ export interface PersonaProblem {
 }
 
 /** `personas/mira/persona.yaml:12: greetings[0] must be text`, and nothing that a terminal would obey. */
-export function problemText({ file, line, field, message }: PersonaProblem): string {
+export function problemText({ file, line, field, message }: Omit<PersonaProblem, 'mend'>): string {
   const place = line === undefined ? file : `${file}:${line}`
   return oneLine(`${place}: ${field === undefined ? message : `${field} ${message}`}`)
 }

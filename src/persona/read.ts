@@ -4,14 +4,17 @@ import { type PersonaId, personaId } from '../core/ids.ts'
 import { nearest } from '../core/nearest.ts'
 import type { Persona } from '../core/persona.ts'
 import { readAvatar } from './avatar.ts'
+import { personaOfCard } from './card/to-persona.ts'
+import { cardPathIn, readCardFile } from './card-file.ts'
 import { errnoOf, fileProblem } from './errors.ts'
+import { readLoreFolder } from './lore-folder.ts'
 import { readPersonaYaml } from './persona-yaml.ts'
 import { idOf, personaFile, shownPath, slugFrom } from './place.ts'
 import { type PersonaProblem, shownName } from './problem.ts'
 import { type PersonaFields, personaSchema, withoutEmptyFields } from './schema.ts'
 import { sentencesFor } from './sentences.ts'
-import { personaSize } from './size.ts'
 import { readTextFile } from './text-file.ts'
+import { tooLong } from './too-long.ts'
 
 /** Some 16,000 tokens of English. The slowest hostile file of this size took 1.1 s on one busy core. */
 export const mostFileBytes = 64 * 1024
@@ -19,13 +22,17 @@ export const mostFileBytes = 64 * 1024
 const mostProblems = 20
 
 export type PersonaReading =
-  | { readonly ok: true; readonly persona: Persona }
+  | { readonly ok: true; readonly persona: Persona; readonly notes?: readonly PersonaNote[] }
   | { readonly ok: false; readonly problems: readonly PersonaProblem[] }
+
+/** Nothing that is wrong, but that somebody should know. */
+export type PersonaNote = Pick<PersonaProblem, 'file' | 'message'>
 
 export interface PersonaReadings {
   /** In the order of their folders' names. */
   readonly personas: readonly Persona[]
   readonly problems: readonly PersonaProblem[]
+  readonly notes: readonly PersonaNote[]
 }
 
 /**
@@ -39,10 +46,11 @@ export async function readPersonas(folder: string, signal: AbortSignal): Promise
   try {
     entries = (await readdir(folder)).filter((name) => !name.startsWith('.')).sort()
   } catch (error) {
-    return { personas: [], problems: [fileProblem(error, shown)] }
+    return { personas: [], problems: [fileProblem(error, shown)], notes: [] }
   }
   const personas: Persona[] = []
   const problems: PersonaProblem[] = []
+  const notes: PersonaNote[] = []
   for (const name of entries) {
     signal.throwIfAborted()
     const path = join(folder, name)
@@ -51,8 +59,10 @@ export async function readPersonas(folder: string, signal: AbortSignal): Promise
       continue
     }
     const reading = await readPersona(path, signal)
-    if (reading.ok) personas.push(reading.persona)
-    else problems.push(...reading.problems)
+    if (reading.ok) {
+      personas.push(reading.persona)
+      notes.push(...(reading.notes ?? []))
+    } else problems.push(...reading.problems)
   }
   if (personas.length === 0 && problems.length === 0) {
     problems.push({
@@ -61,54 +71,106 @@ export async function readPersonas(folder: string, signal: AbortSignal): Promise
       mend: 'Run: npx hearth persona new <name>, or correct `personas` in hearth.yaml.',
     })
   }
-  return { personas, problems }
+  return { personas, problems, notes }
 }
 
-/** Reads `<folder>/persona.yaml`; the folder's name is the persona's id. Throws as `readPersonas` does. */
+/**
+ * Reads `<folder>/persona.yaml`, or the card beside it, or both: then the file says what is other than on the card.
+ * The folder's name is the persona's id. Throws as `readPersonas` does.
+ */
 export async function readPersona(folder: string, signal: AbortSignal): Promise<PersonaReading> {
   const id = idOf(folder)
   const problems: PersonaProblem[] = id === undefined ? [badFolderName(folder)] : []
   const path = join(folder, personaFile)
-  if (await isMissing(path)) return { ok: false, problems: [...problems, await missingFile(folder)] }
+  const entries = await readdir(folder).catch(() => [])
+  const cardPath = cardPathIn(folder, entries)
+  const bare = await isMissing(path)
+  if (bare && cardPath === undefined) return { ok: false, problems: [...problems, await missingFile(folder)] }
+  const base = cardPath === undefined ? undefined : await personaInCard(cardPath, id ?? fallbackId, signal)
+  if (base?.ok === false) return { ok: false, problems: [...problems, ...base.problems] }
+  const read = bare ? undefined : await personaInFile(path, id ?? fallbackId, base?.persona, signal)
+  const reading = read?.ok !== false && base !== undefined ? { ...base, ...read } : read
+  if (id === undefined || reading === undefined || !reading.ok) {
+    return { ok: false, problems: [...problems, ...(reading?.ok === false ? reading.problems : [])] }
+  }
+  return withCompany(reading, folder, entries, signal)
+}
+
+async function personaInCard(path: string, id: PersonaId, signal: AbortSignal): Promise<PersonaReading> {
+  const reading = await readCardFile(path, signal)
+  if (!reading.ok) return { ok: false, problems: [reading.problem] }
+  const { file } = reading
+  const { persona, notes } = personaOfCard(reading.card, id)
+  const problem = tooLong(persona, file)
+  if (problem !== undefined) return { ok: false, problems: [problem] }
+  return { ok: true, persona, notes: notes.map((message) => ({ file, message })) }
+}
+
+async function personaInFile(
+  path: string,
+  id: PersonaId,
+  base: Persona | undefined,
+  signal: AbortSignal,
+): Promise<PersonaReading> {
   const source = await readTextFile(path, shownPath(path), mostFileBytes, signal)
-  if (!source.ok) return { ok: false, problems: [...problems, source.problem] }
-  const read = personaFrom(source.text, id ?? fallbackId, shownPath(path))
-  if (id !== undefined) return read.ok ? await withAvatar(read.persona, folder, signal) : read
-  return { ok: false, problems: [...problems, ...(read.ok ? [] : read.problems)] }
+  if (!source.ok) return { ok: false, problems: [source.problem] }
+  return personaFrom(source.text, id, shownPath(path), base)
 }
 
-async function withAvatar(persona: Persona, folder: string, signal: AbortSignal): Promise<PersonaReading> {
-  const avatar = await readAvatar(folder, await readdir(folder), signal)
-  if (avatar === undefined) return { ok: true, persona }
-  return 'bytes' in avatar ? { ok: true, persona: { ...persona, avatar } } : { ok: false, problems: [avatar] }
+/** With the picture and the books that stand beside it. */
+async function withCompany(
+  { persona, ...rest }: Extract<PersonaReading, { ok: true }>,
+  folder: string,
+  entries: readonly string[],
+  signal: AbortSignal,
+): Promise<PersonaReading> {
+  const avatar = await readAvatar(folder, entries, signal)
+  const { books, problems } = await readLoreFolder(folder, entries, signal)
+  const all = [...(avatar !== undefined && !('bytes' in avatar) ? [avatar] : []), ...problems]
+  if (all.length > 0) return { ok: false, problems: all }
+  const lore = [...(persona.lore ?? []), ...books]
+  return {
+    ...rest,
+    persona: {
+      ...persona,
+      ...(avatar !== undefined && 'bytes' in avatar && { avatar }),
+      ...(lore.length > 0 && { lore }),
+    },
+  }
 }
 
-/** Pure. `file` is what the problems call it. Never throws, whatever the text. */
-export function personaFrom(source: string, id: PersonaId, file: string): PersonaReading {
+/**
+ * Pure. `file` is what the problems call it; `base` says what the text leaves out. Never throws, whatever the text.
+ */
+export function personaFrom(source: string, id: PersonaId, file: string, base?: Persona): PersonaReading {
   const tree = readPersonaYaml(source)
   const problems: PersonaProblem[] = tree.problems.map((problem) => ({ file, ...problem }))
   if (tree.data === undefined) return { ok: false, problems: first(problems) }
-  const parsed = personaSchema.safeParse(withoutEmptyFields(tree.data), { reportInput: true })
+  const given = base === undefined ? tree.data : (tree.data ?? {})
+  const fields = withoutEmptyFields(given)
+  const parsed = personaSchema.safeParse(base === undefined ? fields : overBase(fields), {
+    reportInput: true,
+  })
   for (const { path, ...sentence } of parsed.error?.issues.flatMap(sentencesFor) ?? []) {
     problems.push({ file, line: tree.lineOf(path), ...sentence })
   }
   if (!parsed.success || problems.length > 0) {
     return { ok: false, problems: first(problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0))) }
   }
-  const persona = toPersona(id, parsed.data)
-  const { tokens } = personaSize(persona)
-  const { contextTokens, replyTokens } = persona.budget
-  const room = Math.floor((contextTokens - replyTokens) / 2)
-  if (tokens <= room) return { ok: true, persona }
-  const problem: PersonaProblem = {
-    file,
-    line: tree.lineOf(['budget', 'contextTokens']),
-    field: 'budget.contextTokens',
-    message: `leaves too little for the conversation: the persona takes about ${tokens} tokens of ${contextTokens}, and may take ${room}`,
-    mend: 'Shorten the texts and examples, or raise budget.contextTokens.',
-  }
-  return { ok: false, problems: [problem] }
+  const own = toPersona(id, parsed.data)
+  const persona = base === undefined ? own : { ...base, ...onlyGiven(own, fields) }
+  const problem = tooLong(persona, file, tree.lineOf(['budget', 'contextTokens']))
+  return problem === undefined ? { ok: true, persona } : { ok: false, problems: [problem] }
 }
+
+/** A card has the two fields that must be there. */
+const overBase = (fields: unknown): unknown =>
+  fields !== null && typeof fields === 'object' && !Array.isArray(fields)
+    ? { name: 'card', description: 'card', ...fields }
+    : fields
+
+const onlyGiven = (persona: Persona, fields: unknown): Partial<Persona> =>
+  Object.fromEntries(Object.entries(persona).filter(([name]) => Object.hasOwn(Object(fields), name)))
 
 /** Only ever seen in a reading that is refused. */
 const fallbackId = personaId('unnamed')
@@ -160,6 +222,7 @@ function strayFile(path: string): PersonaProblem {
 async function missingFile(folder: string): Promise<PersonaProblem> {
   const entries = await readdir(folder).catch(() => [])
   const meant = nearest(personaFile, entries)
+  const picture = entries.find((name) => /\.(a?png|charx)$/i.test(name))
   const id = idOf(folder)
   return {
     file: shownPath(folder),
@@ -167,9 +230,11 @@ async function missingFile(folder: string): Promise<PersonaProblem> {
     mend:
       meant !== undefined
         ? `Rename ${shownName(meant)} to ${personaFile}.`
-        : id === undefined
-          ? 'Write one, or remove the folder.'
-          : `Run: npx hearth persona new ${id}, or remove the folder.`,
+        : picture !== undefined && !/^avatar\./i.test(picture)
+          ? `If ${shownName(picture)} is a character card, rename it to card.${picture.split('.').at(-1)?.toLowerCase()}.`
+          : id === undefined
+            ? 'Write one, or remove the folder.'
+            : `Run: npx hearth persona new ${id}, or remove the folder.`,
   }
 }
 

@@ -78,6 +78,9 @@ export const personaSchema = z.strictObject({
   manners: manners.prefault({}),
 })
 
+/** What is no text. */
+export const settingsSchema = personaSchema.pick({ model: true, budget: true, manners: true })
+
 export type PersonaFields = z.output<typeof personaSchema>
 
 /** The fields of each group, by the group's path (`examples[]` for every item of the list). */

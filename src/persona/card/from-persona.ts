@@ -1,0 +1,50 @@
+import type { Persona } from '../../core/persona.ts'
+import { writeExamples } from './examples.ts'
+import type { Json, JsonObject } from './json.ts'
+import type { Card } from './read-card.ts'
+
+type Written = Readonly<Record<string, Json>>
+
+/** A persona that was written here, as a card. */
+export function cardOfPersona(persona: Persona): Card {
+  const { model, budget, manners } = persona
+  const settings = { model: { ...model.sampling }, budget: { ...budget }, manners: { ...manners } }
+  const data: JsonObject = { ...cardFields(persona), extensions: { hearth: settings as JsonObject } }
+  const root: JsonObject = { spec: 'chara_card_v3', spec_version: '3.0', data }
+  return {
+    container: 'json',
+    root,
+    data,
+    picture: undefined,
+    chunks: [],
+    asset: () => undefined,
+    assetPaths: [],
+  }
+}
+
+/** A card with what `persona` says otherwise than `base`, the persona that the card alone makes. */
+export function cardWith(card: Card, persona: Persona, base: Persona): Card {
+  const [now, before] = [cardFields(persona), cardFields(base)]
+  const changed = Object.entries(now).filter(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name]),
+  )
+  if (changed.length === 0) return card
+  const fields = Object.fromEntries(changed)
+  const renamed = 'name' in fields && card.data.nickname !== undefined ? { nickname: persona.name } : {}
+  const data = { ...card.data, ...fields, ...renamed }
+  return { ...card, data, root: card.data === card.root ? data : { ...card.root, data } }
+}
+
+function cardFields(persona: Persona): Written {
+  const [first = '', ...others] = persona.greetings
+  return {
+    name: persona.name,
+    description: persona.description,
+    personality: persona.personality,
+    scenario: persona.scenario,
+    first_mes: first,
+    alternate_greetings: others,
+    mes_example: writeExamples(persona.examples),
+    post_history_instructions: persona.reminder,
+  }
+}

@@ -1,0 +1,73 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { HearthError } from '../core/errors.ts'
+import type { Lorebook } from '../core/lore.ts'
+import { readBoundedFile } from './bounded-file.ts'
+import { mostJsonBytes } from './card/json.ts'
+import { readJson } from './card/read-card.ts'
+import { fileProblem } from './errors.ts'
+import { bookIn, readBook } from './lore/read-book.ts'
+import { shownPath } from './place.ts'
+import type { PersonaProblem } from './problem.ts'
+
+export const loreFolder = 'lore'
+const mostBooks = 100
+
+export interface LoreReading {
+  readonly books: readonly Lorebook[]
+  readonly problems: readonly PersonaProblem[]
+}
+
+/**
+ * Reads the books in `<folder>/lore`, in the order of their names; `entries` are the names in the folder.
+ * Throws what the aborted signal throws.
+ */
+export async function readLoreFolder(
+  folder: string,
+  entries: readonly string[],
+  signal: AbortSignal,
+): Promise<LoreReading> {
+  if (!entries.includes(loreFolder)) return { books: [], problems: [] }
+  const place = join(folder, loreFolder)
+  let names: readonly string[]
+  try {
+    names = (await readdir(place)).filter((name) => /\.json$/i.test(name) && !name.startsWith('.')).sort()
+  } catch (error) {
+    return { books: [], problems: [fileProblem(error, shownPath(place))] }
+  }
+  if (names.length > mostBooks) {
+    const message = `there are more than ${mostBooks} books in this folder`
+    return { books: [], problems: [{ file: shownPath(place), message, mend: 'Keep those that are needed.' }] }
+  }
+  const books: Lorebook[] = []
+  const problems: PersonaProblem[] = []
+  for (const name of names) {
+    const read = await readBookFile(join(place, name), name.replace(/\.json$/i, ''), signal)
+    if ('entries' in read) books.push(read)
+    else problems.push(read)
+  }
+  return { books, problems }
+}
+
+async function readBookFile(
+  path: string,
+  id: string,
+  signal: AbortSignal,
+): Promise<Lorebook | PersonaProblem> {
+  const file = shownPath(path)
+  const reading = await readBoundedFile(path, file, mostJsonBytes, 'Split the book into several.', signal)
+  if (!reading.ok) return reading.problem
+  try {
+    const raw = bookIn(readJson(reading.bytes))
+    if (raw !== undefined) return readBook(raw, id)
+    return { file, message: 'this is no book of lore: it has no entries', mend: 'Take it out of the folder.' }
+  } catch (error) {
+    return cardProblem(error, file)
+  }
+}
+
+/** What a reader of cards threw, as a problem. Anything else goes on its way. */
+export function cardProblem(error: unknown, file: string): PersonaProblem {
+  if (!(error instanceof HearthError)) throw error
+  return { file, message: error.message, mend: error.mend ?? '' }
+}
