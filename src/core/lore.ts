@@ -28,14 +28,8 @@ export type LorePlace =
     }
   /** Fetched by a macro of that name. */
   | { readonly at: 'outlet'; readonly name: string }
-  /** So many messages or tokens away from the history's end, or from its beginning. */
-  | {
-      readonly at: 'depth'
-      readonly depth: number
-      readonly unit: 'messages' | 'tokens'
-      readonly from: 'end' | 'beginning'
-      readonly role: LoreRole
-    }
+  /** So many messages before the history's end. */
+  | { readonly at: 'depth'; readonly depth: number; readonly role: LoreRole }
 
 /** Texts of the persona that an entry may search beside the messages. */
 export type LoreSource =
@@ -64,8 +58,6 @@ export interface LoreGates {
   readonly never: boolean
   /** Left out before any other where the budget is too small. */
   readonly spare: boolean
-  /** How far back it searches, in tokens. */
-  readonly scanTokens?: number
   readonly hides: readonly ('system-prompt' | 'reminder')[]
 }
 

@@ -1,4 +1,4 @@
-import { readdir, rm, writeFile } from 'node:fs/promises'
+import { lstat, readdir, rm, writeFile } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { hashOf } from '../core/dice.ts'
 import { personaError } from '../core/errors.ts'
@@ -42,7 +42,10 @@ export async function importFile(
   if (as !== undefined && idOf(as) !== as) throw badName(as)
   const file = shownPath(path)
   const reading = await readBoundedFile(path, file, mostCardBytes, 'Make the pictures in it smaller.', signal)
-  if (!reading.ok) throw refused(reading.problem)
+  if (!reading.ok) {
+    const mend = (await isThere(path)) ? reading.problem.mend : 'Look at the path of the file.'
+    throw refused({ ...reading.problem, mend })
+  }
   const { bytes } = reading
   try {
     const book = isPng(bytes) || isZip(bytes) ? undefined : bookIn(readJson(bytes))
@@ -108,6 +111,12 @@ async function keepBook(
   await write(target, bytes)
   return shownPath(target)
 }
+
+const isThere = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  )
 
 /** Files of one card may differ by a line end: their words count. */
 async function twinOf(card: Card, folder: string, signal: AbortSignal): Promise<string | undefined> {

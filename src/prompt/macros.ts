@@ -62,15 +62,20 @@ function expand(text: string, values: MacroValues, hiddenShows: boolean): string
   return render(parseMacros(text)).replace(trimMark, '')
 
   function render(nodes: readonly MacroNode[]): string {
+    const branches = completeBranches(nodes)
+    /** For each `{{if}}` that is open: whether what stands here counts, and whether it did outside. */
+    const open: { counts: boolean; readonly outside: boolean }[] = []
     let out = ''
-    for (let at = 0; at < nodes.length; at++) {
-      const node = nodes[at] ?? ''
-      if (typeof node === 'string') out += angled(node, values)
-      else if (node.name === 'if') {
-        const { chosen, next } = branchOf(nodes, at, isTrue(node))
-        out += render(chosen)
-        at = next
-      } else out += filled(node)
+    for (const [at, node] of nodes.entries()) {
+      const counts = open.at(-1)?.counts ?? true
+      if (typeof node === 'string') out += counts ? angled(node, values) : ''
+      else if (!branches.has(at)) out += counts ? filled(node) : ''
+      else if (node.name === 'if') open.push({ counts: counts && isTrue(node), outside: counts })
+      else if (node.name === '/if') open.pop()
+      else {
+        const last = open.at(-1)
+        if (last !== undefined) last.counts = last.outside && !last.counts
+      }
     }
     return out
   }
@@ -85,9 +90,10 @@ function expand(text: string, values: MacroValues, hiddenShows: boolean): string
     const written = render(argument).trim()
     const not = written.startsWith('!')
     const name = (not ? written.slice(1) : written).trim()
-    const asked = /^\w+$/.test(name) && argument.every((node) => typeof node === 'string')
-    const value = asked ? filled({ name: name.toLowerCase(), body: [name], argument: [] }) : name
-    const holds = !['', 'false', '0', 'off', 'no', `{{${name}}}`].includes(value.trim().toLowerCase())
+    const asked = argument.length === 1 && argument[0] === `${not ? '!' : ''}${name}`
+    const macro = asked && Object.hasOwn(known, name.toLowerCase())
+    const value = macro ? filled({ name: name.toLowerCase(), body: [name], argument: [] }) : name
+    const holds = !['', 'false', '0', 'off', 'no'].includes(value.trim().toLowerCase())
     return holds !== not
   }
 }
@@ -103,18 +109,15 @@ function angled(text: string, { char, user }: MacroValues): string {
   )
 }
 
-/** What stands between `{{if}}` at `at` and its `{{else}}` or `{{/if}}`; without an end all that follows. */
-function branchOf(nodes: readonly MacroNode[], at: number, holds: boolean) {
-  let depth = 0
-  let middle: number | undefined
-  let end = at + 1
-  for (; end < nodes.length; end++) {
-    const node = nodes[end]
+/** The places of `{{if}}`, `{{else}}` and `{{/if}}` that belong together; those without an end are no macros. */
+function completeBranches(nodes: readonly MacroNode[]): ReadonlySet<number> {
+  const complete = new Set<number>()
+  const open: number[][] = []
+  for (const [at, node] of nodes.entries()) {
     const name = typeof node === 'object' ? node.name : ''
-    if (name === 'if') depth++
-    else if (name === 'else' && depth === 0) middle ??= end
-    else if (name === '/if' && depth-- === 0) break
+    if (name === 'if') open.push([at])
+    else if (name === 'else' && open.at(-1)?.length === 1) open.at(-1)?.push(at)
+    else if (name === '/if') for (const place of open.pop()?.concat(at) ?? []) complete.add(place)
   }
-  const chosen = holds ? nodes.slice(at + 1, middle ?? end) : nodes.slice((middle ?? end) + 1, end)
-  return { chosen, next: end }
+  return complete
 }

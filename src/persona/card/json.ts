@@ -41,11 +41,8 @@ function keepLongNumber(_: string, value: Json, context?: { readonly source?: st
 function isLossy(value: number, source: string): boolean {
   if (!Number.isFinite(value)) return true
   if (source.length <= 15) return false
-  const digits = source
-    .replace(/e.*$/i, '')
-    .replace(/\D/g, '')
-    .replace(/^0+|0+$/g, '')
-  return digits.length > 17 || (Number.isInteger(value) && !Number.isSafeInteger(value))
+  if (/^-?\d{1,40}$/.test(source)) return BigInt(value) !== BigInt(source)
+  return source.replace(/e.*$/i, '').replace(/\D|^0+/g, '').length > 17
 }
 
 function checkShape(text: string): void {

@@ -1,5 +1,5 @@
 import { diceFor } from '../../core/dice.ts'
-import type { Lorebook, LorePlace } from '../../core/lore.ts'
+import type { Lorebook, LoreGates, LorePlace } from '../../core/lore.ts'
 import { fitting, type Sized } from './budget.ts'
 import type { Candidate, Match } from './candidate.ts'
 import { oneOfEachGroup } from './groups.ts'
@@ -15,11 +15,13 @@ export interface LoreInput extends Omit<ScanTexts, 'expandKey'> {
   readonly replyCount: number
   /** With which greeting the conversation began: 0 is the first. */
   readonly greeting?: number
+  /** The name of the picture that the person goes by. */
   readonly userIcon?: string
   readonly state: LoreState
   /** The same seed gives the same entries: one for each turn. */
   readonly seed: string
   readonly budgetTokens: number
+  readonly countTokens: (text: string) => number
   /** Fills the macros of an entry: what the model reads, and what other entries' keys are searched in. */
   readonly expand: (text: string) => { readonly sent: string; readonly searched: string }
   /** How near entries that may be found by meaning are to what was said, by `<book>/<entry>`, and what is near. */
@@ -67,6 +69,7 @@ export function activate(input: LoreInput): Lore {
   const texts = new Map<Candidate, { readonly sent: string; readonly searched: string }>()
   const brought: string[] = []
   const taken = new Set<string>()
+  const said = new Set<string>()
   const levels = levelsIn(open)
   let level = levels.shift() ?? 0
   const scanTexts = { ...input, expandKey: (text: string) => input.expand(text).sent }
@@ -84,6 +87,9 @@ export function activate(input: LoreInput): Lore {
         continue
       }
       const text = input.expand(candidate.entry.content)
+      // A book that lies in the card and beside it says everything twice.
+      if (said.has(text.sent)) continue
+      if (text.sent !== '') said.add(text.sent)
       texts.set(candidate, text)
       for (const group of candidate.entry.groups) taken.add(group)
       won.push({ match, tokens: text.sent.trim() === '' ? 0 : input.countTokens(text.sent) })
@@ -136,16 +142,24 @@ function candidatesIn(input: LoreInput): readonly Candidate[] {
     const { gates } = entry
     return (
       entry.enabled &&
-      timing !== 'blocked' &&
       (entry.content.trim() !== '' || gates.hides.length > 0) &&
-      !(gates.never && !gates.always) &&
-      input.replyCount >= (gates.onlyAfter ?? 0) &&
-      input.replyCount % (gates.onlyEvery ?? 1) === 0 &&
-      (gates.greeting === undefined || gates.greeting === input.greeting) &&
-      (gates.userIcon === undefined || gates.userIcon === input.userIcon)
+      (gates.always || (timing !== 'blocked' && !gates.never && isOpen(gates, input)))
     )
   })
 }
+
+/** What is not known of the conversation is not asked. */
+function isOpen(gates: LoreGates, { replyCount, greeting, userIcon }: LoreInput): boolean {
+  return (
+    replyCount >= (gates.onlyAfter ?? 0) &&
+    replyCount % (gates.onlyEvery ?? 1) === 0 &&
+    agree(gates.greeting, greeting) &&
+    agree(gates.userIcon, userIcon)
+  )
+}
+
+const agree = (asked: unknown, is: unknown): boolean =>
+  asked === undefined || is === undefined || asked === is
 
 /** Every distinct round that an entry waits for, in order: the first is open from the first round of bringing on. */
 const levelsIn = (open: ReadonlySet<Candidate>): number[] =>
@@ -164,7 +178,7 @@ function matchOf(
   const held = timing === 'held'
   if (!held && entry.waitsForRound > (round === 0 ? 0 : level)) return []
   if (!held && round > 0 && (entry.notByOthers || book.recursive !== true)) return []
-  if (!scan.allows(candidate)) return []
+  if (!entry.gates.always && !scan.allows(candidate)) return []
   const near = entry.byMeaning && meaning !== undefined && (meaning.scores.get(key) ?? 0) >= meaning.atLeast
   const score = scan.scoreOf(candidate)
   const comes = held || entry.constant || entry.gates.always || near || score !== undefined

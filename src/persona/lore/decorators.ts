@@ -1,5 +1,5 @@
 import type { LoreEntry, LoreGates, LorePlace, LoreRole } from '../../core/lore.ts'
-import { readKeys } from './read-keys.ts'
+import { type KeyStyle, readKeys } from './read-keys.ts'
 
 export interface Decorated {
   /** Without its decorators and the empty lines around them. */
@@ -10,7 +10,8 @@ export interface Decorated {
 }
 
 type Draft = { -readonly [Name in keyof LoreGates]: LoreGates[Name] } & {
-  depth?: Extract<LorePlace, { at: 'depth' }>
+  readonly style: KeyStyle
+  depth?: number
   role?: LoreRole
   position?: LorePlace
   scanDepth?: number
@@ -22,13 +23,15 @@ const mostDecorators = 200
 
 /**
  * Reads the decorators in the first lines of an entry (`@@name value`). One that is unknown or has a wrong value
- * gives way to the first of the `@@@` lines below it that is right; of two of one name the first counts.
+ * gives way to the first of the `@@@` lines below it that is right; of two of one name the first counts. Those that
+ * count in tokens, or from the beginning, are unknown: the specification has them ignored where people converse.
  */
-export function readDecorators(written: string, place: LorePlace): Decorated {
+export function readDecorators(written: string, place: LorePlace, style: KeyStyle): Decorated {
   const lines = written.replace(/\r\n?/g, '\n').replace(/^\n+/, '').split('\n')
   const count = lines.findIndex((line) => !line.startsWith('@@'))
   const decorators = lines.slice(0, count === -1 ? lines.length : count)
   const draft: Draft = {
+    style,
     alsoKeys: [],
     withoutKeys: [],
     once: undefined,
@@ -46,7 +49,7 @@ export function readDecorators(written: string, place: LorePlace): Decorated {
     const [, name = '', value = ''] = /^@@@?\s*(\S+)\s*(.*)$/.exec(line) ?? []
     settled = applyOne(draft, seen, name.toLowerCase(), value.trim())
   })
-  const { depth, role, position, scanDepth, ...gates } = draft
+  const { style: _, depth, role, position, scanDepth, ...gates } = draft
   const content = decorators.length === 0 ? written : lines.slice(decorators.length).join('\n').trim()
   const placed = placeOf(place, depth, role, position)
   return {
@@ -75,12 +78,12 @@ function applyOne(draft: Draft, seen: Set<string>, name: string, value: string):
 /** A named position beats a depth; a role alone needs a place where there are roles. */
 function placeOf(
   place: LorePlace,
-  depth: Draft['depth'],
+  depth: number | undefined,
   role: LoreRole | undefined,
   position: LorePlace | undefined,
 ): LorePlace | undefined {
   if (position !== undefined) return position
-  if (depth !== undefined) return { ...depth, role: role ?? depth.role }
+  if (depth !== undefined) return { at: 'depth', depth, role: role ?? 'system' }
   return role !== undefined && place.at === 'depth' ? { ...place, role } : undefined
 }
 
@@ -94,7 +97,6 @@ const positions: Readonly<Record<string, LorePlace>> = {
 const repeatable: ReadonlySet<string> = new Set(['additional_keys'])
 const roleOf = (value: string): LoreRole | undefined =>
   value === 'system' || value === 'user' || value === 'assistant' ? value : undefined
-const keysIn = (value: string) => readKeys(value, 'words')
 
 const number =
   (take: (draft: Draft, value: number) => void): Apply =>
@@ -109,10 +111,6 @@ const bare =
     take(draft)
     return true
   }
-const depth = (unit: 'messages' | 'tokens', from: 'end' | 'beginning'): Apply =>
-  number((draft, value) => {
-    draft.depth ??= { at: 'depth', depth: value, unit, from, role: 'system' }
-  })
 
 const known: Readonly<Record<string, Apply>> = {
   activate_only_after: number((draft, value) => {
@@ -129,10 +127,9 @@ const known: Readonly<Record<string, Apply>> = {
   dont_activate_after_match: bare((draft) => {
     draft.once ??= 'never-again'
   }),
-  depth: depth('messages', 'end'),
-  instruct_depth: depth('tokens', 'end'),
-  reverse_depth: depth('messages', 'beginning'),
-  reverse_instruct_depth: depth('tokens', 'beginning'),
+  depth: number((draft, value) => {
+    draft.depth = value
+  }),
   role: (draft, value) => {
     const role = roleOf(value.toLowerCase())
     if (role !== undefined) draft.role = role
@@ -140,9 +137,6 @@ const known: Readonly<Record<string, Apply>> = {
   },
   scan_depth: number((draft, value) => {
     draft.scanDepth = value
-  }),
-  instruct_scan_depth: number((draft, value) => {
-    draft.scanTokens = value
   }),
   is_greeting: number((draft, value) => {
     draft.greeting = value
@@ -156,13 +150,15 @@ const known: Readonly<Record<string, Apply>> = {
     draft.spare = true
   }),
   additional_keys: (draft, value) => {
-    const keys = keysIn(value)
+    const keys = readKeys(draft.style === 'words' ? value : value.split(','), draft.style)
     if (keys.length > 0) draft.alsoKeys = [...draft.alsoKeys, keys]
     return keys.length > 0
   },
   exclude_keys: (draft, value) => {
-    draft.withoutKeys = keysIn(value)
-    return draft.withoutKeys.length > 0
+    const keys = readKeys(value, 'words')
+    // Not where the keys are regular expressions, says the specification.
+    if (draft.style === 'words') draft.withoutKeys = keys
+    return keys.length > 0
   },
   is_user_icon: (draft, value) => {
     if (value !== '') draft.userIcon = value

@@ -30,27 +30,29 @@ export function occurs(key: LoreKey, { exact, folded }: Haystack, manner: MatchM
   const text = manner.caseSensitive ? exact : folded
   const wanted = manner.caseSensitive ? written : written.toLowerCase()
   if (!manner.wholeWords || /\s/.test(wanted)) return text.includes(wanted)
-  const before = inWord.test(edgeOf(wanted, 'first'))
-  const after = inWord.test(edgeOf(wanted, 'last'))
+  const before = isInWord(edgeOf(wanted, 'first'))
+  const after = isInWord(edgeOf(wanted, 'last'))
   // From the newest words on; the bound is for texts that are one letter again and again.
   let at = text.lastIndexOf(wanted)
   for (let tries = 0; at !== -1 && tries < mostPlaces; tries++) {
     const end = at + wanted.length
     const free =
-      !(before && inWord.test(edgeOf(text.slice(Math.max(0, at - 2), at), 'last'))) &&
-      !(after && inWord.test(edgeOf(text.slice(end, end + 2), 'first')))
+      !(before && isInWord(edgeOf(text.slice(Math.max(0, at - 2), at), 'last'))) &&
+      !(after && isInWord(edgeOf(text.slice(end, end + 2), 'first')))
     if (free) return true
     at = at === 0 ? -1 : text.lastIndexOf(wanted, at - 1)
   }
   return false
 }
 
-const mostPlaces = 500
+const mostPlaces = 100
 
 /** The first or last whole character; empty for an empty text. */
 function edgeOf(text: string, which: 'first' | 'last'): string {
-  const points = Array.from(which === 'first' ? text.slice(0, 2) : text.slice(-2))
-  return (which === 'first' ? points[0] : points.at(-1)) ?? ''
+  const code = text.charCodeAt(which === 'first' ? 0 : text.length - 1)
+  const paired = code >= 0xd800 && code <= 0xdfff
+  if (which === 'first') return text.slice(0, paired ? 2 : 1)
+  return text.slice(paired ? -2 : -1)
 }
 
 const unspacedScripts = [
@@ -66,6 +68,8 @@ const unspacedScripts = [
 ]
 const unspaced = unspacedScripts.map((name) => `\\p{Script=${name}}`).join('')
 const inWord = new RegExp(`^(?![${unspaced}])[\\p{L}\\p{M}\\p{N}_]$`, 'u')
+const isInWord = (character: string): boolean =>
+  character < '\u0080' ? /^\w$/.test(character) : inWord.test(character)
 
 /** Patterns of one key are compiled once; undefined for one that is no regular expression here. */
 const patterns = new WeakMap<LoreKey, Map<boolean, RE2JS | undefined>>()

@@ -12,8 +12,9 @@ import {
 } from '../card/json.ts'
 import { entryId, type Origin, readEntry } from './read-entry.ts'
 
-/** The largest public books have some 3,000. */
-const mostEntries = 20_000
+/** The largest public books have some 3,000 entries, with five keys each. */
+const mostEntries = 10_000
+const mostKeys = 30_000
 
 /** The book in a file of its own: a SillyTavern world, a V3 lorebook or a bare one; undefined for anything else. */
 export function bookIn(root: Json): JsonObject | undefined {
@@ -37,12 +38,15 @@ export function readBook(raw: JsonObject, id: string): Lorebook {
     mostEntries,
   )
   const taken = new Set<string>()
+  let keysLeft = mostKeys
   const entries = all.flatMap((each, index): readonly LoreEntry[] => {
     const own = entryId(each)
     const unique = own === '' || taken.has(own) ? `#${index}` : own
     taken.add(unique)
     const entry = readEntry(each, unique, origin)
-    return entry === undefined ? [] : [entry]
+    if (entry === undefined) return []
+    keysLeft -= keyCount(entry)
+    return keysLeft < 0 ? [] : [entry]
   })
   return {
     id,
@@ -54,6 +58,9 @@ export function readBook(raw: JsonObject, id: string): Lorebook {
     entries,
   }
 }
+
+const keyCount = ({ keys, secondKeys, gates }: LoreEntry): number =>
+  keys.length + secondKeys.length + gates.withoutKeys.length + gates.alsoKeys.flat().length
 
 function positive(value: Json | undefined): number | undefined {
   const number = numberOf(value)

@@ -39,10 +39,10 @@ export function readEntry(raw: Json, id: string, origin: Origin): LoreEntry | un
   const field = finder(extensions, raw)
   const own = finder(raw, extensions)
   const places = placeFrom(field, origin)
-  const { content, fields, gates } = readDecorators(cleanText(textOf(own('content', 'entry'))), places)
   const ofSillyTavern =
     origin === 'world' || sillyTavernFields.some((name) => Object.hasOwn(extensions, name))
   const style = truthOf(raw.use_regex) === true && !ofSillyTavern ? 'pattern' : 'words'
+  const { content, fields, gates } = readDecorators(cleanText(textOf(own('content', 'entry'))), places, style)
   const keys = readKeys(own('keys', 'key', 'keywords'), style)
   const second = readKeys(own('secondary_keys', 'secondaryKeys', 'keysecondary'), 'words')
   // "Needs a second key" means nothing without one: every entry of SillyTavern says so.
@@ -130,8 +130,6 @@ function placeFrom(field: Field, origin: Origin): LorePlace {
       return {
         at: 'depth',
         depth: Math.max(0, numberOf(field('depth')) ?? noteDepth),
-        unit: 'messages',
-        from: 'end',
         role: roles.find((name) => name === role) ?? roles[numberOf(role) ?? 0] ?? 'system',
       }
     }

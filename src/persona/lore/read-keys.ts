@@ -4,7 +4,7 @@ import { type Json, listOf, textOf } from '../card/json.ts'
 /** `'pattern'`: keys are regular expressions as they stand; else only what is written `/…/flags`. */
 export type KeyStyle = 'words' | 'pattern'
 
-const mostKeys = 500
+const mostKeys = 200
 const longestKey = 1_000
 
 /**

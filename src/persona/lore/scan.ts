@@ -12,7 +12,6 @@ export interface ScanTexts {
   /** Oldest first. */
   readonly messages: readonly ScanMessage[]
   readonly texts: Partial<Readonly<Record<LoreSource, string>>>
-  readonly countTokens: (text: string) => number
   /** Fills macros in a key. */
   readonly expandKey: (text: string) => string
 }
@@ -38,11 +37,10 @@ export function createScan(input: ScanTexts, brought: readonly string[]): Scan {
   const added = brought.map((text) => separator + text).join('')
   const hay = ({ entry, book }: Candidate): Haystack => {
     const depth = Math.min(mostDepth, Math.max(0, entry.scanDepth ?? book.scanDepth ?? usualDepth))
-    const { scanTokens } = entry.gates
-    const name = [depth, scanTokens, ...entry.alsoSearches].join()
+    const name = [depth, ...entry.alsoSearches].join()
     const known = stacks.get(name)
     if (known !== undefined) return known
-    const made = haystack(searched(input, depth, scanTokens, entry) + added)
+    const made = haystack(searched(input, depth, entry) + added)
     stacks.set(name, made)
     return made
   }
@@ -79,18 +77,11 @@ export function createScan(input: ScanTexts, brought: readonly string[]): Scan {
   }
 }
 
-function searched(
-  { messages, texts, countTokens }: ScanTexts,
-  depth: number,
-  scanTokens: number | undefined,
-  { alsoSearches }: LoreEntry,
-): string {
+function searched({ messages, texts }: ScanTexts, depth: number, { alsoSearches }: LoreEntry): string {
   const parts: string[] = []
   let characters = 0
-  let tokens = 0
   for (const { name, text } of depth === 0 ? [] : messages.slice(-depth).reverse()) {
-    if (characters >= mostCharacters || tokens >= (scanTokens ?? Number.POSITIVE_INFINITY)) break
-    if (scanTokens !== undefined) tokens += countTokens(text)
+    if (characters >= mostCharacters) break
     characters += text.length
     parts.push(name === undefined ? text : `${name}: ${text}`)
   }
