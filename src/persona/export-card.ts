@@ -2,12 +2,13 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { personaError } from '../core/errors.ts'
 import type { Persona } from '../core/persona.ts'
-import { cardOfPersona, cardWith } from './card/from-persona.ts'
+import { cardOfPersona, cardWith, cardWithBooks } from './card/from-persona.ts'
 import type { Card } from './card/read-card.ts'
 import type { CardVersion } from './card/strict.ts'
 import { personaOfCard } from './card/to-persona.ts'
 import { type CardFormat, writeCard } from './card/write-card.ts'
 import { cardPathIn, readCardFile } from './card-file.ts'
+import { readLoreFolder } from './lore-folder.ts'
 import { problemText } from './problem.ts'
 
 /** A persona as a card's bytes, with everything that its own card has. Throws `HearthError`. */
@@ -18,12 +19,14 @@ export async function exportPersona(
   version: CardVersion,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  return writeCard(await cardOf(persona, folder, signal), format, version, persona.avatar?.bytes)
+  const own = join(folder, persona.id)
+  const entries = await readdir(own).catch(() => [])
+  const { written } = await readLoreFolder(own, entries, signal)
+  const card = cardWithBooks(await cardOf(persona, cardPathIn(own, entries), signal), written, version)
+  return writeCard(card, format, version, persona.avatar?.bytes)
 }
 
-async function cardOf(persona: Persona, folder: string, signal: AbortSignal): Promise<Card> {
-  const own = join(folder, persona.id)
-  const path = cardPathIn(own, await readdir(own).catch(() => []))
+async function cardOf(persona: Persona, path: string | undefined, signal: AbortSignal): Promise<Card> {
   if (path === undefined) return cardOfPersona(persona)
   const reading = await readCardFile(path, signal)
   if (!reading.ok) {

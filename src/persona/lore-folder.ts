@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { HearthError } from '../core/errors.ts'
 import type { Lorebook } from '../core/lore.ts'
 import { readBoundedFile } from './bounded-file.ts'
-import { mostJsonBytes } from './card/json.ts'
+import { type JsonObject, mostJsonBytes } from './card/json.ts'
 import { readJson } from './card/read-card.ts'
 import { fileProblem } from './errors.ts'
 import { bookIn, readBook } from './lore/read-book.ts'
@@ -15,6 +15,8 @@ const mostBooks = 100
 
 export interface LoreReading {
   readonly books: readonly Lorebook[]
+  /** The same as they are written. */
+  readonly written: readonly JsonObject[]
   readonly problems: readonly PersonaProblem[]
 }
 
@@ -27,39 +29,42 @@ export async function readLoreFolder(
   entries: readonly string[],
   signal: AbortSignal,
 ): Promise<LoreReading> {
-  if (!entries.includes(loreFolder)) return { books: [], problems: [] }
+  if (!entries.includes(loreFolder)) return { books: [], written: [], problems: [] }
   const place = join(folder, loreFolder)
   let names: readonly string[]
   try {
     names = (await readdir(place)).filter((name) => /\.json$/i.test(name) && !name.startsWith('.')).sort()
   } catch (error) {
-    return { books: [], problems: [fileProblem(error, shownPath(place))] }
+    return { books: [], written: [], problems: [fileProblem(error, shownPath(place))] }
   }
   if (names.length > mostBooks) {
     const message = `there are more than ${mostBooks} books in this folder`
-    return { books: [], problems: [{ file: shownPath(place), message, mend: 'Keep those that are needed.' }] }
+    const problem = { file: shownPath(place), message, mend: 'Keep those that are needed.' }
+    return { books: [], written: [], problems: [problem] }
   }
   const books: Lorebook[] = []
+  const written: JsonObject[] = []
   const problems: PersonaProblem[] = []
   for (const name of names) {
-    const read = await readBookFile(join(place, name), name.replace(/\.json$/i, ''), signal)
-    if ('entries' in read) books.push(read)
-    else problems.push(read)
+    const read = await readBookFile(join(place, name), signal)
+    if ('raw' in read) {
+      books.push(readBook(read.raw, name.replace(/\.json$/i, '')))
+      written.push(read.raw)
+    } else problems.push(read)
   }
-  return { books, problems }
+  return { books, written, problems }
 }
 
 async function readBookFile(
   path: string,
-  id: string,
   signal: AbortSignal,
-): Promise<Lorebook | PersonaProblem> {
+): Promise<{ readonly raw: JsonObject } | PersonaProblem> {
   const file = shownPath(path)
   const reading = await readBoundedFile(path, file, mostJsonBytes, 'Split the book into several.', signal)
   if (!reading.ok) return reading.problem
   try {
     const raw = bookIn(readJson(reading.bytes))
-    if (raw !== undefined) return readBook(raw, id)
+    if (raw !== undefined) return { raw }
     return { file, message: 'this is no book of lore: it has no entries', mend: 'Take it out of the folder.' }
   } catch (error) {
     return cardProblem(error, file)

@@ -161,7 +161,8 @@ const others = ({ roomKind, userName }: LayoutInput) =>
 function exampleMessages(input: LayoutInput): readonly PromptMessage[] {
   const { persona } = input
   const values = { char: persona.name, user: others(input) }
-  return persona.examples.flatMap(({ user, reply }): readonly PromptMessage[] => [
+  const asked = persona.examples.filter(({ user }) => user !== '')
+  return asked.flatMap(({ user, reply }): readonly PromptMessage[] => [
     { role: 'user', text: expandMacros(user, values) },
     { role: 'assistant', text: expandMacros(reply, values) },
   ])
@@ -170,7 +171,9 @@ function exampleMessages(input: LayoutInput): readonly PromptMessage[] {
 function systemMessage(input: LayoutInput): PromptMessage {
   const { persona, roomKind, pocket } = input
   const asking = roomKind === 'direct' ? '{{user}}' : 'Somebody'
-  const examples = persona.examples.map(({ user, reply }) => `${asking}: ${user}\n{{char}}: ${reply}`)
+  const examples = persona.examples.map(
+    ({ user, reply }) => `${user === '' ? '' : `${asking}: ${user}\n`}{{char}}: ${reply}`,
+  )
   const sections = [
     persona.description,
     persona.personality,

@@ -208,6 +208,17 @@ describe('layOut', () => {
     expect(small.at(-1)!.text).toBe('Who am I?')
   })
 
+  it('gives an example in which nobody asks as it is, and not to a pocket model', () => {
+    const persona = { ...wren, examples: [{ user: '', reply: 'Fog.' }] }
+    expect(prompt(short, { persona })[0]!.text).toMatch(/talks:\n\nWren: Fog\.$/)
+    expect(prompt(short, { persona, pocket: true }).map(({ role }) => role)).toEqual([
+      'system',
+      'user',
+      'assistant',
+      'user',
+    ])
+  })
+
   it('does not cut off for good what a pocket model alone is not shown', () => {
     expect(fitting(lay(short, { pocket: true })).historyFrom).toBe(0)
   })

@@ -1,7 +1,8 @@
 import type { Persona } from '../../core/persona.ts'
 import { writeExamples } from './examples.ts'
-import type { Json, JsonObject } from './json.ts'
+import { isObject, type Json, type JsonObject, listOf, objectOf, textOf } from './json.ts'
 import type { Card } from './read-card.ts'
+import { type CardVersion, strictBook } from './strict.ts'
 
 type Written = Readonly<Record<string, Json>>
 
@@ -32,6 +33,26 @@ export function cardWith(card: Card, persona: Persona, base: Persona): Card {
   const fields = Object.fromEntries(changed)
   const renamed = 'name' in fields && card.data.nickname !== undefined ? { nickname: persona.name } : {}
   const data = { ...card.data, ...fields, ...renamed }
+  return { ...card, data, root: card.data === card.root ? data : { ...card.root, data } }
+}
+
+/** A card with the entries of further books behind those of its own; what is in it already comes no second time. */
+export function cardWithBooks(card: Card, books: readonly JsonObject[], version: CardVersion): Card {
+  if (books.length === 0) return card
+  const own = isObject(card.data.character_book) ? strictBook(card.data.character_book, version) : undefined
+  const entries = new Map<string, Json>()
+  for (const book of [
+    ...(own === undefined ? [] : [own]),
+    ...books.map((each) => strictBook(each, version)),
+  ]) {
+    for (const entry of listOf(book.entries)) {
+      const { id: _, ...rest } = objectOf(entry)
+      const text = textOf(rest.content).trim()
+      if (!entries.has(text)) entries.set(text, book === own ? entry : rest)
+    }
+  }
+  const book: JsonObject = { extensions: {}, ...own, entries: [...entries.values()] }
+  const data = { ...card.data, character_book: book }
   return { ...card, data, root: card.data === card.root ? data : { ...card.root, data } }
 }
 

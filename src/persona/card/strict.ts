@@ -68,7 +68,8 @@ function strictData(data: JsonObject, version: CardVersion): JsonObject {
 
 const textList = (value: Json | undefined): readonly Json[] => listOf(value).map(textOf)
 
-function strictBook(book: JsonObject, version: CardVersion): JsonObject {
+/** Also of a world file, as a card has it. */
+export function strictBook(book: JsonObject, version: CardVersion): JsonObject {
   const world = !Array.isArray(book.entries)
   const written = world ? Object.values(objectOf(book.entries)) : listOf(book.entries)
   return {
@@ -87,8 +88,13 @@ function strictEntry(entry: JsonObject, world: boolean, version: CardVersion): J
       typeof entry.keys === 'string' ? [entry.keys] : (entry.keys ?? entry.key ?? entry.keywords),
     ),
     content: textOf(entry.content ?? entry.entry),
+    ...(world ? renamed(entry, worldFields) : {}),
     // A world file has the number of a place where a card has one of two words.
-    extensions: typeof position === 'number' ? { position, ...extensions } : extensions,
+    extensions: {
+      ...(world ? renamed(entry, worldExtensions) : {}),
+      ...(typeof position === 'number' ? { position } : {}),
+      ...extensions,
+    },
     enabled: truthOf(entry.enabled) ?? !(truthOf(entry.disable) ?? false),
     insertion_order: numberOf(entry.insertion_order ?? entry.order ?? entry.weight) ?? everydayOrder,
     ...(position === 'before_char' || position === 'after_char' ? { position } : {}),
@@ -97,3 +103,51 @@ function strictEntry(entry: JsonObject, world: boolean, version: CardVersion): J
     ...(use_regex !== undefined || version === 3 ? { use_regex: truthOf(use_regex) ?? false } : {}),
   }
 }
+
+type Names = readonly (readonly [inWorld: string, inCard: string])[]
+
+const renamed = (entry: JsonObject, names: Names): JsonObject =>
+  Object.fromEntries(
+    names.flatMap(([inWorld, inCard]) => {
+      const value = entry[inWorld]
+      return value === undefined || value === null ? [] : [[inCard, value]]
+    }),
+  )
+
+/** What a world file calls the fields of an entry. */
+const worldFields: Names = [
+  ['keysecondary', 'secondary_keys'],
+  ['caseSensitive', 'case_sensitive'],
+]
+/** What it has as fields, and a card in the extensions of an entry. */
+const worldExtensions: Names = [
+  ['depth', 'depth'],
+  ['role', 'role'],
+  ['selectiveLogic', 'selectiveLogic'],
+  ['probability', 'probability'],
+  ['useProbability', 'useProbability'],
+  ['excludeRecursion', 'exclude_recursion'],
+  ['preventRecursion', 'prevent_recursion'],
+  ['delayUntilRecursion', 'delay_until_recursion'],
+  ['group', 'group'],
+  ['groupOverride', 'group_override'],
+  ['groupWeight', 'group_weight'],
+  ['useGroupScoring', 'use_group_scoring'],
+  ['scanDepth', 'scan_depth'],
+  ['matchWholeWords', 'match_whole_words'],
+  ['automationId', 'automation_id'],
+  ['vectorized', 'vectorized'],
+  ['sticky', 'sticky'],
+  ['cooldown', 'cooldown'],
+  ['delay', 'delay'],
+  ['displayIndex', 'display_index'],
+  ['outletName', 'outlet_name'],
+  ['ignoreBudget', 'ignore_budget'],
+  ['triggers', 'triggers'],
+  ['matchPersonaDescription', 'match_persona_description'],
+  ['matchCharacterDescription', 'match_character_description'],
+  ['matchCharacterPersonality', 'match_character_personality'],
+  ['matchCharacterDepthPrompt', 'match_character_depth_prompt'],
+  ['matchScenario', 'match_scenario'],
+  ['matchCreatorNotes', 'match_creator_notes'],
+]

@@ -90,6 +90,9 @@ function notesOn(card: Card, fields: CardFields, lore: readonly Lorebook[]): rea
   if (bringsCode(card, fields)) notes.push('it brings program code: that is kept, and never run')
   const entries = lore.flatMap((book) => book.entries)
   const broken = entries.filter(({ keys }) => !keys.every(isPattern)).length
+  const written = Object.keys(fields.book?.entries ?? {}).length
+  if (written > entries.length)
+    notes.push(`${written - entries.length} of its lorebook entries are no entries, or too many`)
   if (broken > 0)
     notes.push(`${broken} of its lorebook entries have keys that are no regular expressions of RE2`)
   const dead = entries.filter(
