@@ -1,16 +1,16 @@
 import { lstat, readdir, stat } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { type PersonaId, personaId } from '../core/ids.ts'
-import { nearest } from '../core/nearest.ts'
 import type { Persona } from '../core/persona.ts'
 import { readAvatar } from './avatar.ts'
 import { personaOfCard } from './card/to-persona.ts'
 import { cardPathIn, readCardFile } from './card-file.ts'
 import { errnoOf, fileProblem } from './errors.ts'
+import { badFolderName, missingFile, strayFile } from './folder-problems.ts'
 import { readLoreFolder } from './lore-folder.ts'
 import { readPersonaYaml } from './persona-yaml.ts'
-import { idOf, personaFile, shownPath, slugFrom } from './place.ts'
-import { type PersonaProblem, shownName } from './problem.ts'
+import { idOf, personaFile, shownPath } from './place.ts'
+import type { PersonaProblem } from './problem.ts'
 import { type PersonaFields, personaSchema, withoutEmptyFields } from './schema.ts'
 import { sentencesFor } from './sentences.ts'
 import { readTextFile } from './text-file.ts'
@@ -197,44 +197,6 @@ async function isFolder(path: string): Promise<boolean> {
   } catch {
     // A link that leads nowhere: reading the persona says so.
     return true
-  }
-}
-
-function badFolderName(folder: string): PersonaProblem {
-  const slug = slugFrom(basename(resolve(folder)))
-  return {
-    file: shownPath(folder),
-    message: 'the folder of a persona is named with small letters a to z, digits, - and _, at most 63',
-    mend: slug === undefined ? 'Rename it.' : `Rename it to ${slug}.`,
-  }
-}
-
-function strayFile(path: string): PersonaProblem {
-  const slug = slugFrom(basename(path).replace(/\.ya?ml$/i, '')) ?? 'name'
-  return {
-    file: shownPath(path),
-    message: 'each persona has a folder of its own',
-    mend: `Move it to ${join(shownPath(dirname(path)), slug, personaFile)}.`,
-  }
-}
-
-/** For a folder without the file: what may have been meant, or how to begin. */
-async function missingFile(folder: string): Promise<PersonaProblem> {
-  const entries = await readdir(folder).catch(() => [])
-  const meant = nearest(personaFile, entries)
-  const picture = entries.find((name) => /\.(a?png|charx)$/i.test(name))
-  const id = idOf(folder)
-  return {
-    file: shownPath(folder),
-    message: `there is no ${personaFile} in this folder`,
-    mend:
-      meant !== undefined
-        ? `Rename ${shownName(meant)} to ${personaFile}.`
-        : picture !== undefined && !/^avatar\./i.test(picture)
-          ? `If ${shownName(picture)} is a character card, rename it to card.${picture.split('.').at(-1)?.toLowerCase()}.`
-          : id === undefined
-            ? 'Write one, or remove the folder.'
-            : `Run: npx hearth persona new ${id}, or remove the folder.`,
   }
 }
 

@@ -191,6 +191,7 @@ describe('export', () => {
       entries: [
         { keys: ['fog'], content: 'Fog is wet.' },
         { keys: ['sun'], content: 'Hot.' },
+        { keys: ['heat'], content: 'Hot.' },
       ],
     }
     await put('personas/wren/card.json', json(v2({ character_book: book })))
@@ -205,7 +206,7 @@ describe('export', () => {
     await put('personas/wren/lore/sea.json', json({ entries: { ...lore.entries, 1: sea } }))
     const to = join(folder, 'out.json')
     await run('export', 'wren', '--format', 'json', '--to', to)
-    const [, , written] = JSON.parse(await readFile(to, 'utf8')).data.character_book.entries
+    const [, , , written] = JSON.parse(await readFile(to, 'utf8')).data.character_book.entries
     expect(written).toMatchObject({ secondary_keys: ['salt'], extensions: { position: 4, depth: 1 } })
     await run('import', to, '--as', 'again')
     const [again] = (await readAll()).personas[0]?.lore ?? []
@@ -214,6 +215,7 @@ describe('export', () => {
       entries: [
         { content: 'Fog is wet.' },
         { content: 'Hot.' },
+        { content: 'Hot.', keys: [{ text: 'heat' }] },
         { content: 'Salt.', enabled: false, place: { at: 'depth', depth: 1 } },
       ],
     })

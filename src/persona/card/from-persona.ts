@@ -40,18 +40,17 @@ export function cardWith(card: Card, persona: Persona, base: Persona): Card {
 export function cardWithBooks(card: Card, books: readonly JsonObject[], version: CardVersion): Card {
   if (books.length === 0) return card
   const own = isObject(card.data.character_book) ? strictBook(card.data.character_book, version) : undefined
-  const entries = new Map<string, Json>()
-  for (const book of [
-    ...(own === undefined ? [] : [own]),
-    ...books.map((each) => strictBook(each, version)),
-  ]) {
-    for (const entry of listOf(book.entries)) {
+  const entries: Json[] = [...listOf(own?.entries)]
+  const textIn = (entry: Json) => textOf(objectOf(entry).content).trim()
+  const said = new Set(entries.map(textIn))
+  for (const each of books) {
+    for (const entry of listOf(strictBook(each, version).entries)) {
       const { id: _, ...rest } = objectOf(entry)
-      const text = textOf(rest.content).trim()
-      if (!entries.has(text)) entries.set(text, book === own ? entry : rest)
+      if (!said.has(textIn(rest))) entries.push(rest)
+      said.add(textIn(rest))
     }
   }
-  const book: JsonObject = { extensions: {}, ...own, entries: [...entries.values()] }
+  const book: JsonObject = { extensions: {}, ...own, entries }
   const data = { ...card.data, character_book: book }
   return { ...card, data, root: card.data === card.root ? data : { ...card.root, data } }
 }
