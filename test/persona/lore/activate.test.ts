@@ -145,7 +145,10 @@ describe('the budget', () => {
 
   it('SillyTavern: constants go first, then what the messages brought, and ignore_budget always', () => {
     expect(fit([each('a'), each('x', { constant: true, insertion_order: 0 })], 5)).toBe('x')
-    const brought = [each('a', { content: '1 2 3 4 z' }), each('z', { insertion_order: 900 })]
+    const brought = [
+      each('a', { content: '1 2 3 4 z' }),
+      each('z', { content: '5 6 7 8 z', insertion_order: 900 }),
+    ]
     expect(fit(brought, 9, { recursive_scanning: true })).toBe('a')
     const ignoring = each('b', { extensions: { ignore_budget: true } })
     expect(fit([each('a'), ignoring], 5)).toBe('b')
@@ -252,9 +255,12 @@ describe('what lasts', () => {
   })
 
   it('held entries ask neither chance nor keys', () => {
-    const entries = [ext('key', { sticky: 9, probability: 100 }, { id: 1 })]
-    const state = run(entries, ['key']).state
-    expect(names(entries, ['hm'], { state, messageCount: 2 })).toEqual(['key'])
+    const entries = [ext('key', { sticky: 9, probability: 50 }, { id: 1 })]
+    const seeds = Array.from({ length: 20 }, (_, n) => `${n}`)
+    const state = seeds.map((seed) => run(entries, ['key'], { seed }).state).find((each) => 'book/1' in each)
+    for (const seed of seeds) {
+      expect(names(entries, ['hm'], { state: state ?? {}, seed, messageCount: 2 })).toEqual(['key'])
+    }
   })
 
   it('a conversation that went back forgets what came after', () => {
@@ -262,6 +268,7 @@ describe('what lasts', () => {
     const { state } = run(entries, ['key'], { messageCount: 7 })
     expect(names(entries, ['key'], { state, messageCount: 8 })).toEqual([])
     expect(names(entries, ['key'], { state, messageCount: 7 })).toEqual(['key'])
+    expect(names(entries, ['hm'], { state, messageCount: 7 })).toEqual([])
   })
 
   it('an entry that was edited begins anew', () => {

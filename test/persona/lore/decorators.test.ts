@@ -93,6 +93,7 @@ describe('decorators', () => {
     ).toMatchObject({ depth: 7 })
     expect(made('@@depth 1\n@@@depth 7\nx')?.place).toMatchObject({ depth: 1 })
     expect(made('@@instruct_depth 90\n@@@depth 7\nx')?.place).toMatchObject({ depth: 7 })
+    expect(made('@@role user\n@@@depth 7\nx')?.place).toEqual({ at: 'after-persona' })
     expect(made('@@unknown\nx')?.text).toBe('x')
   })
 
