@@ -57,6 +57,9 @@ export function addPersonaCardCommands(persona: Command, context: PersonaCardCon
       const path = options.to ?? `${found.id}.${options.format}`
       await writeNew(path, bytes)
       write(`${shownPath(path)} is written.\n`)
+      if (options.format === 'json' && found.avatar !== undefined) {
+        write('note  JSON has no picture: take --format png or charx for one.\n')
+      }
     })
 
   persona

@@ -39,7 +39,8 @@ function fitting(bytes: Uint8Array | undefined): Icon {
   const mediaType = imageTypeOf(bytes)
   return mediaType === undefined
     ? { kind: 'none', why: 'its picture is no PNG, JPEG, WebP or GIF' }
-    : { kind: 'picture', avatar: { mediaType, bytes } }
+    : // A copy: it would keep the whole file in memory, of which it is a part.
+      { kind: 'picture', avatar: { mediaType, bytes: new Uint8Array(bytes) } }
 }
 
 /** What an asset's URI stands for, of what lies in the card itself. Throws `HearthError` where it is damaged. */

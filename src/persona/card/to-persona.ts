@@ -104,10 +104,9 @@ function notesOn(card: Card, fields: CardFields, lore: readonly Lorebook[]): rea
 }
 
 function bringsCode({ assetPaths }: Card, { extensions, assets }: CardFields): boolean {
-  const helper = objectOf(extensions.tavern_helper)
+  const helpers = [extensions.TavernHelper_scripts, extensions.tavern_helper]
   return (
-    listOf(extensions.TavernHelper_scripts).length > 0 ||
-    listOf(helper.scripts).length > 0 ||
+    helpers.some((helper) => Object.keys(helper ?? {}).length > 0) ||
     assets.some(({ type }) => type === 'x_code' || type === 'code') ||
     assetPaths.some((path) => /^assets\/[^/]+\/code\//.test(path))
   )

@@ -1,3 +1,4 @@
+import { imageTypeOf } from '../../core/attachment.ts'
 import { personaError } from '../../core/errors.ts'
 import { pictureChunks } from './blank-picture.ts'
 import { type CardAsset, readFields } from './fields.ts'
@@ -48,7 +49,9 @@ function pngOf(card: Card, version: CardVersion, picture: Uint8Array | undefined
   const iconBytes = icon && !own ? assetBytes(card, icon.uri, mostAssetBytes) : undefined
   const shown = iconBytes !== undefined && isPng(iconBytes) ? icon : undefined
   const chunks = own ? card.chunks : pictureChunks(shown === undefined ? picture : iconBytes)
-  const json = (root: JsonObject) => jsonText(own ? root : withAssetsInside(card, root, shown))
+  const other = own || icon !== undefined || picture === undefined || isPng(picture) ? undefined : picture
+  const json = (root: JsonObject) =>
+    jsonText(own ? root : withIcon(withAssetsInside(card, root, shown), other))
   const second = strictRoot(card, 2)
   if (version === 2) return writePngCard(chunks, [['chara', json(second)]])
   return writePngCard(chunks, [
@@ -56,6 +59,20 @@ function pngOf(card: Card, version: CardVersion, picture: Uint8Array | undefined
     ['ccv3', json(strictRoot(card, 3))],
   ])
 }
+
+/** With a picture that a PNG cannot show, since it is of another kind. */
+function withIcon(root: JsonObject, picture: Uint8Array | undefined): JsonObject {
+  if (picture === undefined) return root
+  const type = imageTypeOf(picture) ?? 'image/png'
+  const uri = `data:${type};base64,${Buffer.from(picture).toString('base64')}`
+  const data = objectOf(root.data)
+  const icon: JsonObject = { type: 'icon', uri, name: 'main', ext: extensionOf(picture) }
+  return { ...root, data: { ...data, assets: [...listOf(data.assets), icon] } }
+}
+
+/** `png`, `jpeg`, `webp`, `gif`. */
+const extensionOf = (picture: Uint8Array): string =>
+  (imageTypeOf(picture) ?? 'image/png').replace('image/', '')
 
 const mainIcon = (assets: readonly CardAsset[]): CardAsset | undefined => {
   const icons = assets.filter(({ type }) => type === 'icon')
@@ -104,7 +121,8 @@ function charxOf(card: Card, picture: Uint8Array | undefined): Uint8Array {
     const outside = uri.startsWith('data:') || uri.startsWith('__asset:')
     const bytes = uri === inCard ? picture : outside ? assetBytes(card, uri, mostAssetBytes) : undefined
     if (bytes === undefined) return asset
-    return { ...asset, uri: place(textOf(asset.type), safeExtension(asset.ext), bytes) }
+    const ext = uri === inCard ? extensionOf(bytes) : safeExtension(asset.ext)
+    return { ...asset, ext, uri: place(textOf(asset.type), ext, bytes) }
   })
   return writeZip([[cardFileName, Buffer.from(jsonText(root, 2))], ...files])
 }

@@ -206,6 +206,18 @@ describe('what is written is what the specification asks for', () => {
     expect(contents(alone.chara)).toEqual(['@@depth 1\n@@@x\nFog.'])
   })
 
+  it('a picture that is no PNG goes along as it is', () => {
+    const jpeg = new Uint8Array(Buffer.from('\xff\xd8\xff a picture', 'latin1'))
+    for (const format of ['png', 'charx'] as const) {
+      const card = readCard(writeCard(readCard(json(v3())), format, 3, jpeg))
+      expect(personaOfCard(card, personaId('w')).persona.avatar).toEqual({
+        mediaType: 'image/jpeg',
+        bytes: jpeg,
+      })
+      expect((card.data.assets as unknown as { ext: string }[])[0]?.ext).toBe('jpeg')
+    }
+  })
+
   it('a CHARX holds V3 alone, and the picture of a PNG as its icon', () => {
     const card = readCard(png([tEXt('chara', base64(v2()))]))
     expect(() => writeCard(card, 'charx', 2, undefined)).toThrow('version 3 alone')
