@@ -104,7 +104,8 @@ export function readFields(root: JsonObject, data: JsonObject): CardFields {
     exampleDialogue: text('mes_example'),
     systemPrompt: text('system_prompt'),
     postHistoryInstructions: text('post_history_instructions'),
-    creatorNotes: text('creator_notes'),
+    creatorNotes:
+      cleanText(textOf(objectOf(field('creator_notes_multilingual')).en)).trim() || text('creator_notes'),
     creator: text('creator'),
     characterVersion: text('character_version'),
     tags: texts('tags'),

@@ -1,6 +1,15 @@
 import type { LoreEntry, LoreLogic, LorePlace, LoreRole, LoreSource } from '../../core/lore.ts'
 import { cleanText } from '../../core/text.ts'
-import { isObject, type Json, type JsonObject, numberOf, objectOf, textOf, truthOf } from '../card/json.ts'
+import {
+  isObject,
+  type Json,
+  type JsonObject,
+  listOf,
+  numberOf,
+  objectOf,
+  textOf,
+  truthOf,
+} from '../card/json.ts'
 import { readDecorators } from './decorators.ts'
 import { readKeys } from './read-keys.ts'
 
@@ -50,7 +59,8 @@ export function readEntry(raw: Json, id: string, origin: Origin): LoreEntry | un
   return {
     id,
     name: cleanText(textOf(own('name')) || textOf(own('comment'))).slice(0, 200),
-    enabled: truthOf(own('enabled')) ?? !(truthOf(own('disable')) ?? false),
+    enabled:
+      (truthOf(own('enabled')) ?? !(truthOf(own('disable')) ?? false)) && isForReplies(field('triggers')),
     content,
     keys,
     secondKeys,
@@ -102,6 +112,10 @@ function finder(...parts: readonly JsonObject[]): Field {
 }
 
 const countFrom = (value: Json | undefined): number => Math.max(0, Math.floor(numberOf(value) ?? 0))
+
+/** An entry may be meant for other things than replies alone. */
+const isForReplies = (triggers: Json | undefined): boolean =>
+  listOf(triggers).length === 0 || listOf(triggers).includes('normal')
 
 /** `true` is the first round. */
 function roundFrom(value: Json | undefined): number {

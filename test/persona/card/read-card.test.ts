@@ -69,6 +69,15 @@ describe('a card becomes a persona', () => {
     expect(nameIn(json(v3({ nickname: '' })))).toBe('Wren')
   })
 
+  it("V3: the creator's notes are those in English where there are several", () => {
+    const notesOf = (several: unknown) =>
+      persona(json(v3({ creator_notes_multilingual: several }))).card?.creatorNotes
+    expect([notesOf({ de: 'Zu zweit.', en: 'For three.' }), notesOf({ de: 'Zu zweit.' })]).toEqual([
+      'For three.',
+      'For two.',
+    ])
+  })
+
   it('V3: a newer version is read, and said to be newer', () => {
     const newer = { ...v3({ dreams: ['x'] }), spec_version: '3.1' }
     expect(nameIn(json(newer))).toBe('Wren')

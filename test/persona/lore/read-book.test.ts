@@ -62,6 +62,16 @@ describe('books of other programs', () => {
     })
   })
 
+  it('triggers: an entry that is for other things than replies stays out', () => {
+    const of = (triggers: unknown) => only({ key: ['a'], content: 'x', triggers })?.enabled
+    expect([of([]), of(undefined), of(['normal', 'swipe']), of(['impersonate'])]).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ])
+  })
+
   it('the oldest worlds say neither position nor disable: before the persona, and on', () => {
     expect(only({ key: ['a'], content: 'x' })).toMatchObject({
       enabled: true,
