@@ -22,14 +22,8 @@ const noteDepth = 4
 /** Of an entry that says nothing. */
 export const everydayOrder = 100
 
-/** Fields that SillyTavern alone writes into an entry of a card: its keys are words, whatever `use_regex` says. */
-const sillyTavernFields = [
-  'position',
-  'probability',
-  'selectiveLogic',
-  'exclude_recursion',
-  'excludeRecursion',
-]
+/** Fields that come from SillyTavern, in the extensions or beside them: its keys are words, whatever `use_regex` says. */
+const sillyTavernFields = ['probability', 'selectiveLogic', 'exclude_recursion', 'excludeRecursion']
 
 const sources: Readonly<Record<LoreSource, readonly [snake: string, camel: string]>> = {
   'self-description': ['match_persona_description', 'matchPersonaDescription'],
@@ -49,7 +43,9 @@ export function readEntry(raw: Json, id: string, origin: Origin): LoreEntry | un
   const own = finder(raw, extensions)
   const places = placeFrom(field, origin)
   const ofSillyTavern =
-    origin === 'world' || sillyTavernFields.some((name) => Object.hasOwn(extensions, name))
+    origin === 'world' ||
+    Object.hasOwn(extensions, 'position') ||
+    sillyTavernFields.some((name) => Object.hasOwn(extensions, name) || Object.hasOwn(raw, name))
   const style = truthOf(raw.use_regex) === true && !ofSillyTavern ? 'pattern' : 'words'
   const { content, fields, gates } = readDecorators(cleanText(textOf(own('content', 'entry'))), places, style)
   const keys = readKeys(own('keys', 'key', 'keywords'), style)

@@ -121,6 +121,7 @@ describe('regular expressions', () => {
     const tavern = { position: 0, probability: 100 }
     expect(comes('f.g', 'fog', { use_regex: true }, tavern)).toBe(false)
     expect(comes('what?', 'what?', { use_regex: true }, tavern)).toBe(true)
+    expect(comes('f.g', 'fog', { use_regex: true, selectiveLogic: 0 })).toBe(false)
     expect(comes('/f.g/', 'fog', { use_regex: true }, tavern)).toBe(true)
     expect(comes('/F.G/', 'fog', {}, tavern)).toBe(false)
     expect(comes('/F.G/i', 'fog', {}, tavern)).toBe(true)
