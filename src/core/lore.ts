@@ -1,4 +1,4 @@
-/** One key: words as they stand, or a regular expression. */
+/** One key: words as they stand, composed (NFC), or a regular expression. */
 export type LoreKey =
   | { readonly kind: 'words'; readonly text: string }
   | {

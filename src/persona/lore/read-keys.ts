@@ -18,7 +18,7 @@ export function readKeys(value: Json | undefined, style: KeyStyle): readonly Lor
       const pattern = patternOf(text.trim())
       if (pattern !== undefined) return [pattern]
       if (style === 'pattern') return [{ kind: 'pattern', source: text, flags: '', bare: true }]
-      return text.split(/[,，]/).map((part) => ({ kind: 'words', text: part.trim() }))
+      return text.split(/[,，]/).map((part) => ({ kind: 'words', text: part.trim().normalize('NFC') }))
     })
     .filter((key) => {
       const { length } = key.kind === 'words' ? key.text : key.source

@@ -94,7 +94,7 @@ const filled = new WeakMap<LoreKey, { readonly text: string; readonly key: LoreK
 
 function expanded(key: LoreKey, expandKey: (text: string) => string): LoreKey {
   if (key.kind === 'pattern' || !key.text.includes('{{')) return key
-  const text = expandKey(key.text).trim()
+  const text = expandKey(key.text).trim().normalize('NFC')
   const known = filled.get(key)
   if (known?.text === text) return known.key
   const made: LoreKey = { kind: 'words', text }
