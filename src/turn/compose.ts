@@ -40,7 +40,8 @@ export function compose(
     history: history.messages,
     since: turn.since,
     images: history.images,
-    summary: history.summary,
+    // Of a group it is told as all else is: not before somebody who was not there.
+    summary: turn.room.kind === 'direct' || history.reminders.allWereThere ? history.summary : undefined,
     reminders: history.reminders.lines,
     now,
     pocket: model.pocket,

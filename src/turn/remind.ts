@@ -23,9 +23,15 @@ export interface Reminders {
   /** As the prompt shows them, in the order in which they were said. */
   readonly lines: readonly string[]
   readonly refs: MemoryRefs
+  /** Everybody who is there could read what came before the history that is shown. */
+  readonly allWereThere: boolean
 }
 
-export const noReminders: Reminders = { lines: [], refs: { facts: [], messages: [] } }
+export const noReminders: Reminders = {
+  lines: [],
+  refs: { facts: [], messages: [] },
+  allWereThere: false,
+}
 
 /** Of what a prompt holds: enough for a dozen memories, and little beside the conversation itself. */
 const share = 1 / 10
@@ -59,6 +65,9 @@ export async function remind(
     tools.memories.readAudience(turn.room, turn.persona),
     tools.facts.readPlaced(peopleIn(turn, history)),
   ])
+  const allWereThere = audience.some(
+    ({ room, from, to }) => room === turn.room.id && from <= 1 && to >= history.historyFrom - 1,
+  )
   // All that there is stands in the prompt as it is.
   const isAllShown = audience.length === 1 && history.historyFrom <= 1
   const budget = Math.floor(promptTokens * share)
@@ -85,6 +94,7 @@ export async function remind(
   )
   const owners = new Map(audience.map(({ room, owner }) => [room, owner]))
   return {
+    allWereThere,
     lines: [...told, ...said.map(saidText)],
     refs: {
       facts: chosen.map(({ id }) => id),

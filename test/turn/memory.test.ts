@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { externalId } from '../../src/core/ids.ts'
 import type { Prompt } from '../../src/core/model.ts'
 import { type OpenedStore, openTestStore } from '../store/harness.ts'
 import { databases } from '../support/databases.ts'
@@ -119,6 +120,29 @@ describe('what a person asks of what is remembered of them', () => {
     expect(history.some((text) => text.includes('aunt'))).toBe(false)
     expect(tail(prompt)).toMatch(/- \d+ \w+ \d{4}, .*: My aunt keeps bees in Carinthia\./)
     expect(await ask(run, 'why')).toContain('– My aunt keeps bees in Carinthia.')
+  })
+
+  it('is no summary of a group for somebody who came later', async () => {
+    const { run, generator } = await start({
+      store: (store) => ({
+        ...store,
+        history: {
+          ...store.history,
+          read: async (turn) => ({ ...(await store.history.read(turn)), summary: 'They spoke of Zelda.' }),
+        },
+      }),
+    })
+    await using _ = run
+    const said = async (text: string, present: readonly string[]) => {
+      const message = run.message(text)
+      const room = { ...message.room, kind: 'group' } as const
+      await run.event({ ...message, room, present: present.map(externalId) })
+      await settled(run)
+      return generator.prompts.at(-1)?.some((each) => each.text.includes('Zelda'))
+    }
+    expect(await said('Hello to everybody.', ['ada', 'bob'])).toBe(true)
+    expect(await said('Hello to you, Eve.', ['ada', 'bob', 'eve'])).toBe(false)
+    expect(await said('She has left us.', ['ada', 'bob'])).toBe(true)
   })
 
   it('is left out rather than what is said now', async () => {
