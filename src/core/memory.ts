@@ -146,6 +146,12 @@ export interface OwnMemory {
   readRecalled(person: ParticipantId, room: RoomKey): Promise<Recalled>
   /** What they said that these facts came from. */
   readSources(person: ParticipantId, facts: readonly FactId[]): Promise<readonly SourceMessage[]>
+  /** What they said that is meant, also where nothing was made of it: the newest `most`, in their order. */
+  findSaid(
+    person: ParticipantId,
+    isMeant: (text: string) => boolean,
+    most: number,
+  ): Promise<readonly SourceMessage[]>
   /** Keeps what they are asked to confirm, for some minutes; in the place of what they were asked before. */
   propose(person: ParticipantId, room: RoomKey, proposal: MemoryRefs): Promise<void>
   /** What they were asked last, once. */

@@ -5,6 +5,7 @@ import { and, asc, eq, inArray, isNotNull } from './drizzle.ts'
 import { factOwner, readFacts } from './fact-rows.ts'
 import { forget } from './forget.ts'
 import { changeFacts } from './keep-facts.ts'
+import { findSaid } from './own-words.ts'
 import { propose, takeProposal } from './proposals.ts'
 import { readRecalled } from './recalled.ts'
 import { factSources, facts, messages, participants } from './schema.ts'
@@ -98,6 +99,7 @@ export function createOwnMemory(context: StoreContext): OwnMemory {
     },
     readRecalled: (person, room) => readRecalled(context, person, room),
     readSources,
+    findSaid: (person, isMeant, most) => findSaid(context, person, isMeant, most),
     propose: (person, room, proposal) => propose(context, person, room, proposal),
     takeProposal: (person, room) => takeProposal(context, person, room),
     forget: (person, proposal) => forget(context, participantId(person), proposal),

@@ -239,6 +239,7 @@ export const messages = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.ownerId, table.id] }),
+    index('messages_of_participant').on(table.participantId, table.id).where(sql`content is not null`),
     index('messages_position').on(table.roomId, table.position),
     index('messages_recall_version').on(table.roomId, table.recallVersion).where(sql`recall_version > 0`),
     index('messages_remember').on(table.ownerId, table.roomId, table.position).where(sql`remember`),

@@ -25,6 +25,8 @@ export interface MemoryCommandTools {
 /** A person's list is read on a screen. */
 const shownMost = 25
 const statementCharacters = 500
+/** Words that are shown, and go, at once. */
+const forgottenMost = 50
 
 /** Carries out `memory …`: what is told of it, to whoever gave it alone. Throws `HearthError`. */
 export async function memoryCommand(
@@ -94,9 +96,14 @@ async function forget(
   }
   if (what === '') return 'Say what: memory forget 12, or memory forget and what it is about.'
   const meant = pick(await own.readFacts(person), what)
-  if (meant.length === 0) return 'I remember nothing like that.'
   const facts = meant.map(({ id }) => id)
-  const sources = await own.readSources(person, facts)
+  const made = await own.readSources(person, facts)
+  const isTopic = numbersIn(what).length === 0 && /[\p{L}\p{N}]/u.test(what)
+  // Also what nothing was made of: it would come to mind again.
+  const found = isTopic ? await own.findSaid(person, topicOf(what), forgottenMost + 1) : []
+  const said = found.slice(-forgottenMost).filter(({ id }) => !made.some((each) => each.id === id))
+  const sources = [...made, ...said]
+  if (meant.length + sources.length === 0) return 'I remember nothing like that.'
   const proposal: MemoryRefs = { facts, messages: sources.map(({ owner, id }) => ({ owner, id })) }
   await own.propose(person, room, proposal)
   return [
@@ -105,6 +112,7 @@ async function forget(
     ...(sources.length === 0
       ? []
       : ['and what you said of it, with my answers to that:', ...sources.map(saidLine)]),
+    ...(found.length > forgottenMost ? ['There is more, further back: say it again when this is gone.'] : []),
     confirmLine,
   ].join('\n')
 }

@@ -63,6 +63,25 @@ describe('what a person asks of what is remembered of them', () => {
     expect(await ask(run, 'nonsense')).toContain('memory forget: ')
   })
 
+  it('is forgotten with all that they said of it, also where no fact was made of that', async () => {
+    const { run, generator } = await start()
+    await using _ = run
+    for (const text of ['My sister Zelda is ill.', 'The weather is fine.', 'Zelda lives in Graz.']) {
+      await say(run, text)
+      await settled(run)
+    }
+    expect(await ask(run, 'forget 3')).toBe('I remember nothing like that.')
+    const shown = await ask(run, 'forget zelda')
+    expect(shown.match(/^– .*(?= \()/gm)).toEqual(['– My sister Zelda is ill.', '– Zelda lives in Graz.'])
+    expect(await ask(run, 'forget yes')).toBe('Forgotten.')
+    expect(await ask(run, 'forget zelda')).toBe('I remember nothing like that.')
+    await say(run, 'How is Z.?')
+    await settled(run)
+    const prompt = JSON.stringify(generator.prompts.at(-1))
+    expect(prompt).toContain('weather')
+    expect(prompt).not.toContain('Zelda')
+  })
+
   it('pauses and goes on', async () => {
     const { run } = await start()
     await using _ = run
