@@ -129,7 +129,7 @@ async function correct(
   if (fact === undefined) return 'Say which, by its number, and how it is: memory correct 12 I live in Graz.'
   const content: FactContent = {
     ...fact,
-    statement: statement.slice(0, statementCharacters).toWellFormed(),
+    statement: oneLine(statement),
     quote: '',
     saidAt: now(),
     validFrom: undefined,
@@ -156,7 +156,7 @@ async function remember(
   const statement = text.replace(/^(that|dass|que|che)\s+/i, '')
   if (statement === '') return 'Say what: memory remember I am allergic to nuts.'
   const content: FactContent = {
-    statement: statement.slice(0, statementCharacters).toWellFormed(),
+    statement: oneLine(statement),
     about: { kind: 'speaker' },
     kind: 'attribute',
     quote: '',
@@ -168,6 +168,10 @@ async function remember(
   }
   return told(await own.add(person, content, []))
 }
+
+/** A fact is a line of the prompt, among others. */
+const oneLine = (text: string) =>
+  text.replace(/\s+/g, ' ').slice(0, statementCharacters).toWellFormed()
 
 const told = (number: number | undefined) =>
   number === undefined

@@ -44,7 +44,7 @@ describe('what a person asks of what is remembered of them', () => {
     await say(run, 'Hello.')
     await settled(run)
     expect(await ask(run, 'list')).toBe('I remember nothing of you yet.')
-    expect(await ask(run, 'remember that I am allergic to nuts')).toBe('I remember that, as number 1.')
+    expect(await ask(run, 'remember that I am\nallergic to nuts')).toBe('I remember that, as number 1.')
     expect(await ask(run, 'remember I live in Linz')).toBe('I remember that, as number 2.')
     expect(await ask(run, 'correct 2 I live in Graz')).toBe('I remember that, as number 3.')
     expect(await ask(run, 'pin 1')).toBe('I keep 1 in mind whatever we speak of.')
