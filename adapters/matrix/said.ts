@@ -24,6 +24,8 @@ export interface SaidOptions {
 export interface Saying {
   readonly id: string
   readonly room: Room
+  /** Who has come only since then, and could not read it. */
+  readonly absent: ReadonlySet<string>
   /** It stands before the account's own joining of the room. */
   readonly beforeJoin: boolean
   /** False: by somebody who may not talk, or by a key of which nobody knows whose it is. It is not obeyed. */
@@ -61,7 +63,7 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
     return attachment === undefined ? { text: media.textIfLost } : { text, attachments: [attachment] }
   }
 
-  return async (decoded, { id, room, beforeJoin, allowed, frame }, onEvent, signal) => {
+  return async (decoded, { id, room, absent, beforeJoin, allowed, frame }, onEvent, signal) => {
     const in_ = (thread: string | undefined): RoomReference =>
       toReference({ room: id, kind: room.kind, thread })
     const sender: SenderReference = {
@@ -70,7 +72,7 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
     }
     const base = { sender, at: frame.at }
     const presentIn = ({ readers }: Room) =>
-      readers().flatMap((user) => (user === self ? [] : [externalId(user)]))
+      readers().flatMap((user) => (user === self || absent.has(user) ? [] : [externalId(user)]))
     const own = externalId(frame.id)
     switch (decoded.kind) {
       case 'message': {

@@ -2,6 +2,7 @@ import type { OnEvent } from '../../src/core/adapter.ts'
 import { recordOf } from './crypto/homeserver.ts'
 import type { MatrixCrypto } from './crypto/open.ts'
 import { type Decoded, decode, frameOf, isEncryption, saysMembership } from './decode.ts'
+import { newcomersAfter } from './newcomers.ts'
 import type { TellNews } from './news.ts'
 import type { OrPassOver } from './pass-over.ts'
 import type { Room, Rooms } from './rooms.ts'
@@ -19,6 +20,13 @@ export interface TimelineOptions extends SaidOptions {
   /** The room has been replaced by another one, or nobody is left in it. */
   readonly onUpgraded: (replacement: string, sender: string) => Promise<void>
   readonly onEmpty: (room: string) => Promise<void>
+}
+
+interface Circumstances {
+  readonly beforeJoin: boolean
+  readonly clearIsForged: boolean
+  /** Who has come only since then. */
+  readonly absent: ReadonlySet<string>
 }
 
 /** What happened in the rooms, event by event, as the engine is told of it. */
@@ -73,7 +81,7 @@ export function createTimeline(options: TimelineOptions): Timeline {
     id: string,
     event: unknown,
     room: Room,
-    { beforeJoin, clearIsForged }: { readonly beforeJoin: boolean; readonly clearIsForged: boolean },
+    { beforeJoin, clearIsForged, absent }: Circumstances,
     onEvent: OnEvent,
     signal: AbortSignal,
   ): Promise<void> {
@@ -97,7 +105,12 @@ export function createTimeline(options: TimelineOptions): Timeline {
       if (heeds) await options.onUpgraded(decoded.replacement, frame.sender)
       return
     }
-    await takeSaid(decoded, { id, room, beforeJoin, allowed: trusted && mayTalk, frame }, onEvent, signal)
+    await takeSaid(
+      decoded,
+      { id, room, absent, beforeJoin, allowed: trusted && mayTalk, frame },
+      onEvent,
+      signal,
+    )
     await unreadable.done(event)
   }
 
@@ -117,10 +130,12 @@ export function createTimeline(options: TimelineOptions): Timeline {
         room.kind === 'group' ? inOrder.findLastIndex((event) => saysMembership(event, self, 'join')) : -1
       const encrypted = await crypto.rooms.isKnown(id)
       const encryptedAt = inOrder.findLastIndex(isEncryption)
+      const newcomers = newcomersAfter(inOrder)
       for (const [index, event] of inOrder.entries()) {
         const circumstances = {
           beforeJoin: index < joinedAt,
           clearIsForged: encrypted && index > encryptedAt,
+          absent: newcomers(index),
         }
         await orPassOver(String(recordOf(event).event_id), () =>
           takeOne(id, event, room, circumstances, onEvent, signal),
