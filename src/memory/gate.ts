@@ -36,7 +36,8 @@ export function gate(batch: Batch, candidates: readonly Candidate[]): Gated {
       refused[verdict.refusal]++
       continue
     }
-    const key = `${verdict.fact.about.kind} ${verdict.key}`
+    // Said again in another message, it has another source.
+    const key = `${verdict.message.id} ${verdict.fact.about.kind} ${verdict.key}`
     const count = perMessage.get(verdict.message) ?? 0
     if (seen.has(key)) refused.duplicate++
     else if (count >= factsMost) refused['too-many']++

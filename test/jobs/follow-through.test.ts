@@ -17,12 +17,15 @@ const namesIn = (text: string) => text.match(/\bZ[a-z]{6}\b/g) ?? []
 
 type Operation =
   | { readonly kind: 'say' }
+  /** The same once more, in a message of its own. */
+  | { readonly kind: 'repeat'; readonly which: number }
   | { readonly kind: 'remember' }
   | { readonly kind: 'recall' }
   | { readonly kind: 'edit' | 'redact' | 'forget'; readonly which: number; readonly during: boolean }
 
 const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 5, arbitrary: fc.constant({ kind: 'say' } as const) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('repeat' as const), which: fc.nat(20) }) },
   { weight: 3, arbitrary: fc.constant({ kind: 'remember' } as const) },
   { weight: 1, arbitrary: fc.constant({ kind: 'recall' } as const) },
   {
@@ -141,22 +144,20 @@ describe('what was taken away', () => {
         statement.includes(name),
       )
       if (facts.length === 0) return
-      const sources = await store.own.readSources(
-        found.person,
-        facts.map((fact) => fact.id),
-      )
+      const said = await store.own.findSaid(found.person, (text) => text.includes(name), 50)
       await store.own.forget(found.person, {
         facts: facts.map((fact) => fact.id),
-        messages: sources.map((each) => ({ owner: each.owner, id: each.id })),
+        messages: said.map((each) => ({ owner: each.owner, id: each.id })),
       })
-      standing.delete(id)
+      for (const [id, each] of standing) if (each === name) standing.delete(id)
     }
 
     return {
       standing,
       async run(step: Operation) {
-        if (step.kind === 'say') {
-          const name = newName()
+        if (step.kind === 'say' || step.kind === 'repeat') {
+          const again = step.kind === 'repeat' ? standing.get(pick(step.which) ?? '') : undefined
+          const name = again ?? newName()
           const event = here.message(saying(name), { sender })
           // Long ago, so that it has its episode at once.
           await store.inbox.accept(here.doorway, { ...event, at: new Date(Date.now() - 86_400_000) }, 0)
@@ -228,7 +229,7 @@ describe('what was taken away', () => {
         }
         await here.run({ kind: 'say' })
         await here.end()
-        const known = [...here.standing.values()].sort()
+        const known = [...new Set(here.standing.values())].sort()
         expect([...(await here.all())].sort()).toEqual(known)
         expect([...(await here.facts())].sort()).toEqual(known)
         expect(await here.vectors()).toBe(0)
