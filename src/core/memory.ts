@@ -79,7 +79,7 @@ export interface MemoryTasks {
   close(task: MemoryTask, wakeInMs: number | undefined): Promise<void>
   /** More is left to do, and at once; but whoever waits already comes first. */
   yield(task: MemoryTask, restMs: number): Promise<void>
-  /** It came to nothing, and is to be tried again after a while. */
+  /** It came to nothing, and is to be tried again after a while; or at once, which counts as no failure. */
   putBack(task: MemoryTask, delayMs: number): Promise<void>
 
   /**

@@ -100,7 +100,11 @@ export function createMemoryTasks(context: StoreContext): MemoryTasks {
       await run(context, (db) =>
         db
           .update(rooms)
-          .set({ rememberLease: lease(delayMs), rememberFailures: sql`${rooms.rememberFailures} + 1` })
+          .set({
+            rememberLease: lease(delayMs),
+            // What is done anew at once has not failed: something has changed meanwhile, or the process stops.
+            rememberFailures: sql`${rooms.rememberFailures} + ${delayMs > 0 ? 1 : 0}`,
+          })
           .where(isTask(task)),
       )
     },
