@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { FactContent } from '../../src/core/fact.ts'
 import { externalId, type FactId, factId, type MessageId, newUuid } from '../../src/core/ids.ts'
 import type { MemoryTask } from '../../src/core/memory.ts'
+import { dumpDatabase } from '../support/database-dump.ts'
 import { databases } from '../support/databases.ts'
-import { type OpenedStore, openTestStore, scene } from './harness.ts'
+import { searchFor } from '../support/planted.ts'
+import { type OpenedStore, openTestStore, reply, scene } from './harness.ts'
 
 const content = (statement: string): FactContent => ({
   statement,
@@ -211,6 +213,33 @@ describe.each(databases)('what is made of what was said, over $name', (kind) => 
     expect(await tasks.readEpisodes(task, 3)).toEqual([])
     expect(await tasks.readSummary(task)).toBeUndefined()
     expect((await tasks.readUncovered(task, 100)).flat().map(({ text }) => text)).toEqual(['Good morning.'])
+  })
+
+  it('stands nowhere in the clear', async () => {
+    const here = place()
+    const { tasks, own, queue } = opened.store
+    const planted = `quokka${newUuid().slice(0, 8)}`
+    await here.say(`My ${planted} is ill.`)
+    const { id } = await here.learn(`Ada has a ${planted}.`)
+    await here.say('And now?')
+    const task = await here.claim()
+    const gist = `She spoke of the ${planted}.`
+    const times = { begunAt: new Date(1), endedAt: new Date(2) }
+    expect(await tasks.keepEpisode(task, { from: 1, to: 1, ...times, gist })).toBe(true)
+    expect(await tasks.keepSummary(task, { to: 1, text: gist, account: gist, accountTo: 0 })).toBe(true)
+    const { person, room } = await here.find()
+    const refs = { facts: [id], messages: await own.readSources(person, [id]) }
+    await own.propose(person, room, refs)
+    await own.add(person, content(`I love my ${planted}.`), [])
+    const turn = await here.claimTurn()
+    await queue.answer(turn, { ...reply(`Your ${planted}!`), recalled: refs })
+    const dump = await dumpDatabase(opened.database, 'everything')
+    expect([...dump.keys()]).toEqual(expect.arrayContaining(['public.facts', 'public.episodes']))
+    expect(searchFor(planted).inDump(dump)).toEqual([])
+    // Neither does it say what a reply was made with, nor what somebody is asked to confirm.
+    const inRows = (table: string) => dump.get(table)?.join() ?? ''
+    expect(inRows('public.proposals')).not.toContain(id)
+    expect(inRows('public.messages')).not.toContain(id)
   })
 
   it('is forgotten at a wish, with the words', async () => {
