@@ -170,8 +170,7 @@ async function remember(
 }
 
 /** A fact is a line of the prompt, among others. */
-const oneLine = (text: string) =>
-  text.replace(/\s+/g, ' ').slice(0, statementCharacters).toWellFormed()
+const oneLine = (text: string) => text.replace(/\s+/g, ' ').slice(0, statementCharacters).toWellFormed()
 
 const told = (number: number | undefined) =>
   number === undefined
