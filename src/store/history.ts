@@ -49,6 +49,10 @@ export function createHistoryReader(context: StoreContext): HistoryReader {
   return {
     async read(turn) {
       let place = turn.history
+      // From the first message on there is nothing that it could tell of.
+      const summary = place.from > 1 ? readSummary(context, turn.room) : undefined
+      // Whoever reads the history hears of it first.
+      summary?.catch(() => undefined)
       let { messages: all, since } = known.find(turn)
       if (all === undefined) {
         const { rows, ...found } = await readHistoryRows(context, turn, messagesMost, since)
@@ -62,12 +66,10 @@ export function createHistoryReader(context: StoreContext): HistoryReader {
       const people = new Set<string>()
       for (const { participant_id: id } of seen) if (id !== null) people.add(id)
       const names = await directory.displayNames([...people].map(participantId))
-      // From the first message on there is nothing that it could tell of.
-      const summary = from > 1 ? await readSummary(context, turn.room) : undefined
       return {
         messages: seen.map((row) => messageOf(row, names)),
         historyFrom: from,
-        summary: summary?.text,
+        summary: (await summary)?.text,
       }
     },
 

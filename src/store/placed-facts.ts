@@ -2,10 +2,11 @@ import { type ParticipantId, roomId } from '../core/ids.ts'
 import { LruMap } from '../core/lru-map.ts'
 import type { FactReader, PlacedFact } from '../core/memory.ts'
 import { run, type StoreContext } from './context.ts'
-import { and, eq, inArray } from './drizzle.ts'
+import { and, eq, sql } from './drizzle.ts'
 import { readEpisodesWithin } from './episodes.ts'
 import { readFacts } from './fact-rows.ts'
-import { factSources, messages, participants } from './schema.ts'
+import { factSources, messages } from './schema.ts'
+import { statement, value } from './statement.ts'
 
 /** Facts of all people together that are kept opened. */
 const factsKept = 50_000
@@ -16,18 +17,19 @@ interface Known {
   readonly facts: readonly PlacedFact[]
 }
 
+const versions = statement(
+  'versions of facts',
+  sql`select id, facts_version::float8 as version from participants where id = any(${value('people')}::uuid[])`,
+)
+
 /** What was opened stays so until the person's facts have changed: each reply asks whether they have. */
 export function createFactReader(context: StoreContext): FactReader {
   const kept = new LruMap<ParticipantId, Known>(factsKept, ({ facts }) => facts.length + 1)
 
   async function readVersions(people: readonly ParticipantId[]): Promise<ReadonlyMap<string, number>> {
-    const rows = await run(context, (db) =>
-      db
-        .select({ id: participants.id, version: participants.factsVersion })
-        .from(participants)
-        .where(inArray(participants.id, [...people])),
-    )
-    return new Map(rows.map(({ id, version }) => [id, version]))
+    const rows = await context.database.statement(versions, { people }, { relaxed: true })
+    const found = rows as unknown as readonly { readonly id: string; readonly version: number }[]
+    return new Map(found.map(({ id, version }) => [id, version]))
   }
 
   async function read(person: ParticipantId, version: number): Promise<Known> {

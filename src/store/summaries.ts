@@ -1,27 +1,32 @@
 import type { Room } from '../core/conversation.ts'
 import type { MemoryTask, Summary } from '../core/memory.ts'
 import type { Place } from '../vault/seal.ts'
-import { run, type StoreContext } from './context.ts'
-import { and, eq } from './drizzle.ts'
+import type { StoreContext } from './context.ts'
+import { sql } from './drizzle.ts'
 import { keep } from './keep.ts'
 import { keyOwner } from './room-key.ts'
 import { summaries } from './schema.ts'
+import { statement, value } from './statement.ts'
 
 type Where = Pick<Room, 'owner' | 'id' | 'kind'>
 
 const place = (row: string): Place => ({ table: 'summaries', column: 'content', row })
+
+/** Each reply in a room whose history was cut asks for it. */
+const reading = statement(
+  'summary',
+  sql`select to_position::float8 as "to", content from summaries
+    where owner_id = ${value('owner')} and room_id = ${value('room')}`,
+)
 
 /** Undefined where there is none. */
 export async function readSummary(
   context: StoreContext,
   { owner, id }: Pick<Where, 'owner' | 'id'>,
 ): Promise<Summary | undefined> {
-  const [row] = await run(context, (db) =>
-    db
-      .select({ to: summaries.toPosition, content: summaries.content })
-      .from(summaries)
-      .where(and(eq(summaries.ownerId, owner), eq(summaries.roomId, id))),
-  )
+  const values = { owner, room: id }
+  const rows = await context.database.statement(reading, values, { relaxed: true })
+  const [row] = rows as unknown as readonly { readonly to: number; readonly content: Uint8Array }[]
   if (row === undefined) return undefined
   const content = await context.vault.openText({ place: place(id), sealed: row.content }, context.signal)
   const { text, account, accountTo } = JSON.parse(content) as Omit<Summary, 'to'>

@@ -4,12 +4,21 @@ import type { ModelInfo } from '../core/model.ts'
 import type { Persona } from '../core/persona.ts'
 import type { TurnHistory } from '../core/store.ts'
 import type { Images } from '../prompt/images.ts'
-import { noReminders, type Reminders, remind } from './remind.ts'
+import { noReminders, type Reach, type Reminders, readReach, remind } from './remind.ts'
 import type { TurnTools } from './tools.ts'
 
-/** Gathers what the persona knows when it answers: the room's history since the last cut. */
-export function recall(turn: Turn, tools: Pick<TurnTools, 'history'>): Promise<TurnHistory> {
-  return tools.history.read(turn)
+/** What the persona knows when it answers. */
+export interface Known {
+  /** The room's, since the last cut. */
+  readonly history: TurnHistory
+  /** What of other times it may speak of there. */
+  readonly reach: Reach
+}
+
+/** Asks the database for everything at once: each further way to it is one that the person waits for. */
+export async function recall(turn: Turn, tools: Pick<TurnTools, 'history' | 'remind'>): Promise<Known> {
+  const [history, reach] = await Promise.all([tools.history.read(turn), readReach(turn, tools.remind)])
+  return { history, reach }
 }
 
 /**
@@ -33,7 +42,7 @@ export async function recallImages(
  */
 export async function recallMemories(
   turn: Turn,
-  history: TurnHistory,
+  { history, reach }: Known,
   persona: Persona,
   model: ModelInfo,
   tools: Pick<TurnTools, 'remind' | 'observer' | 'scale' | 'now'>,
@@ -43,7 +52,7 @@ export async function recallMemories(
   const contextTokens = Math.min(persona.budget.contextTokens, model.contextTokens)
   try {
     const estimated = contextTokens / tools.scale.factor(model.name)
-    return await remind(turn, history, estimated, tools.now(), tools.remind, signal)
+    return await remind(turn, history, reach, estimated, tools.now(), tools.remind, signal)
   } catch (error) {
     if (signal.aborted || (error instanceof HearthError && error.who === 'store')) throw error
     tools.observer.recallFailed(error)

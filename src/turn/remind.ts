@@ -1,7 +1,7 @@
 import type { Turn } from '../core/conversation.ts'
 import { type ParticipantId, participantId } from '../core/ids.ts'
-import type { Episode, FactReader, MemoryRefs } from '../core/memory.ts'
-import type { Memory, MemoryReader } from '../core/recall.ts'
+import type { Episode, FactReader, MemoryRefs, PlacedFact } from '../core/memory.ts'
+import type { Memory, MemoryReader, Slice } from '../core/recall.ts'
 import type { TurnHistory } from '../core/store.ts'
 import { shortDate } from '../core/time-format.ts'
 import { chooseFacts } from '../memory/choose-facts.ts'
@@ -44,10 +44,28 @@ const wordsLeast = 3
 /** What is asked by a message or two; what stands further up was answered then. */
 const questionCharacters = 1_500
 
+/** What may be spoken of in a room. */
+export interface Reach {
+  readonly audience: readonly Slice[]
+  /** Where two talk alone, what is known of the person. */
+  readonly own: readonly PlacedFact[] | undefined
+}
+
+/** Of a turn that answers somebody. Throws as its tools do. */
+export async function readReach({ kind, room, persona }: Turn, tools: RemindTools): Promise<Reach> {
+  if (kind === 'greeting') return { audience: [], own: [] }
+  const [audience, own] = await Promise.all([
+    tools.memories.readAudience(room, persona),
+    room.kind === 'direct' ? tools.facts.readPlaced([participantId(room.owner)]) : undefined,
+  ])
+  return { audience, own }
+}
+
 /** What fits to the new messages, of all that everybody who is there may know of. Throws as its tools do. */
 export async function remind(
   turn: Turn,
   history: TurnHistory,
+  { audience, own }: Reach,
   promptTokens: number,
   now: Date,
   tools: RemindTools,
@@ -61,10 +79,7 @@ export async function remind(
     .join('\n')
     .slice(-questionCharacters)
   if (question.trim() === '') return noReminders
-  const [audience, placed] = await Promise.all([
-    tools.memories.readAudience(turn.room, turn.persona),
-    tools.facts.readPlaced(peopleIn(turn, history)),
-  ])
+  const placed = own ?? (await tools.facts.readPlaced(peopleIn(history)))
   const allWereThere = audience.some(
     ({ room, from, to }) => room === turn.room.id && from <= 1 && to >= history.historyFrom - 1,
   )
@@ -106,11 +121,10 @@ export async function remind(
   }
 }
 
-/** Whose facts may be spoken of. */
-function peopleIn({ room }: Turn, { messages }: TurnHistory): readonly ParticipantId[] {
-  if (room.kind === 'direct') return [participantId(room.owner)]
-  return [...new Set(messages.flatMap(({ author }) => (author.kind === 'participant' ? [author.id] : [])))]
-}
+/** Whose facts may be spoken of among several. */
+const peopleIn = ({ messages }: TurnHistory): readonly ParticipantId[] => [
+  ...new Set(messages.flatMap(({ author }) => (author.kind === 'participant' ? [author.id] : []))),
+]
 
 /** "Good morning!" reminds of nothing. */
 const saysSomething = ({ text }: Memory) => tokenise(text).length >= wordsLeast

@@ -54,7 +54,8 @@ async function makeReply(
 ): Promise<Generated | Refusal> {
   if (turn.stopRequested) throw new Interruption('stop')
   const timed = stopwatch(tools)
-  const history = await timed('recall', () => recall(turn, tools))
+  const known = await timed('recall', () => recall(turn, tools))
+  const { history } = known
   const verdict = authorise(turn, history)
   if (!verdict.allowed) return verdict
   if (turn.kind === 'greeting') return await remember(turn, greet(turn, persona), tools)
@@ -62,7 +63,7 @@ async function makeReply(
   const model = await tools.generator.info(persona.model.name, control.generating)
   const [images, reminders] = await Promise.all([
     recallImages(turn, history, model, tools),
-    timed('recall', () => recallMemories(turn, history, persona, model, tools, control.generating)),
+    timed('recall', () => recallMemories(turn, known, persona, model, tools, control.generating)),
   ])
   for (let tries = 1; ; tries++) {
     const scale = tools.scale.factor(model.name)
