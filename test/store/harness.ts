@@ -7,7 +7,6 @@ import type { Acceptance, CommandOutcome, Doorway, Reply, TurnHistory } from '..
 import type { Database } from '../../src/store/database.ts'
 import { sql } from '../../src/store/drizzle.ts'
 import { createKeyRepository } from '../../src/store/key-repository.ts'
-import { migrate } from '../../src/store/migrate.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { unlock } from '../../src/vault/unlock.ts'
 import type { Vault } from '../../src/vault/vault.ts'
@@ -20,11 +19,12 @@ export interface OpenedStore extends AsyncDisposable {
 }
 
 /** A migrated database of its own with a store over it. */
-export async function openTestStore({ make }: (typeof databases)[number]): Promise<OpenedStore> {
+export async function openTestStore({
+  makeMigrated,
+}: Pick<(typeof databases)[number], 'makeMigrated'>): Promise<OpenedStore> {
   await using stack = new AsyncDisposableStack()
-  const place = stack.use(await make())
+  const place = stack.use(await makeMigrated())
   const database = stack.use(await place.open())
-  await migrate(database)
   const keys = createKeyRepository(database)
   const masterKey = { file: path.join(place.folder, 'master.key') }
   const signal = new AbortController().signal

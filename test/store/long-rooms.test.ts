@@ -2,18 +2,18 @@ import pg from 'pg'
 import { expect, it } from 'vitest'
 import { sql } from '../../src/store/drizzle.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
-import { postgresDatabase } from '../support/databases.ts'
+import { databases } from '../support/databases.ts'
 import { openTestStore, reply, scene } from './harness.ts'
 
 const past = 3_000
 
 it('a message in a room of years reads none of the turns that are over', async () => {
-  await using place = await postgresDatabase()
+  await using place = await databases[1].makeMigrated()
   const url = place.environment.DATABASE_URL ?? ''
   const open = () => openPostgres(url)
   const make = async () => ({ ...place, open, [Symbol.asyncDispose]: async () => {} })
   {
-    await using opened = await openTestStore({ name: 'Postgres', make })
+    await using opened = await openTestStore({ makeMigrated: make })
     const here = scene(opened)
     await here.say('long ago')
     const { id } = await here.answer('very long ago')
@@ -38,12 +38,12 @@ it('a message in a room of years reads none of the turns that are over', async (
 })
 
 it('a model is shown what is new in a room of years without a look at its old pictures', async () => {
-  await using place = await postgresDatabase()
+  await using place = await databases[1].makeMigrated()
   const url = place.environment.DATABASE_URL ?? ''
   const open = () => openPostgres(url)
   const make = async () => ({ ...place, open, [Symbol.asyncDispose]: async () => {} })
   async function yearsAgo() {
-    await using opened = await openTestStore({ name: 'Postgres', make })
+    await using opened = await openTestStore({ makeMigrated: make })
     const here = scene(opened)
     const attachments = [{ kind: 'image', mediaType: 'image/gif', bytes: Buffer.from('GIF89a') } as const]
     const show = () =>
@@ -66,7 +66,7 @@ it('a model is shown what is new in a room of years without a look at its old pi
   const turn = await yearsAgo()
   await ask(url, 'select pg_stat_reset()')
   {
-    await using opened = await openTestStore({ name: 'Postgres', make })
+    await using opened = await openTestStore({ makeMigrated: make })
     expect((await opened.store.history.readImages(turn, 1)).size).toBe(1)
   }
   expect(await rowsRead(url, 'messages')).toBeLessThan(past / 10)

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
@@ -17,8 +17,9 @@ export interface TestDatabase extends AsyncDisposable {
   readonly folder: string
 }
 
-export async function pgliteDatabase(): Promise<TestDatabase> {
+export async function pgliteDatabase(template = inject('pgliteEmpty')): Promise<TestDatabase> {
   const folder = await mkdtemp(path.join(tmpdir(), 'hearth-pglite-'))
+  await cp(template, folder, { recursive: true })
   return {
     kind: 'pglite',
     folder,
@@ -30,11 +31,11 @@ export async function pgliteDatabase(): Promise<TestDatabase> {
   }
 }
 
-export async function postgresDatabase(): Promise<TestDatabase> {
+export async function postgresDatabase(template = 'template0'): Promise<TestDatabase> {
   const folder = await mkdtemp(path.join(tmpdir(), 'hearth-data-'))
   const maintenance = inject('postgresUrl')
   const name = `test_${randomBytes(6).toString('hex')}`
-  await administer(maintenance, `create database ${name} template template0`)
+  await administer(maintenance, `create database ${name} template ${template}`)
   const url = new URL(maintenance)
   url.pathname = `/${name}`
   return {
@@ -51,8 +52,16 @@ export async function postgresDatabase(): Promise<TestDatabase> {
 
 /** Both kinds, for suites that must hold over each. */
 export const databases = [
-  { name: 'PGlite', make: pgliteDatabase },
-  { name: 'Postgres', make: postgresDatabase },
+  {
+    name: 'PGlite',
+    make: () => pgliteDatabase(),
+    makeMigrated: () => pgliteDatabase(inject('pgliteMigrated')),
+  },
+  {
+    name: 'Postgres',
+    make: () => postgresDatabase(),
+    makeMigrated: () => postgresDatabase(inject('postgresMigrated')),
+  },
 ] as const
 
 async function administer(url: string, statement: string): Promise<void> {
