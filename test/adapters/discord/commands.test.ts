@@ -128,12 +128,13 @@ describe('commands on Discord', () => {
 
   it('does not let a stop wait for what is said before it', async ({ discord, bot, ada, channel, open }) => {
     const { promise: loaded, resolve: load } = Promise.withResolvers<void>()
-    open.defer(load)
     const adapter = makeAccount(discord, bot).connect()
     const listening = await listen(discord, bot, adapter, (event) =>
       event.kind === 'message' ? loaded : Promise.resolve(),
     )
     open.use(listening)
+    // Before the account is closed, which waits for what it is storing.
+    open.defer(load)
     await discord.until(() => bot.commands.size > 0)
     ada.say(channel, 'Look at these pictures.')
     ada.slash(bot, channel, 'stop')
