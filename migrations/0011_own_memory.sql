@@ -20,3 +20,6 @@ comment on column messages.passing is 'it is not called to mind again, and nothi
 -- What a reply was made with, beside the history.
 alter table messages add column recalled bytea;
 comment on column messages.recalled is 'sealed: which memories stood in the prompt of this reply';
+
+-- What somebody has said themself, wherever that was: what they want forgotten is looked for in it.
+create index messages_of_participant on messages (participant_id, id) where content is not null;
