@@ -19,6 +19,7 @@ export type { Embedder, GenerateOptions, Generator, ModelInfo, Piece, Prompt } f
 export type { Observer } from './core/observer.ts'
 export type { Persona } from './core/persona.ts'
 export { cleanName, cleanText, isBlank } from './core/text.ts'
+export { createRecall, type Recall } from './memory/recall.ts'
 export { createPool } from './model/pool.ts'
 export { readPersonas } from './persona/read.ts'
 export { openStorage, type Storage, type StorageConfig } from './storage.ts'

@@ -21,8 +21,6 @@ export interface Generated {
   readonly recalled: MemoryRefs
 }
 
-export const nothingRecalled: MemoryRefs = { facts: [], messages: [] }
-
 /** No script needs more characters for a token: a server that ignores the limit is stopped here. */
 const charactersATokenMost = 12
 
@@ -107,12 +105,15 @@ function presentable(raw: string): string {
 export function greet(turn: Turn, persona: Persona): Generated {
   const greeting = persona.greetings[turn.swipe % persona.greetings.length] ?? ''
   const text = expandMacros(greeting, { char: persona.name, user: 'you' }).trim()
-  return {
-    text,
-    outcome: 'replied',
-    promptTokens: 0,
-    replyTokens: 0,
-    historyFrom: 0,
-    recalled: nothingRecalled,
-  }
+  return unasked(text)
 }
+
+/** A reply for which no model was asked, now or any more. */
+export const unasked = (text: string): Generated => ({
+  text,
+  outcome: 'replied',
+  promptTokens: 0,
+  replyTokens: 0,
+  historyFrom: 0,
+  recalled: { facts: [], messages: [] },
+})

@@ -1,7 +1,7 @@
 import type { Turn } from '../core/conversation.ts'
 import type { Refusal } from './authorise.ts'
 import { Interruption } from './control.ts'
-import { type Generated, nothingRecalled } from './generate.ts'
+import { type Generated, unasked } from './generate.ts'
 import type { TurnTools } from './tools.ts'
 
 /**
@@ -25,12 +25,5 @@ export async function remember(turn: Turn, reply: Generated, tools: TurnTools): 
 export async function answered(turn: Turn, tools: TurnTools): Promise<Generated | Refusal> {
   const text = await tools.history.readReply(turn)
   if (text === undefined) return { allowed: false, reason: 'withdrawn' }
-  return {
-    text,
-    outcome: 'replied',
-    promptTokens: 0,
-    replyTokens: 0,
-    historyFrom: 0,
-    recalled: nothingRecalled,
-  }
+  return unasked(text)
 }
