@@ -36,7 +36,7 @@ export async function showText(
 ): Promise<string> {
   const id = await own.findPerson(platform, externalId(person))
   if (id === undefined) throw nobody(person)
-  if (!(await own.isShared(id))) throw notShared(person)
+  if (!(await own.readWishes(id)).shared) throw notShared(person)
   const facts = await own.readFacts(id)
   return facts.length === 0 ? 'Nothing is remembered of them.' : facts.map(factLine).join('\n')
 }

@@ -123,6 +123,14 @@ export interface FactReader {
   ): Promise<readonly Episode[]>
 }
 
+/** What somebody wants of the memory of them. */
+export interface Wishes {
+  /** False while they have paused it. */
+  readonly remembering: boolean
+  /** The operator may see what is remembered of them. */
+  readonly shared: boolean
+}
+
 /** What somebody may ask of what is remembered of them, and do with it. Throws `HearthError`. */
 export interface OwnMemory {
   /** Undefined for somebody who has never said anything, or not there. */
@@ -134,11 +142,8 @@ export interface OwnMemory {
   findPerson(platform: Platform, person: ExternalId): Promise<ParticipantId | undefined>
   /** By their numbers; also what is not true any more. */
   readFacts(person: ParticipantId): Promise<readonly KnownFact[]>
-  isRemembering(person: ParticipantId): Promise<boolean>
-  setRemembering(person: ParticipantId, remembering: boolean): Promise<void>
-  /** Whether the operator may see what is remembered of them. */
-  isShared(person: ParticipantId): Promise<boolean>
-  setShared(person: ParticipantId, shared: boolean): Promise<void>
+  readWishes(person: ParticipantId): Promise<Wishes>
+  setWishes(person: ParticipantId, wishes: Partial<Wishes>): Promise<void>
   /** Writes down what they want to have remembered; the number that it got. `undefined` while it is paused. */
   add(person: ParticipantId, content: FactContent, supersedes: readonly FactId[]): Promise<number | undefined>
   setPinned(person: ParticipantId, fact: FactId, pinned: boolean): Promise<void>

@@ -5,8 +5,9 @@ import type { Place } from '../vault/seal.ts'
 import { run, type StoreContext } from './context.ts'
 import { and, asc, desc, eq, gte, isNotNull, lt, lte, or, sql } from './drizzle.ts'
 import { keep } from './keep.ts'
+import { episodes } from './memory-schema.ts'
 import { keyOwner } from './room-key.ts'
-import { episodes, messages } from './schema.ts'
+import { messages } from './schema.ts'
 import { openTalk, talkColumns } from './talk.ts'
 
 const place = (row: string): Place => ({ table: 'episodes', column: 'content', row })

@@ -4,7 +4,7 @@ import type { Place } from '../vault/seal.ts'
 import type { KeyOwner } from '../vault/vault.ts'
 import { run, type StoreContext } from './context.ts'
 import { and, asc, eq, inArray } from './drizzle.ts'
-import { factSources, facts } from './schema.ts'
+import { factSources, facts } from './memory-schema.ts'
 
 export const factPlace = (row: string): Place => ({ table: 'facts', column: 'content', row })
 /** A fact is its person's own, wherever it was said. */

@@ -4,9 +4,10 @@ import type { MemoryRefs } from '../core/memory.ts'
 import { type StoreContext, transact } from './context.ts'
 import type { Drizzle } from './database.ts'
 import { and, eq, inArray, isNotNull, sql } from './drizzle.ts'
+import { facts } from './memory-schema.ts'
 import { takeAlong } from './redact-message.ts'
 import { amend } from './room-position.ts'
-import { facts, messages, participants, rooms } from './schema.ts'
+import { messages, participants, rooms } from './schema.ts'
 import { now } from './time.ts'
 
 /**

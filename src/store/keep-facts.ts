@@ -7,7 +7,8 @@ import type { Drizzle } from './database.ts'
 import { and, eq, inArray, sql } from './drizzle.ts'
 import { factOwner, factPlace, writeFact } from './fact-rows.ts'
 import { keep } from './keep.ts'
-import { factSources, facts, messages, participants } from './schema.ts'
+import { factSources, facts } from './memory-schema.ts'
+import { messages, participants } from './schema.ts'
 
 /** `MemoryTasks.keepFacts`. */
 export async function keepFacts(

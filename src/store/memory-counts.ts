@@ -1,7 +1,7 @@
 import type { MemoryCounts } from '../core/memory.ts'
 import { run, type StoreContext } from './context.ts'
 import { sql } from './drizzle.ts'
-import { vectors } from './schema.ts'
+import { vectors } from './memory-schema.ts'
 
 interface Row {
   readonly people: number

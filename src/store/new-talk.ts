@@ -3,7 +3,8 @@ import type { MemoryTask, NewTalk } from '../core/memory.ts'
 import { run, type StoreContext } from './context.ts'
 import { and, asc, desc, eq, gte, inArray, isNotNull, lt, lte } from './drizzle.ts'
 import { readFacts } from './fact-rows.ts'
-import { factSources, messages, participants } from './schema.ts'
+import { factSources } from './memory-schema.ts'
+import { messages, participants } from './schema.ts'
 import { openTalk, talkColumns } from './talk.ts'
 
 /** Said before: "yes" means nothing without what was asked. */

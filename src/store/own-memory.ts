@@ -5,10 +5,11 @@ import { and, asc, eq, inArray, isNotNull } from './drizzle.ts'
 import { factOwner, readFacts } from './fact-rows.ts'
 import { forget } from './forget.ts'
 import { changeFacts } from './keep-facts.ts'
+import { factSources, facts } from './memory-schema.ts'
 import { findSaid } from './own-words.ts'
 import { propose, takeProposal } from './proposals.ts'
 import { readRecalled } from './recalled.ts'
-import { factSources, facts, messages, participants } from './schema.ts'
+import { messages, participants } from './schema.ts'
 import { openTalk, talkColumns } from './talk.ts'
 
 export function createOwnMemory(context: StoreContext): OwnMemory {
@@ -58,28 +59,15 @@ export function createOwnMemory(context: StoreContext): OwnMemory {
     async readFacts(person) {
       return (await readFacts(context, [person])).get(person) ?? []
     },
-    async isRemembering(person) {
+    async readWishes(person) {
+      const { remembering, shared } = participants
       const [row] = await run(context, (db) =>
-        db
-          .select({ remembering: participants.remembering })
-          .from(participants)
-          .where(eq(participants.id, person)),
+        db.select({ remembering, shared }).from(participants).where(eq(participants.id, person)),
       )
-      return row?.remembering === true
+      return row ?? { remembering: false, shared: false }
     },
-    async setRemembering(person, remembering) {
-      await run(context, (db) =>
-        db.update(participants).set({ remembering }).where(eq(participants.id, person)),
-      )
-    },
-    async isShared(person) {
-      const [row] = await run(context, (db) =>
-        db.select({ shared: participants.shared }).from(participants).where(eq(participants.id, person)),
-      )
-      return row?.shared === true
-    },
-    async setShared(person, shared) {
-      await run(context, (db) => db.update(participants).set({ shared }).where(eq(participants.id, person)))
+    async setWishes(person, wishes) {
+      await run(context, (db) => db.update(participants).set(wishes).where(eq(participants.id, person)))
     },
     async add(person, content, supersedes) {
       using sealer = await vault.prepare([factOwner(person)], signal)

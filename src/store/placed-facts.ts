@@ -5,7 +5,8 @@ import { run, type StoreContext } from './context.ts'
 import { and, eq, sql } from './drizzle.ts'
 import { readEpisodesWithin } from './episodes.ts'
 import { readFacts } from './fact-rows.ts'
-import { factSources, messages } from './schema.ts'
+import { factSources } from './memory-schema.ts'
+import { messages } from './schema.ts'
 import { statement, value } from './statement.ts'
 
 /** Facts of all people together that are kept opened. */

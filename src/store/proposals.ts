@@ -5,7 +5,7 @@ import type { Place } from '../vault/seal.ts'
 import { run, type StoreContext } from './context.ts'
 import { and, eq, sql } from './drizzle.ts'
 import { factOwner } from './fact-rows.ts'
-import { proposals } from './schema.ts'
+import { proposals } from './memory-schema.ts'
 import { afterMs, now } from './time.ts'
 
 const livesMs = 10 * 60_000

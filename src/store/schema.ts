@@ -1,9 +1,9 @@
+import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import type { CommandOutcome } from '../core/store.ts'
+import { bytea, position, time } from './columns.ts'
 import {
-  bigint,
   boolean,
   check,
-  customType,
   foreignKey,
   index,
   integer,
@@ -12,20 +12,10 @@ import {
   primaryKey,
   sql,
   text,
-  timestamp,
   unique,
   uniqueIndex,
   uuid,
 } from './drizzle.ts'
-
-/** Sealed content or a blind lookup: the only form in which anything readable comes near the database. */
-const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({
-  dataType: () => 'bytea',
-  toDriver: (value) => Buffer.from(value.buffer, value.byteOffset, value.byteLength),
-})
-
-const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
-const position = (name: string) => bigint(name, { mode: 'number' })
 
 export const keyring = pgSchema('keyring')
 
@@ -106,6 +96,13 @@ export const rooms = pgTable(
   ],
 )
 
+/** What belongs to a room goes with it. */
+export const ofRoom = (table: { readonly ownerId: AnyPgColumn; readonly roomId: AnyPgColumn }) =>
+  foreignKey({
+    columns: [table.ownerId, table.roomId],
+    foreignColumns: [rooms.ownerId, rooms.id],
+  }).onDelete('cascade')
+
 export const roomMembers = pgTable(
   'room_members',
   {
@@ -117,10 +114,7 @@ export const roomMembers = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.ownerId, table.roomId, table.member, table.fromPosition] }),
-    foreignKey({
-      columns: [table.ownerId, table.roomId],
-      foreignColumns: [rooms.ownerId, rooms.id],
-    }).onDelete('cascade'),
+    ofRoom(table),
     index('room_members_member').on(table.member),
   ],
 )
@@ -134,10 +128,7 @@ export const formerRooms = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.ownerId, table.lookup] }),
-    foreignKey({
-      columns: [table.ownerId, table.roomId],
-      foreignColumns: [rooms.ownerId, rooms.id],
-    }).onDelete('cascade'),
+    ofRoom(table),
     unique('former_rooms_lookup').on(table.lookup),
   ],
 )
@@ -151,13 +142,7 @@ export const personaRooms = pgTable(
     historyFrom: position('history_from').notNull().default(0),
     quiet: boolean('quiet').notNull().default(false),
   },
-  (table) => [
-    primaryKey({ columns: [table.ownerId, table.roomId, table.persona] }),
-    foreignKey({
-      columns: [table.ownerId, table.roomId],
-      foreignColumns: [rooms.ownerId, rooms.id],
-    }).onDelete('cascade'),
-  ],
+  (table) => [primaryKey({ columns: [table.ownerId, table.roomId, table.persona] }), ofRoom(table)],
 )
 
 export const turns = pgTable(
@@ -189,10 +174,7 @@ export const turns = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.ownerId, table.id] }),
-    foreignKey({
-      columns: [table.ownerId, table.roomId],
-      foreignColumns: [rooms.ownerId, rooms.id],
-    }).onDelete('cascade'),
+    ofRoom(table),
     check('turns_kind', sql`${table.kind} in ('reply', 'greeting')`),
     check('turns_state', sql`${table.state} in ('pending', 'running', 'answered', 'closed')`),
     check('turns_outcome', sql`(${table.state} = 'closed') = (${table.outcome} is not null)`),
@@ -243,10 +225,7 @@ export const messages = pgTable(
     index('messages_position').on(table.roomId, table.position),
     index('messages_recall_version').on(table.roomId, table.recallVersion).where(sql`recall_version > 0`),
     index('messages_remember').on(table.ownerId, table.roomId, table.position).where(sql`remember`),
-    foreignKey({
-      columns: [table.ownerId, table.roomId],
-      foreignColumns: [rooms.ownerId, rooms.id],
-    }).onDelete('cascade'),
+    ofRoom(table),
     foreignKey({
       columns: [table.ownerId, table.turnId],
       foreignColumns: [turns.ownerId, turns.id],
@@ -290,27 +269,6 @@ export const attachments = pgTable(
   ],
 )
 
-export const vectors = pgTable(
-  'vectors',
-  {
-    ownerId: uuid('owner_id').notNull(),
-    messageId: uuid('message_id').notNull(),
-    roomId: uuid('room_id').notNull(),
-    model: text('model').notNull(),
-    dimensions: integer('dimensions').notNull(),
-    content: bytea('content').notNull(),
-    version: position('version').notNull(),
-  },
-  (table) => [
-    primaryKey({ columns: [table.ownerId, table.messageId] }),
-    foreignKey({
-      columns: [table.ownerId, table.messageId],
-      foreignColumns: [messages.ownerId, messages.id],
-    }).onDelete('cascade'),
-    index('vectors_version').on(table.roomId, table.version),
-  ],
-)
-
 export const commands = pgTable(
   'commands',
   {
@@ -319,13 +277,7 @@ export const commands = pgTable(
     roomId: uuid('room_id').notNull(),
     outcome: text('outcome').$type<CommandOutcome>().notNull(),
   },
-  (table) => [
-    primaryKey({ columns: [table.ownerId, table.lookup] }),
-    foreignKey({
-      columns: [table.ownerId, table.roomId],
-      foreignColumns: [rooms.ownerId, rooms.id],
-    }).onDelete('cascade'),
-  ],
+  (table) => [primaryKey({ columns: [table.ownerId, table.lookup] }), ofRoom(table)],
 )
 
 export const deliveries = pgTable(
@@ -360,93 +312,4 @@ export const accountRecords = pgTable(
     record: bytea('record').notNull(),
   },
   (table) => [primaryKey({ columns: [table.account, table.collection, table.lookup] })],
-)
-
-export const facts = pgTable(
-  'facts',
-  {
-    ownerId: uuid('owner_id')
-      .notNull()
-      .references(() => participants.id),
-    id: uuid('id').notNull(),
-    number: integer('number').notNull(),
-    content: bytea('content').notNull(),
-    pinned: boolean('pinned').notNull().default(false),
-    supersededBy: uuid('superseded_by'),
-    createdAt: time('created_at').notNull().defaultNow(),
-  },
-  (table) => [
-    primaryKey({ columns: [table.ownerId, table.id] }),
-    unique('facts_number').on(table.ownerId, table.number),
-  ],
-)
-
-export const factSources = pgTable(
-  'fact_sources',
-  {
-    ownerId: uuid('owner_id').notNull(),
-    factId: uuid('fact_id').notNull(),
-    messageOwnerId: uuid('message_owner_id').notNull(),
-    messageId: uuid('message_id').notNull(),
-  },
-  (table) => [
-    primaryKey({ columns: [table.ownerId, table.factId, table.messageOwnerId, table.messageId] }),
-    foreignKey({
-      columns: [table.ownerId, table.factId],
-      foreignColumns: [facts.ownerId, facts.id],
-    }).onDelete('cascade'),
-    index('fact_sources_message').on(table.messageOwnerId, table.messageId),
-  ],
-)
-
-export const episodes = pgTable(
-  'episodes',
-  {
-    ownerId: uuid('owner_id').notNull(),
-    id: uuid('id').notNull(),
-    roomId: uuid('room_id').notNull(),
-    fromPosition: position('from_position').notNull(),
-    toPosition: position('to_position').notNull(),
-    content: bytea('content').notNull(),
-    begunAt: time('begun_at').notNull(),
-    endedAt: time('ended_at').notNull(),
-  },
-  (table) => [
-    primaryKey({ columns: [table.ownerId, table.id] }),
-    foreignKey({
-      columns: [table.ownerId, table.roomId],
-      foreignColumns: [rooms.ownerId, rooms.id],
-    }).onDelete('cascade'),
-    index('episodes_of_room').on(table.ownerId, table.roomId, table.fromPosition),
-  ],
-)
-
-export const summaries = pgTable(
-  'summaries',
-  {
-    ownerId: uuid('owner_id').notNull(),
-    roomId: uuid('room_id').notNull(),
-    toPosition: position('to_position').notNull(),
-    content: bytea('content').notNull(),
-  },
-  (table) => [
-    primaryKey({ columns: [table.ownerId, table.roomId] }),
-    foreignKey({
-      columns: [table.ownerId, table.roomId],
-      foreignColumns: [rooms.ownerId, rooms.id],
-    }).onDelete('cascade'),
-  ],
-)
-
-export const proposals = pgTable(
-  'proposals',
-  {
-    ownerId: uuid('owner_id')
-      .notNull()
-      .references(() => participants.id),
-    roomId: uuid('room_id').notNull(),
-    content: bytea('content').notNull(),
-    expiresAt: time('expires_at').notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.ownerId, table.roomId] })],
 )

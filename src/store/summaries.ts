@@ -4,8 +4,8 @@ import type { Place } from '../vault/seal.ts'
 import type { StoreContext } from './context.ts'
 import { sql } from './drizzle.ts'
 import { keep } from './keep.ts'
+import { summaries } from './memory-schema.ts'
 import { keyOwner } from './room-key.ts'
-import { summaries } from './schema.ts'
 import { statement, value } from './statement.ts'
 
 type Where = Pick<Room, 'owner' | 'id' | 'kind'>

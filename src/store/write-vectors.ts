@@ -3,9 +3,10 @@ import type { MemoryVector, Slice, Vector, VectorWriter } from '../core/recall.t
 import type { KeyOwner } from '../vault/vault.ts'
 import { run, type StoreContext, transact } from './context.ts'
 import { and, eq, inArray, isNotNull, sql } from './drizzle.ts'
+import { vectors } from './memory-schema.ts'
 import { contentPlace } from './message-rows.ts'
 import { keyOwner } from './room-key.ts'
-import { messages, rooms, vectors } from './schema.ts'
+import { messages, rooms } from './schema.ts'
 import { encodeVector, vectorPlace } from './vector-bytes.ts'
 
 /** A message as it was when its text was compared with the one that was embedded. */

@@ -56,14 +56,14 @@ export async function memoryCommand(
     case 'remember':
       return await remember(person, rest, tools)
     case 'pause':
-      await own.setRemembering(person, false)
+      await own.setWishes(person, { remembering: false })
       return 'From now on I make nothing of what you tell me, and it does not come to my mind again when we have moved on to something else. What I remember already stays, until you say memory forget. With memory resume I go on.'
     case 'resume':
-      await own.setRemembering(person, true)
+      await own.setWishes(person, { remembering: true })
       return 'I remember what you tell me again.'
     case 'share': {
-      const shared = !(await own.isShared(person))
-      await own.setShared(person, shared)
+      const shared = !(await own.readWishes(person)).shared
+      await own.setWishes(person, { shared })
       return shared
         ? 'Whoever runs this Hearth may see what I remember of you from now on, until you say memory share again.'
         : 'Nobody but you sees what I remember of you.'
@@ -74,7 +74,7 @@ export async function memoryCommand(
 }
 
 async function list(person: ParticipantId, topic: string, { own }: MemoryCommandTools): Promise<string> {
-  const [facts, remembering] = await Promise.all([own.readFacts(person), own.isRemembering(person)])
+  const [facts, { remembering }] = await Promise.all([own.readFacts(person), own.readWishes(person)])
   const meant = facts.filter((fact) => !fact.superseded && topicOf(topic)(fact.statement))
   const paused = remembering ? '' : '\nI am remembering nothing new: memory resume changes that.'
   return `${listText(meant.map(factLine), topic, shownMost)}${paused}`

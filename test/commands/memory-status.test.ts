@@ -46,9 +46,9 @@ describe('what the operator sees of what is remembered', () => {
       code: 'not-shared',
       mend: expect.stringContaining('memory share'),
     })
-    await store.own.setShared(person!, true)
+    await store.own.setWishes(person!, { shared: true })
     expect(await show()).toBe('1. I have a sister (2 March 2026)')
-    await store.own.setShared(person!, false)
+    await store.own.setWishes(person!, { shared: false })
     await expect(show()).rejects.toMatchObject({ code: 'not-shared' })
     await expect(showText(store, 'matrix', '@eve:home')).rejects.toMatchObject({ code: 'nobody' })
   })

@@ -7,9 +7,10 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Database } from '../../src/store/database.ts'
+import * as memorySchema from '../../src/store/memory-schema.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { openPglite } from '../../src/store/pglite.ts'
-import * as schema from '../../src/store/schema.ts'
+import * as baseSchema from '../../src/store/schema.ts'
 
 const { generateDrizzleJson, generateMigration } = createRequire(import.meta.url)(
   'drizzle-kit/api',
@@ -37,6 +38,7 @@ async function describe(database: Database): Promise<readonly string[]> {
   return rows.map(({ line }) => String(line))
 }
 
+const schema = { ...baseSchema, ...memorySchema }
 const folder = await mkdtemp(path.join(tmpdir(), 'hearth-schema-'))
 try {
   await using migrated = await openPglite(path.join(folder, 'migrated'))
