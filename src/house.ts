@@ -18,6 +18,7 @@ import { createResourceStack, type ResourceStack } from './ops/shutdown.ts'
 import { createStatusLine } from './ops/status-line.ts'
 import { type PersonaProblem, problemText } from './persona/problem.ts'
 import { readPersonas } from './persona/read.ts'
+import { keepPersonasFresh } from './persona-news.ts'
 import { openStorage, type Storage } from './storage.ts'
 import { type Engine, startEngine } from './turn/engine.ts'
 
@@ -93,6 +94,7 @@ export async function openHouse<Chosen>(
       chosen,
       startEngine(speakers, model) {
         const personas = new Map<PersonaId, Persona>(speakers.map((persona) => [persona.id, persona]))
+        resources.use('personas', keepPersonasFresh(config.personas, personas, log))
         const { store } = storage
         const { generator, embedder } = models
         const recall = createRecall(
@@ -117,7 +119,10 @@ export async function openHouse<Chosen>(
               generator,
               recall,
               personas,
-              contextTokens: Math.max(...speakers.map(({ budget }) => budget.contextTokens)),
+              // Of another length than theirs the server would load the model anew.
+              get contextTokens() {
+                return Math.max(...[...personas.values()].map(({ budget }) => budget.contextTokens))
+              },
               restMs: config.memory.restSeconds * 1000,
               now: () => new Date(),
               observe: observer.job,

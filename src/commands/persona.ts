@@ -8,6 +8,7 @@ import { oneLine, type PersonaProblem, problemText, shownName } from '../persona
 import { type PersonaReadings, readPersonas } from '../persona/read.ts'
 import { personaSize } from '../persona/size.ts'
 import { createPersona } from '../persona/template.ts'
+import { personaVersion } from '../persona/version.ts'
 import { addPersonaCardCommands } from './persona-card.ts'
 
 export interface PersonaCommandContext {
@@ -107,7 +108,7 @@ function portrait(persona: Persona): string {
   const shown = sections
     .filter(([, text]) => text !== '')
     .map(([title, text]) => `${title}\n${indented(text)}\n`)
-  return `${sizeText(persona)}\n\n${shown.join('\n')}`
+  return `${sizeText(persona)}, version ${personaVersion(persona)}\n\n${shown.join('\n')}`
 }
 
 function cardSections({ card, lore = [] }: Persona): readonly (readonly [string, string])[] {

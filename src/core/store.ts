@@ -124,6 +124,8 @@ export interface Reply {
   readonly historyFrom: number
   /** What else it was reminded of. */
   readonly recalled: MemoryRefs
+  /** Of the persona's texts and settings. */
+  readonly personaVersion: string
 }
 
 /**

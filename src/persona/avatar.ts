@@ -5,7 +5,8 @@ import { readBoundedFile } from './bounded-file.ts'
 import { shownPath } from './place.ts'
 import type { PersonaProblem } from './problem.ts'
 
-const names = ['avatar.png', 'avatar.jpg', 'avatar.jpeg', 'avatar.webp', 'avatar.gif']
+/** By which names a picture in a persona's folder is found. */
+export const avatarFiles = ['avatar.png', 'avatar.jpg', 'avatar.jpeg', 'avatar.webp', 'avatar.gif']
 /** Platforms show it small. */
 const mostBytes = 2 * 1024 * 1024
 
@@ -15,7 +16,7 @@ export async function readAvatar(
   entries: readonly string[],
   signal: AbortSignal,
 ): Promise<Avatar | PersonaProblem | undefined> {
-  const name = names.find((each) => entries.includes(each))
+  const name = avatarFiles.find((each) => entries.includes(each))
   if (name === undefined) return undefined
   const path = join(folder, name)
   const file = shownPath(path)

@@ -216,6 +216,7 @@ export const messages = pgTable(
     externalId: bytea('external_id'),
     remember: boolean('remember').notNull().default(false),
     recalled: bytea('recalled'),
+    personaVersion: bytea('persona_version'),
     passing: boolean('passing').notNull().default(false),
     recallVersion: position('recall_version').notNull().default(0),
   },

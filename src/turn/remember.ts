@@ -1,4 +1,6 @@
 import type { Turn } from '../core/conversation.ts'
+import type { Persona } from '../core/persona.ts'
+import { personaVersion } from '../persona/version.ts'
 import type { Refusal } from './authorise.ts'
 import { Interruption } from './control.ts'
 import { type Generated, unasked } from './generate.ts'
@@ -8,7 +10,12 @@ import type { TurnTools } from './tools.ts'
  * Makes the reply durable as the turn's chosen swipe. Throws `Interruption` when the turn has changed
  * in the meantime, or is another worker's by now.
  */
-export async function remember(turn: Turn, reply: Generated, tools: TurnTools): Promise<Generated> {
+export async function remember(
+  turn: Turn,
+  reply: Generated,
+  persona: Persona,
+  tools: TurnTools,
+): Promise<Generated> {
   const { text, promptTokens, replyTokens, historyFrom, recalled } = reply
   const durable = await tools.queue.answer(turn, {
     text,
@@ -16,6 +23,7 @@ export async function remember(turn: Turn, reply: Generated, tools: TurnTools): 
     replyTokens,
     historyFrom,
     recalled,
+    personaVersion: personaVersion(persona),
   })
   if (!durable) throw new Interruption('changed')
   return reply

@@ -58,7 +58,7 @@ async function makeReply(
   const { history } = known
   const verdict = authorise(turn, history)
   if (!verdict.allowed) return verdict
-  if (turn.kind === 'greeting') return await remember(turn, greet(turn, persona), tools)
+  if (turn.kind === 'greeting') return await remember(turn, greet(turn, persona), persona, tools)
 
   const model = await tools.generator.info(persona.model.name, control.generating)
   const [images, reminders] = await Promise.all([
@@ -73,7 +73,7 @@ async function makeReply(
     if (composed.leftOut !== undefined && turn.swipe === 0) await tellRefusal(turn, adapter, composed.leftOut)
     try {
       const reply = await timed('generate', () => generate(composed, tools, delivery, control))
-      return await timed('remember', () => remember(turn, reply, tools))
+      return await timed('remember', () => remember(turn, reply, persona, tools))
     } catch (error) {
       if (!isTooLong(error) || tries === triesMost) throw error
       // The history is cut further, and at last the message itself refused: the next one has room again.

@@ -10,6 +10,7 @@ import { encodeFields } from './fields.ts'
 export type LookupSubject =
   | { readonly kind: 'account'; readonly account: AccountId }
   | { readonly kind: 'persona'; readonly persona: PersonaId }
+  | { readonly kind: 'persona-version'; readonly version: string }
   /** A person's account is the same person through every one of our accounts there. */
   | { readonly kind: 'identity'; readonly platform: Platform; readonly externalId: ExternalId }
   | { readonly kind: 'room'; readonly account: AccountId; readonly externalId: ExternalId }
@@ -34,6 +35,8 @@ function fieldsOf(subject: LookupSubject): readonly string[] {
       return [subject.kind, subject.account]
     case 'persona':
       return [subject.kind, subject.persona]
+    case 'persona-version':
+      return [subject.kind, subject.version]
     case 'identity':
       return [subject.kind, subject.platform, subject.externalId]
     case 'room':

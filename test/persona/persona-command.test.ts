@@ -75,7 +75,7 @@ test('list prints ids and names', async () => {
 test('show prints the texts and settings of one persona', async () => {
   await put('mira', mira)
   expect((await run('show', 'mira')).printed).toBe(
-    'Mira, 16 characters, about 4 tokens of each prompt\n\n' +
+    'Mira, 16 characters, about 4 tokens of each prompt, version d70c93b79473\n\n' +
       'description\n  You are Mira.\n\ngreeting 1\n  Hello.\n\n' +
       'settings\n  seed: 7\n  contextTokens: 8192\n  replyTokens: 300\n',
   )

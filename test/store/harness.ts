@@ -163,6 +163,7 @@ export const reply = (text: string, historyFrom = 0): Reply => ({
   replyTokens: 2,
   historyFrom,
   recalled: { facts: [], messages: [] },
+  personaVersion: '0123456789ab',
 })
 
 export async function query(database: Database, statement: ReturnType<typeof sql>): Promise<TurnRow[]> {

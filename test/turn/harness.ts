@@ -3,7 +3,7 @@ import { expect, vi } from 'vitest'
 import type { Adapter, AdapterLimits, OnEvent } from '../../src/core/adapter.ts'
 import type { Turn, TurnOutcome } from '../../src/core/conversation.ts'
 import type { InboundEvent, MessageEvent } from '../../src/core/events.ts'
-import { accountId, externalId, newUuid, workerId } from '../../src/core/ids.ts'
+import { accountId, externalId, newUuid, type PersonaId, workerId } from '../../src/core/ids.ts'
 import type { GenerateOptions, Generator, ModelInfo, Piece, Prompt } from '../../src/core/model.ts'
 import type { Persona } from '../../src/core/persona.ts'
 import { sql } from '../../src/store/drizzle.ts'
@@ -96,6 +96,8 @@ export interface Run extends AsyncDisposable {
   readonly closed: { readonly turn: Turn; readonly outcome: TurnOutcome }[]
   readonly failed: unknown[]
   readonly engine: ReturnType<typeof startEngine>
+  /** From where turns take who speaks. */
+  readonly personas: Map<PersonaId, Persona>
   /** What people see in the room: kind and text. */
   seen(room?: string): readonly string[]
   /** Resolves when the turn has ended in so many ways. */
@@ -136,6 +138,7 @@ export async function startRun(opened: OpenedStore, options: RunOptions): Promis
     },
   }
   const adapter: Adapter = { ...base, ...options.wrap?.(base) }
+  const personas = new Map([[persona.id, persona]])
   const closed: { turn: Turn; outcome: TurnOutcome }[] = []
   const failed: unknown[] = []
   const store = options.store?.(opened.store) ?? opened.store
@@ -143,7 +146,7 @@ export async function startRun(opened: OpenedStore, options: RunOptions): Promis
     store,
     generator: options.generator,
     recall: wordsRecall(opened.store),
-    personas: new Map([[persona.id, persona]]),
+    personas,
     observer: {
       ...quietObserver,
       closed: (turn, outcome) => closed.push({ turn, outcome }),
@@ -175,6 +178,7 @@ export async function startRun(opened: OpenedStore, options: RunOptions): Promis
     closed,
     failed,
     engine,
+    personas,
     seen: (room = 'home') => letterbox.visible(room).map(({ kind, text }) => `${kind}: ${text}`),
     outcomes: (...outcomes) => until(() => expect(closed.map(({ outcome }) => outcome)).toEqual(outcomes)),
     settled: () =>

@@ -10,6 +10,7 @@ const external = fc.string({ minLength: 1, maxLength: 4 }).map(externalId)
 const subject: fc.Arbitrary<LookupSubject> = fc.oneof(
   fc.record({ kind: fc.constant('account'), account }),
   fc.record({ kind: fc.constant('persona'), persona: fc.constantFrom('a', 'b', 'mira').map(personaId) }),
+  fc.record({ kind: fc.constant('persona-version'), version: fc.constantFrom('a', 'b', 'mira') }),
   fc.record({
     kind: fc.constant('identity'),
     platform: fc.constantFrom('console', 'matrix', 'discord'),
