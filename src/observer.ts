@@ -53,6 +53,12 @@ export function createObserver(
           if (count > 0) metrics.facts(reason, count)
         return
       }
+      if (event.kind === 'passed-over') {
+        const { what, reason } = event
+        metrics.passedOver(what, reason)
+        log.warn('a model makes nothing of a part of a room, which is passed over', { what, reason })
+        return
+      }
       metrics.job(event.kind)
       if (event.kind === 'failed')
         log.warn('what was said in a room could not be remembered, and is tried again', {

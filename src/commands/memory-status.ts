@@ -22,6 +22,9 @@ export function statusText(counts: MemoryCounts, now: Date): string {
     ...(counts.waitingSince === undefined
       ? []
       : [`${'waiting'.padEnd(11)} for ${minutes(counts.waitingSince, now)} minutes at most`]),
+    ...(counts.passedOver.size === 0
+      ? []
+      : [`passed over ${passedOver(counts.passedOver)}: the model made nothing of them.`]),
     ...(counts.failingRooms === 0
       ? []
       : [`${amount(counts.failingRooms)} rooms could not be read, and are tried again. The log says why.`]),
@@ -40,6 +43,9 @@ export async function showText(
   const facts = await own.readFacts(id)
   return facts.length === 0 ? 'Nothing is remembered of them.' : facts.map(factLine).join('\n')
 }
+
+const passedOver = (byReason: ReadonlyMap<string, number>) =>
+  [...byReason].map(([reason, count]) => `${amount(count)} (${reason})`).join(', ')
 
 const amount = (count: number) => count.toLocaleString('en')
 const minutes = (since: Date, now: Date) =>

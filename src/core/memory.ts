@@ -63,6 +63,8 @@ export interface MemoryTask {
   readonly leaseUntil: Date
   /** How often it has come to nothing since it last went well. */
   readonly failures: number
+  /** How often the model, which answered otherwise, has made nothing of the next part since then. */
+  readonly stumbles: number
   /** The history that personas are shown there begins at this position at the latest. */
   readonly historyFrom: number
 }
@@ -81,18 +83,26 @@ export interface MemoryTasks {
   yield(task: MemoryTask, restMs: number): Promise<void>
   /** It came to nothing, and is to be tried again after a while; or at once, which counts as no failure. */
   putBack(task: MemoryTask, delayMs: number): Promise<void>
+  /** The same where the model answers, and makes nothing of what is next. */
+  stumble(task: MemoryTask, delayMs: number): Promise<void>
 
   /**
    * A stretch with the oldest `most` messages of which nothing was made yet, in the order of the room, and those
    * few that came right before it; and the facts known of those who say something in it.
    */
   readNew(task: MemoryTask, most: number): Promise<NewTalk>
-  /** Notes that something was made of these messages. */
-  keepFacts(task: MemoryTask, made: readonly MessageId[], changes: readonly PersonChanges[]): Promise<boolean>
+  /** Notes that something was made of these messages; or `passedOver`, why nothing could be. */
+  keepFacts(
+    task: MemoryTask,
+    made: readonly MessageId[],
+    changes: readonly PersonChanges[],
+    passedOver?: string,
+  ): Promise<boolean>
 
   /** What no episode covers yet: the oldest `most` messages, in runs between which there are episodes. */
   readUncovered(task: MemoryTask, most: number): Promise<readonly (readonly TalkMessage[])[]>
-  keepEpisode(task: MemoryTask, episode: Episode): Promise<boolean>
+  /** `passedOver`: why it has no gist. */
+  keepEpisode(task: MemoryTask, episode: Episode, passedOver?: string): Promise<boolean>
   /** In their order, those that end before this position. */
   readEpisodes(task: MemoryTask, before: number): Promise<readonly Episode[]>
   readSummary(task: MemoryTask): Promise<Summary | undefined>
@@ -193,6 +203,8 @@ export interface MemoryCounts {
   readonly waitingRooms: number
   /** Rooms at which it has failed, and will be tried again. */
   readonly failingRooms: number
+  /** Messages and stretches of talk of which nothing could be made, by reason. */
+  readonly passedOver: ReadonlyMap<string, number>
   /** Since when the room that waits longest has waited. */
   readonly waitingSince: Date | undefined
 }

@@ -1,3 +1,4 @@
+import { modelError } from '../core/errors.ts'
 import type { FactChange, FactContent, KnownFact } from '../core/fact.ts'
 import {
   type FactId,
@@ -11,6 +12,7 @@ import type { MemoryTask, NewTalk, PersonChanges, TalkMessage } from '../core/me
 import { batchesOf, extract } from '../memory/extract.ts'
 import type { Batch, Fact, SaidMessage, Speaker } from '../memory/fact.ts'
 import { merge } from '../memory/merge.ts'
+import { attempt, isHalved, isLastTry, partOf, Stumble } from './stumble.ts'
 import type { JobTools, Progress, Steps } from './tools.ts'
 
 /** Read at once: mostly a single call of the model. */
@@ -23,13 +25,25 @@ export async function writeFacts(
   steps: Steps,
   signal: AbortSignal,
 ): Promise<Progress> {
-  for (;;) {
-    const talk = await tools.tasks.readNew(task, messagesMost)
-    if (talk.fresh.size === 0) return 'done'
+  for (let progress: Progress = 'done'; ; progress = isHalved(task) ? 'more' : 'done') {
+    const talk = await tools.tasks.readNew(task, partOf(messagesMost, task))
+    if (talk.fresh.size === 0) return progress
     if (!steps.take()) return 'more'
-    const facts = await extractAll(talk, task, tools, signal)
-    const changes = changesOf(facts, talk, task)
-    if (!(await tools.tasks.keepFacts(task, [...talk.fresh], changes))) return 'changed'
+    const fresh = [...talk.fresh]
+    const changes = await attempt(
+      async () => changesOf(await extractAll(talk, task, tools, signal), talk, task),
+      task,
+      tools,
+      signal,
+    )
+    if (changes instanceof Stumble) {
+      if (!isLastTry(task, fresh.length)) throw changes
+      const { reason } = changes
+      if (!(await tools.tasks.keepFacts(task, fresh, [], reason))) return 'changed'
+      tools.observe({ kind: 'passed-over', what: 'message', reason })
+      return 'more'
+    }
+    if (!(await tools.tasks.keepFacts(task, fresh, changes))) return 'changed'
   }
 }
 
@@ -49,6 +63,7 @@ async function extractAll(
   const facts: Fact[] = []
   for (const batch of batchesIn(talk, tools)) {
     const extraction = await extract(batch, generator, options, signal)
+    if (!extraction.readable) throw unreadable()
     tools.observe({ kind: 'extracted', facts: extraction.facts.length, refused: extraction.refused })
     facts.push(
       ...extraction.facts.filter(({ message }) => talk.fresh.has(message) || isPersonas(message, talk)),
@@ -56,6 +71,12 @@ async function extractAll(
   }
   return facts
 }
+
+const unreadable = () =>
+  modelError('The model answers in another shape than it was asked for.', {
+    code: 'unreadable',
+    mend: 'Choose another model with models.chat in hearth.yaml.',
+  })
 
 /** Of those who do not want it nothing is even shown to the model, but as what others answer. */
 function batchesIn({ before, messages, unwilling }: NewTalk, tools: JobTools): readonly Batch[] {

@@ -3,6 +3,7 @@ import { HearthError, isAbort } from '../core/errors.ts'
 import type { MemoryTask } from '../core/memory.ts'
 import { writeEpisodes } from './episodes.ts'
 import { writeFacts } from './facts.ts'
+import { Stumble, stumbleWaitMs } from './stumble.ts'
 import { writeSummary } from './summary.ts'
 import type { JobTools, Progress, Steps } from './tools.ts'
 import { writeVectors } from './vectors.ts'
@@ -42,6 +43,10 @@ export function startJobs(options: JobOptions): AsyncDisposable {
       observe({ kind: 'remembered' })
     } catch (error) {
       if (signal.aborted) return await tasks.putBack(task, 0)
+      if (error instanceof Stumble) {
+        observe({ kind: 'failed', error: error.cause, failures: task.stumbles + 1 })
+        return await tasks.stumble(task, stumbleWaitMs(task))
+      }
       observe({ kind: 'failed', error, failures: task.failures + 1 })
       await tasks.putBack(task, Math.min(retry.firstMs * 2 ** task.failures, retry.mostMs))
     }

@@ -12,6 +12,12 @@ export type JobEvent =
       readonly facts: number
       readonly refused: Readonly<Record<string, number>>
     }
+  /** `reason`: the code of an error. */
+  | {
+      readonly kind: 'passed-over'
+      readonly what: 'message' | 'stretch' | 'account'
+      readonly reason: string
+    }
   | { readonly kind: 'failed'; readonly error: unknown; readonly failures: number }
 
 /** What the jobs work with. */

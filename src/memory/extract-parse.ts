@@ -20,6 +20,8 @@ const candidateShape = z.object({
 export interface ReadReply {
   readonly candidates: readonly Candidate[]
   readonly refused: Readonly<Record<Refusal, number>>
+  /** `false`: nothing in it has the shape that was asked for. */
+  readonly readable: boolean
 }
 
 /** Never throws. A reply that breaks off gives what was whole of it. */
@@ -34,7 +36,7 @@ export function readReply(reply: string): ReadReply {
     else candidates.push(read.data)
   }
   if (objects.length === 0 && !/\{\s*"facts"\s*:\s*\[\s*\]\s*\}/.test(reply)) refused.unreadable++
-  return { candidates, refused }
+  return { candidates, refused, readable: candidates.length > 0 || refused.unreadable === 0 }
 }
 
 function parseJson(text: string): unknown {

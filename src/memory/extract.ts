@@ -1,4 +1,4 @@
-import type { Generator } from '../core/model.ts'
+import type { Generator, Sampling } from '../core/model.ts'
 import { readReply, replyCharsMost } from './extract-parse.ts'
 import { extractFormat, extractPrompt } from './extract-prompt.ts'
 import type { Batch, Fact, Refusal, SaidMessage } from './fact.ts'
@@ -16,6 +16,8 @@ export interface ExtractOptions {
 export interface Extraction {
   readonly facts: readonly Fact[]
   readonly refused: RefusalCounts
+  /** `false`: rubbish came, also when it was asked once more. */
+  readonly readable: boolean
   /** Nothing in the batch can hold a fact, so no model was asked. */
   readonly asked: boolean
   readonly promptTokens: number
@@ -71,7 +73,7 @@ function mayHold({ before, messages }: Batch): boolean {
 }
 
 /**
- * One call of the model for the batch, and its answer through the gate. A job: people go before it.
+ * One call of the model for the batch, or two where the first gives rubbish, and its answer through the gate. A job: people go before it.
  * Throws `HearthError` (`who: 'model'`), or what the aborted signal throws.
  */
 export async function extract(
@@ -81,8 +83,30 @@ export async function extract(
   signal: AbortSignal,
 ): Promise<Extraction> {
   if (!mayHold(batch)) {
-    return { ...gate(batch, []), asked: false, promptTokens: 0, replyTokens: 0 }
+    return { ...gate(batch, []), readable: true, asked: false, promptTokens: 0, replyTokens: 0 }
   }
+  const first = await askOnce(batch, likeliest, generator, options, signal)
+  if (first.readable) return first
+  const second = await askOnce(batch, otherwise, generator, options, signal)
+  return {
+    ...second,
+    promptTokens: first.promptTokens + second.promptTokens,
+    replyTokens: first.replyTokens + second.replyTokens,
+  }
+}
+
+/** Nothing here is to be invented. */
+const likeliest: Sampling = { temperature: 0, repeatPenalty: 1 }
+/** Asked the same way again, the same would come. */
+const otherwise: Sampling = { temperature: 0.4, repeatPenalty: 1, seed: 1 }
+
+async function askOnce(
+  batch: Batch,
+  sampling: Sampling,
+  generator: Generator,
+  options: ExtractOptions,
+  signal: AbortSignal,
+): Promise<Extraction> {
   let reply = ''
   let promptTokens = 0
   let replyTokens = 0
@@ -92,8 +116,7 @@ export async function extract(
       ...(options.model === undefined ? {} : { model: options.model }),
       contextTokens: options.contextTokens,
       replyTokens: replyTokensMost,
-      // The likeliest words: nothing here is to be invented.
-      sampling: { temperature: 0, repeatPenalty: 1 },
+      sampling,
       stop: [],
       format: extractFormat,
       stickiness: options.stickiness,
@@ -108,11 +131,12 @@ export async function extract(
     // Leaving the loop stops the generation.
     if (reply.length > replyCharsMost) break
   }
-  const { candidates, refused } = readReply(reply)
+  const { candidates, refused, readable } = readReply(reply)
   const gated = gate(batch, candidates)
   return {
     facts: gated.facts,
     refused: added(gated.refused, refused),
+    readable,
     asked: true,
     promptTokens,
     replyTokens,

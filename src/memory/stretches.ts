@@ -3,7 +3,7 @@ import type { TalkMessage } from '../core/memory.ts'
 /** Who pauses for so long has ended one stretch of talk. */
 const pauseMs = 3 * 60 * 60_000
 /** One that goes on and on is closed in parts: a small model loses the thread of more. */
-const messagesMost = 60
+export const messagesMost = 60
 const charactersMost = 16_000
 
 export interface Stretch {

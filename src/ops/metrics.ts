@@ -65,6 +65,11 @@ export const metricList = {
     help: 'Rooms that were worked on in the background, by result: remembered, changed-meanwhile, failed.',
     labels: ['result'],
   },
+  passedOver: {
+    name: 'hearth_memory_passed_over_total',
+    help: 'Of what nothing could be made, after several tries: message, stretch (of talk), account (of older ones); by the code of the error.',
+    labels: ['what', 'reason'],
+  },
   facts: {
     name: 'hearth_memory_facts_total',
     help: 'What a model took for a fact: kept, or the reason why it is none.',
@@ -97,6 +102,8 @@ export interface Metrics {
   discord(kind: string): void
   /** `result`: as `JobEvent` has it. */
   job(result: string): void
+  /** As `JobEvent` has it. */
+  passedOver(what: string, reason: string): void
   /** `result`: `kept`, or why not. */
   facts(result: string, count: number): void
   matrixKeys(
@@ -133,6 +140,7 @@ export function createMetrics(): Metrics {
   const matrix = counter(metricList.matrix)
   const discord = counter(metricList.discord)
   const jobs = counter(metricList.jobs)
+  const passedOver = counter(metricList.passedOver)
   const facts = counter(metricList.facts)
 
   return {
@@ -150,6 +158,7 @@ export function createMetrics(): Metrics {
     matrix: (kind) => matrix.inc({ kind }),
     discord: (kind) => discord.inc({ kind }),
     job: (result) => jobs.inc({ result }),
+    passedOver: (what, reason) => passedOver.inc({ what, reason }),
     facts: (result, count) => facts.inc({ result }, count),
     matrixKeys(account, keys) {
       if (keys.oneTimeKeys !== undefined) oneTimeKeys.set({ account }, keys.oneTimeKeys)

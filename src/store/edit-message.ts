@@ -51,6 +51,7 @@ export async function editMessage(
         editedAt,
         editLookup,
         remember: sql`not ${messages.passing}`,
+        passedOver: null,
       })
       .where(and(eq(messages.ownerId, room.owner), eq(messages.id, found.id)))
     await changeTurnsOver(context, transaction, room, found.position)

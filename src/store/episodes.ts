@@ -56,6 +56,7 @@ export async function keepEpisode(
   context: StoreContext,
   task: MemoryTask,
   { from, to, begunAt, endedAt, gist }: Episode,
+  passedOver: string | undefined,
 ): Promise<boolean> {
   const owner = keyOf(task)
   using sealer = await context.vault.prepare([owner], context.signal)
@@ -71,6 +72,7 @@ export async function keepEpisode(
       content,
       begunAt,
       endedAt,
+      passedOver: passedOver ?? null,
     })
   })
 }

@@ -16,6 +16,7 @@ export async function keepFacts(
   task: MemoryTask,
   made: readonly MessageId[],
   people: readonly PersonChanges[],
+  passedOver: string | undefined,
 ): Promise<boolean> {
   const changing = people.filter(({ changes }) => changes.length > 0)
   using sealer = await context.vault.prepare(
@@ -29,7 +30,7 @@ export async function keepFacts(
     if (made.length > 0)
       await transaction
         .update(messages)
-        .set({ remember: false })
+        .set({ remember: false, passedOver: passedOver ?? null })
         .where(and(eq(messages.ownerId, task.owner), inArray(messages.id, [...made])))
   })
 }

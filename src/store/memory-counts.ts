@@ -17,9 +17,14 @@ interface Row {
   readonly waiting_since: Date | string | null
 }
 
+interface Reason {
+  readonly reason: string
+  readonly count: number
+}
+
 /** Reads whole tables: for an operator who asks, and for nothing that is done often. */
 export async function readMemoryCounts(context: StoreContext): Promise<MemoryCounts> {
-  const [row, byModel] = await Promise.all([
+  const [row, byModel, byReason] = await Promise.all([
     run(context, async (db) => {
       const found = await db.execute(sql`
         select (select count(*)::int from participants) as people,
@@ -31,7 +36,7 @@ export async function readMemoryCounts(context: StoreContext): Promise<MemoryCou
           (select count(*)::int from summaries) as summaries,
           (select count(*)::int from messages where remember) as new_messages,
           (select count(*)::int from rooms where remember_at <= now()) as waiting_rooms,
-          (select count(*)::int from rooms where remember_failures > 0) as failing_rooms,
+          (select count(*)::int from rooms where remember_failures + remember_stumbles > 0) as failing_rooms,
           (select min(remember_at) from rooms where remember_at <= now()) as waiting_since`)
       return (found as unknown as { readonly rows: readonly Row[] }).rows[0]
     }),
@@ -41,6 +46,14 @@ export async function readMemoryCounts(context: StoreContext): Promise<MemoryCou
         .from(vectors)
         .groupBy(vectors.model),
     ),
+    run(context, async (db) => {
+      const found = await db.execute(sql`
+        select reason, count(*)::int as count from (
+          select passed_over as reason from messages where passed_over is not null and content is not null
+          union all select passed_over from episodes where passed_over is not null
+        ) passed group by reason order by reason`)
+      return (found as unknown as { readonly rows: readonly Reason[] }).rows
+    }),
   ])
   if (row === undefined) throw new TypeError('counting gave no row')
   return {
@@ -55,6 +68,7 @@ export async function readMemoryCounts(context: StoreContext): Promise<MemoryCou
     newMessages: row.new_messages,
     waitingRooms: row.waiting_rooms,
     failingRooms: row.failing_rooms,
+    passedOver: new Map(byReason.map(({ reason, count }) => [reason, count])),
     waitingSince: row.waiting_since === null ? undefined : new Date(row.waiting_since),
   }
 }

@@ -73,6 +73,7 @@ export const episodes = pgTable(
     content: bytea('content').notNull(),
     begunAt: time('begun_at').notNull(),
     endedAt: time('ended_at').notNull(),
+    passedOver: text('passed_over'),
   },
   (table) => [
     primaryKey({ columns: [table.ownerId, table.id] }),

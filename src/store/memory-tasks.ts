@@ -34,9 +34,12 @@ const claiming = statement(
       order by r.remember_at limit 1 for update skip locked
     ) select owner_id, id from due)
     returning owner_id, id, kind, amended::float8 as amended, remember_lease, remember_failures,
+      remember_stumbles,
       coalesce((select min(p.history_from)::float8 from persona_rooms p
         where p.owner_id = rooms.owner_id and p.room_id = rooms.id), 0) as history_from`,
 )
+
+const wentWell = { rememberLease: null, rememberFailures: 0, rememberStumbles: 0 } as const
 
 interface Row {
   readonly owner_id: string
@@ -45,6 +48,7 @@ interface Row {
   readonly amended: number
   readonly remember_lease: Date
   readonly remember_failures: number
+  readonly remember_stumbles: number
   readonly history_from: number
 }
 
@@ -65,6 +69,7 @@ export function createMemoryTasks(context: StoreContext): MemoryTasks {
           amended: row.amended,
           leaseUntil: row.remember_lease,
           failures: row.remember_failures,
+          stumbles: row.remember_stumbles,
           historyFrom: row.history_from,
         }
       )
@@ -78,8 +83,7 @@ export function createMemoryTasks(context: StoreContext): MemoryTasks {
           .set({
             rememberAt: sql`case when ${waits} or ${rooms.amended} <> ${task.amended} then ${now}
               else ${wakeInMs === undefined ? sql`null` : afterMs(wakeInMs)} end`,
-            rememberLease: null,
-            rememberFailures: 0,
+            ...wentWell,
           })
           .where(isTask(task)),
       )
@@ -90,8 +94,7 @@ export function createMemoryTasks(context: StoreContext): MemoryTasks {
           .update(rooms)
           .set({
             rememberAt: sql`${now} - ${restMs} * interval '1 millisecond'`,
-            rememberLease: null,
-            rememberFailures: 0,
+            ...wentWell,
           })
           .where(isTask(task)),
       )
@@ -108,10 +111,22 @@ export function createMemoryTasks(context: StoreContext): MemoryTasks {
           .where(isTask(task)),
       )
     },
+    async stumble(task, delayMs) {
+      await run(context, (db) =>
+        db
+          .update(rooms)
+          .set({
+            rememberLease: lease(delayMs),
+            rememberFailures: 0,
+            rememberStumbles: sql`${rooms.rememberStumbles} + 1`,
+          })
+          .where(isTask(task)),
+      )
+    },
     readNew: (task, most) => readNew(context, task, most),
-    keepFacts: (task, made, changes) => keepFacts(context, task, made, changes),
+    keepFacts: (task, made, changes, passedOver) => keepFacts(context, task, made, changes, passedOver),
     readUncovered: (task, most) => readUncovered(context, task, most),
-    keepEpisode: (task, episode) => keepEpisode(context, task, episode),
+    keepEpisode: (task, episode, passedOver) => keepEpisode(context, task, episode, passedOver),
     readEpisodes: (task, before) => readEpisodes(context, task, before),
     readSummary: (task) => readSummary(context, { owner: task.owner, id: task.room }),
     keepSummary: (task, summary) => keepSummary(context, task, summary),

@@ -1,7 +1,7 @@
 import { type FactId, factId, messageId, type ParticipantId, participantId } from '../core/ids.ts'
 import type { MemoryTask, NewTalk } from '../core/memory.ts'
 import { run, type StoreContext } from './context.ts'
-import { and, asc, desc, eq, gte, inArray, isNotNull, lt, lte } from './drizzle.ts'
+import { and, asc, desc, eq, gte, inArray, isNotNull, isNull, lt, lte } from './drizzle.ts'
 import { readFacts } from './fact-rows.ts'
 import { factSources } from './memory-schema.ts'
 import { messages, participants } from './schema.ts'
@@ -19,6 +19,8 @@ export async function readNew(context: StoreContext, task: MemoryTask, most: num
     eq(messages.roomId, task.room),
     eq(messages.chosen, true),
     isNotNull(messages.content),
+    // It would break what is around it too.
+    isNull(messages.passedOver),
   )
   const found = await run(context, (db) =>
     db

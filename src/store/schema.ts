@@ -87,6 +87,7 @@ export const rooms = pgTable(
     rememberAt: time('remember_at'),
     rememberLease: time('remember_lease'),
     rememberFailures: integer('remember_failures').notNull().default(0),
+    rememberStumbles: integer('remember_stumbles').notNull().default(0),
   },
   (table) => [
     primaryKey({ columns: [table.ownerId, table.id] }),
@@ -218,6 +219,7 @@ export const messages = pgTable(
     recalled: bytea('recalled'),
     personaVersion: bytea('persona_version'),
     passing: boolean('passing').notNull().default(false),
+    passedOver: text('passed_over'),
     recallVersion: position('recall_version').notNull().default(0),
   },
   (table) => [

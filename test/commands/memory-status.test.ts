@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { showText, statusText } from '../../src/commands/memory-status.ts'
 import { externalId } from '../../src/core/ids.ts'
+import { sql } from '../../src/store/drizzle.ts'
 import { type OpenedStore, openTestStore, scene } from '../store/harness.ts'
 import { databases } from '../support/databases.ts'
 
@@ -41,6 +42,10 @@ describe('what the operator sees of what is remembered', () => {
       'waiting     for 5 minutes at most',
     ])
     expect(status).not.toContain('sister')
+    await opened.database.drizzle.execute(sql`update messages set passed_over = 'model-failed'`)
+    expect(statusText(await store.countMemories(), new Date())).toContain(
+      '\npassed over 1 (model-failed): the model made nothing of them.',
+    )
     const show = () => showText(store, 'matrix', '@ada:home')
     await expect(show()).rejects.toMatchObject({
       code: 'not-shared',

@@ -203,6 +203,7 @@ describe('what was taken away', () => {
         amended: 0,
         leaseUntil: new Date(),
         failures: 0,
+        stumbles: 0,
         historyFrom: 0,
       }
       const texts = [

@@ -35,6 +35,7 @@ describe.each(databases)('what is made of what was said in the background, over 
       sender,
       own,
       first: () => said[0] ?? '',
+      second: () => said[1] ?? '',
       /** Says it so long ago. */
       async talk(hoursAgo: number, ...lines: readonly string[]) {
         for (const text of lines) {
@@ -56,8 +57,8 @@ describe.each(databases)('what is made of what was said in the background, over 
     prompts.filter(isGist).map((prompt) => prompt[1]?.text.split('\n').slice(1, -1))
 
   /** Says of each message what the script says; and of each stretch of talk that it was one. */
-  const reader = (facts: Readonly<Record<string, string>> = {}) =>
-    scriptedGenerator((prompt) => {
+  const reader = (facts: Readonly<Record<string, string>> = {}) => {
+    const script = (prompt: Prompt) => {
       if (isGist(prompt)) return 'They talked.'
       const asked = prompt.at(-1)?.text ?? ''
       const found = Object.entries(facts).flatMap(([quote, statement]) => {
@@ -67,7 +68,9 @@ describe.each(databases)('what is made of what was said in the background, over 
           : [{ message, quote, statement, kind: 'attribute', importance: 2, sensitivity: 'none' }]
       })
       return JSON.stringify({ facts: found })
-    })
+    }
+    return { ...scriptedGenerator(script), script }
+  }
 
   /** Works until nothing is left to do. */
   async function remember(generator: ScriptedGenerator): Promise<readonly JobEvent[]> {
@@ -91,13 +94,19 @@ describe.each(databases)('what is made of what was said in the background, over 
       restMs: 0,
       observe: (event) => events.push(event),
     })
-    const due = sql`select count(*)::int as count from rooms where remember_at <= clock_timestamp()`
     await vi.waitFor(async () => expect(await query(opened.database, due)).toEqual([{ count: 0 }]), {
       timeout: 10_000,
       interval: 10,
     })
     return events
   }
+
+  const due = sql`select count(*)::int as count from rooms where remember_at <= clock_timestamp()`
+  /** Ends the waits before something is tried again; a worker's lease is longer than any of them. */
+  const hurry = () =>
+    opened.database.drizzle.execute(
+      sql`update rooms set remember_lease = clock_timestamp() where remember_lease < clock_timestamp() + interval '9 minutes'`,
+    )
 
   it('is a gist of every stretch that has ended, and none of what may go on', async () => {
     const here = place()
@@ -187,6 +196,95 @@ describe.each(databases)('what is made of what was said in the background, over 
     const events = await work(reader({ 'I live in Linz': 'Ada lives in Linz' }), { embedMissing })
     expect(events.map(({ kind }) => kind)).toEqual(['failed', 'extracted', 'remembered'])
     expect(await here.facts()).toEqual(['1 Ada lives in Linz'])
+  })
+
+  describe('where the model makes nothing of what somebody says', () => {
+    const facts = { 'I live in Linz': 'Ada lives in Linz', 'I have a cat': 'Ada has a cat' }
+    const fails = () => {
+      throw modelError('It failed.', { code: 'model-failed', retryable: true })
+    }
+    const isPoisoned = (prompt: Prompt) => prompt.some(({ text }) => text.includes('poison'))
+
+    /** As `work`, without the waits. */
+    async function workOn(generator: ScriptedGenerator, tries = 200): Promise<readonly JobEvent[]> {
+      const events: JobEvent[] = []
+      await using _ = startJobs({
+        tasks: opened.store.tasks,
+        generator,
+        recall: wordsRecall(opened.store),
+        personas: new Map(),
+        contextTokens: 4_096,
+        now: () => new Date(),
+        restMs: 0,
+        observe: (event) => events.push(event),
+      })
+      await vi.waitFor(
+        async () => {
+          await hurry()
+          const done = (await query(opened.database, due))[0]?.count === 0
+          expect(done || events.length >= tries).toBe(true)
+        },
+        { timeout: 20_000, interval: 20 },
+      )
+      return events
+    }
+
+    it('is everything but that, which is counted by its reason', async () => {
+      const here = place()
+      const lines = [
+        'I live in Linz.',
+        'This is poison to it.',
+        'I have a cat.',
+        'It is called Tom, you know.',
+      ]
+      await here.talk(30, ...lines)
+      const asked = reader(facts)
+      const generator: ScriptedGenerator = {
+        ...asked,
+        async *generate(...args) {
+          if (isPoisoned(args[0])) fails()
+          yield* asked.generate(...args)
+        },
+      }
+      const events = await workOn(generator)
+      expect(await here.facts()).toEqual(['1 Ada lives in Linz', '2 Ada has a cat'])
+      expect(events.filter(({ kind }) => kind === 'passed-over')).toEqual([
+        { kind: 'passed-over', what: 'message', reason: 'model-failed' },
+        { kind: 'passed-over', what: 'stretch', reason: 'model-failed' },
+      ])
+      expect((await opened.store.countMemories()).passedOver).toEqual(new Map([['model-failed', 2]]))
+      expect(gistsAsked(asked).flat()).toEqual(
+        expect.arrayContaining(['Ada: I live in Linz.', 'Ada: I have a cat.']),
+      )
+      // What has changed is tried again.
+      await here.edit(here.second(), 'I live in Graz now.', here.sender)
+      await remember(reader({ ...facts, 'I live in Graz now': 'Ada lives in Graz now' }))
+      expect(await here.facts()).toContain('3 Ada lives in Graz now')
+      expect((await opened.store.countMemories()).passedOver.size).toBe(0)
+    })
+
+    it('is everything but what gives rubbish each time', async () => {
+      const here = place()
+      await here.talk(30, 'I live in Linz.', 'This is poison to it.')
+      const asked = reader(facts)
+      const generator = scriptedGenerator((prompt) => {
+        if (isPoisoned(prompt) && !isGist(prompt)) return 'Let us speak of something else.'
+        return asked.script(prompt)
+      })
+      const events = await workOn(generator)
+      expect(await here.facts()).toEqual(['1 Ada lives in Linz'])
+      expect(events).toContainEqual({ kind: 'passed-over', what: 'message', reason: 'unreadable' })
+    })
+
+    it('waits for a model that is away, for as long as it is', async () => {
+      const here = place()
+      await here.talk(30, 'I live in Linz.')
+      const events = await workOn(scriptedGenerator(fails), 3)
+      expect(new Set(events.map(({ kind }) => kind))).toEqual(new Set(['failed']))
+      await hurry()
+      await remember(reader(facts))
+      expect(await here.facts()).toEqual(['1 Ada lives in Linz'])
+    })
   })
 
   it('is nothing that nobody said', async () => {

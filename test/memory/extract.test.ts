@@ -87,6 +87,19 @@ describe('extracting', () => {
     expect(sent).toBeLessThan(100)
   })
 
+  it('asks once more, in another way, where rubbish comes, and then gives it up', async () => {
+    const lucky = scriptedGenerator((_prompt, call) => (call === 1 ? 'I cannot do that.' : reply(graz)))
+    const { facts, readable } = await extract(batch, lucky, options, signal)
+    expect([facts.map(({ statement }) => statement), readable]).toEqual([['Ada lives in Graz'], true])
+    expect(lucky.options.map(({ sampling }) => sampling.temperature)).toEqual([0, 0.4])
+    const hopeless = scriptedGenerator(() => 'I cannot do that.')
+    expect(await extract(batch, hopeless, options, signal)).toMatchObject({ facts: [], readable: false })
+    expect(hopeless.prompts).toHaveLength(2)
+    const partly = scriptedGenerator(() => `${reply(graz)} {"message": "x"}`)
+    expect(await extract(batch, partly, options, signal)).toMatchObject({ readable: true })
+    expect(partly.prompts).toHaveLength(1)
+  })
+
   it('reads what is whole of a broken reply, and counts the rest by reason', () => {
     expect(readReply(`Sure! ${reply(graz, graz)} and {"message": "x"}`)).toMatchObject({
       candidates: [graz, graz],
