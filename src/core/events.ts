@@ -93,7 +93,7 @@ export type InboundEvent =
 
 /** Commands that change turns or rooms; the others only tell something. */
 export type ChangeName = 'retry' | 'previous' | 'next' | 'stop' | 'takeback' | 'quiet'
-export type CommandName = ChangeName | 'help' | 'persona' | 'whoami' | 'memory'
+export type CommandName = ChangeName | 'help' | 'persona' | 'whoami' | 'memory' | 'privacy'
 
 /** `memory forget …`: one of the things that a command does. */
 export interface CommandPart {
@@ -136,6 +136,11 @@ export const commands: readonly Command[] = [
       { name: 'resume', summary: 'have new things remembered again' },
       { name: 'share', summary: 'let whoever runs this Hearth see it, or no longer' },
     ],
+  },
+  {
+    name: 'privacy',
+    summary: 'see what is kept of you, and what you can do about it',
+    parts: [{ name: 'show', summary: 'show how much is kept of you, and where' }],
   },
 ]
 

@@ -1,4 +1,5 @@
 import type { FactReader, MemoryCounts, MemoryTasks, OwnMemory } from '../core/memory.ts'
+import type { KeptPeople } from '../core/people.ts'
 import type { MemoryReader, VectorWriter } from '../core/recall.ts'
 import type {
   AccountRecords,
@@ -19,6 +20,7 @@ import { createDirectory } from './directory.ts'
 import { createHistoryReader } from './history.ts'
 import { createImporter } from './import-messages.ts'
 import { createInbox } from './inbox.ts'
+import { createKeptPeople } from './kept-people.ts'
 import { createKnownHistories } from './known-history.ts'
 import { createMemoryReader } from './memories.ts'
 import { readMemoryCounts } from './memory-counts.ts'
@@ -41,6 +43,7 @@ export interface Store extends AsyncDisposable {
   readonly announcements: TurnAnnouncements
   readonly tasks: MemoryTasks
   readonly own: OwnMemory
+  readonly people: KeptPeople
   readonly memories: MemoryReader
   readonly vectors: VectorWriter
   readonly facts: FactReader
@@ -64,6 +67,7 @@ export async function openStore(database: Database, vault: Vault): Promise<Store
     announcements: announcer,
     tasks: createMemoryTasks(context),
     own: createOwnMemory(context),
+    people: createKeptPeople(context),
     memories: createMemoryReader(context),
     vectors: createVectorWriter(context),
     facts: createFactReader(context),

@@ -4,6 +4,7 @@ import { LruMap } from '../core/lru-map.ts'
 import type { FactReader, OwnMemory } from '../core/memory.ts'
 import type { Generator } from '../core/model.ts'
 import type { Observer } from '../core/observer.ts'
+import type { KeptPeople } from '../core/people.ts'
 import type { Persona } from '../core/persona.ts'
 import type { MemoryReader } from '../core/recall.ts'
 import type { DeliveryLog, HistoryReader, Inbox, TurnAnnouncements, TurnQueue } from '../core/store.ts'
@@ -23,6 +24,7 @@ export interface EngineOptions {
     readonly deliveries: DeliveryLog
     readonly announcements: TurnAnnouncements
     readonly own: OwnMemory
+    readonly people: KeptPeople
     readonly memories: MemoryReader
     readonly facts: FactReader
   }
@@ -85,6 +87,7 @@ export function startEngine(options: EngineOptions): Engine {
       const tools = {
         inbox,
         own: store.own,
+        people: store.people,
         scheduler,
         generator: options.generator,
         observer,

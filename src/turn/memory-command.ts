@@ -11,6 +11,7 @@ import {
   factLine,
   listText,
   numbersIn,
+  onlyAlone,
   saidLine,
   topicOf,
   usage,
@@ -35,8 +36,7 @@ export async function memoryCommand(
   limits: Pick<AdapterLimits, 'answersAlone'>,
   tools: MemoryCommandTools,
 ): Promise<string> {
-  if (event.room.kind === 'group' && !limits.answersAlone)
-    return 'I speak of that only where we are alone: ask me in a room of our own.'
+  if (event.room.kind === 'group' && !limits.answersAlone) return onlyAlone
   const { own } = tools
   const found = await own.find(doorway, event)
   if (found === undefined) return 'I know nothing of you yet.'

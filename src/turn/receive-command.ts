@@ -10,6 +10,7 @@ import type { ChangeCommand, CommandOutcome, Doorway, Inbox } from '../core/stor
 import { cleanName } from '../core/text.ts'
 import { type MemoryCommandTools, memoryCommand } from './memory-command.ts'
 import { outcomeSentence } from './notices.ts'
+import { type PrivacyCommandTools, privacyCommand } from './privacy-command.ts'
 import { split } from './split.ts'
 
 const noticeTimeoutMs = 10_000
@@ -17,11 +18,11 @@ const noticeTimeoutMs = 10_000
 const endingMs = 2_000
 const endingPollMs = 25
 
-export interface CommandTools extends MemoryCommandTools {
+export interface CommandTools extends MemoryCommandTools, PrivacyCommandTools {
   readonly inbox: Inbox
   readonly generator: Generator
   readonly personas: ReadonlyMap<PersonaId, Persona>
-  /** What was told of commands that change memories, by the keys of their notices: each is carried out once. */
+  /** What was told of commands that change what is kept, by the keys of their notices: each is carried out once. */
   readonly told: LruMap<string, string>
 }
 
@@ -36,7 +37,7 @@ export async function receiveCommand(
   const text = tools.told.get(key.id) ?? (await carryOut(event, adapter, doorway, tools))
   if (text === undefined) return
   // It comes again where what follows fails.
-  if (event.name === 'memory') tools.told.set(key.id, text)
+  if (event.name === 'memory' || event.name === 'privacy') tools.told.set(key.id, text)
   const { externalId: answers } = event
   for (const [index, part] of split(text, adapter.limits.messageChars).entries()) {
     const content = { text: part, kind: 'notice', final: true, ...(answers && { answers }) } as const
@@ -70,6 +71,8 @@ async function carryOut(
       return whoIs(event, adapter)
     case 'memory':
       return await memoryCommand(event, doorway, adapter.limits, tools)
+    case 'privacy':
+      return await privacyCommand(event, doorway, adapter.limits, tools)
     default: {
       const { name } = event
       return outcomeSentence(await change({ ...event, name }, doorway, tools.inbox), adapter.limits.canEdit)

@@ -5,7 +5,7 @@ import type { PersonaId } from '../core/ids.ts'
 import type { Observer } from '../core/observer.ts'
 import type { Doorway } from '../core/store.ts'
 import { cleanText, isBlank } from '../core/text.ts'
-import { askedOfMemory } from './asked-of-memory.ts'
+import { askedInWords } from './asked-in-words.ts'
 import { type CommandTools, receiveCommand } from './receive-command.ts'
 import type { Scheduler } from './schedule.ts'
 
@@ -59,11 +59,11 @@ async function receiveMessage(
 ): Promise<void> {
   const text = cleanText(event.text)
   if (isBlank(text)) return
-  // What somebody asks of their own memories is between them and Hearth: it is answered, and not kept.
-  const asked = event.room.kind === 'direct' && event.unanswered !== true ? askedOfMemory(text) : undefined
+  // What somebody asks of what is kept of them is between them and Hearth: it is answered, and not kept.
+  const asked = event.room.kind === 'direct' && event.unanswered !== true ? askedInWords(text) : undefined
   if (asked !== undefined) {
     const { room, sender, at, externalId } = event
-    const command = { kind: 'command', name: 'memory', text: asked, room, sender, at, externalId } as const
+    const command = { kind: 'command', ...asked, room, sender, at, externalId } as const
     return await receiveCommand(command, adapter, doorway, tools)
   }
   const settleMs = adapter.limits.bursts

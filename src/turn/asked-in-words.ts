@@ -1,6 +1,14 @@
-/** A whole message that means a part of `memory`, and what it is about. */
+/** A command that somebody gives in words. */
+export interface Asked {
+  readonly name: 'memory' | 'privacy'
+  /** What would stand after its name. */
+  readonly text: string
+}
+
+/** A whole message that means a part of a command, and what it is about. */
 interface Phrase {
-  readonly part: 'list' | 'why' | 'forget' | 'remember'
+  readonly name: Asked['name']
+  readonly part: 'list' | 'why' | 'forget' | 'remember' | 'show'
   readonly pattern: RegExp
 }
 
@@ -9,6 +17,14 @@ const about = '(?<about>(?!(?:it|that|this|him|her|them|me|us|das|es|ihn|sie|ça
 
 /** English, German, French, Spanish, Italian. */
 const phrases: readonly Phrase[] = [
+  ...[
+    `what (?:data )?do you (?:keep|store|have stored)(?: (?:of|about|on) me)?`,
+    `what (?:of|about) my (?:data|privacy)`,
+    `was (?:speicherst|bewahrst) du (?:über|von) mir(?: auf)?`,
+    `quelles données (?:gardes|conserves)-tu (?:de|sur) moi`,
+    `qué datos (?:guardas|tienes) (?:de|sobre) m[íi]`,
+    `(?:che|quali) dati (?:conservi|tieni) (?:di|su) (?:di )?me`,
+  ].map((text) => phrase('show', text, 'privacy')),
   ...[
     `what (?:do|can) you (?:still )?remember(?: (?:of|about) (?:me|${about}))?`,
     `what do you know (?:of|about) me`,
@@ -44,21 +60,21 @@ const phrases: readonly Phrase[] = [
   ].map((text) => phrase('remember', text)),
 ]
 
-function phrase(part: Phrase['part'], text: string): Phrase {
+function phrase(part: Phrase['part'], text: string, name: Asked['name'] = 'memory'): Phrase {
   const please = `(?:please,? |bitte,? |s'il te plaît,? |por favor,? |per favore,? )?`
-  return { part, pattern: new RegExp(`^¿?${please}${text}(?:,? (?:please|bitte))?\\s*[.!?]*$`, 'isu') }
+  return { name, part, pattern: new RegExp(`^¿?${please}${text}(?:,? (?:please|bitte))?\\s*[.!?]*$`, 'isu') }
 }
 
 /** Longer than anybody asks. */
 const charactersMost = 300
 
-/** What would stand after `memory`, where the whole message asks for that and says nothing else. */
-export function askedOfMemory(text: string): string | undefined {
+/** Where the whole message asks for what a command does, and says nothing else. */
+export function askedInWords(text: string): Asked | undefined {
   const line = text.trim()
   if (line.length > charactersMost || line.includes('\n')) return undefined
-  for (const { part, pattern } of phrases) {
+  for (const { name, part, pattern } of phrases) {
     const found = pattern.exec(line)
-    if (found !== null) return [part, found.groups?.about].filter(Boolean).join(' ')
+    if (found !== null) return { name, text: [part, found.groups?.about].filter(Boolean).join(' ') }
   }
   return undefined
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { askedOfMemory } from '../../src/turn/asked-of-memory.ts'
+import { askedInWords } from '../../src/turn/asked-in-words.ts'
 
-describe('what is asked of memory in words', () => {
+describe('what is asked of what is kept, in words', () => {
   it.each([
     ['What do you remember about me?', 'list'],
     ['what do you remember about the wedding', 'list the wedding'],
@@ -20,7 +20,16 @@ describe('what is asked of memory in words', () => {
     ['Remember that I am allergic to nuts.', 'remember I am allergic to nuts'],
     ['Merk dir, dass ich keine Nüsse esse.', 'remember ich keine Nüsse esse'],
   ])('%s', (text, asked) => {
-    expect(askedOfMemory(text)).toBe(asked)
+    expect(askedInWords(text)).toEqual(asked && { name: 'memory', text: asked })
+  })
+
+  it.each([
+    ['What do you store about me?', 'show'],
+    ['Was speicherst du über mich?', undefined],
+    ['Was speicherst du von mir?', 'show'],
+    ['Qué datos guardas de mí?', 'show'],
+  ])('%s', (text, asked) => {
+    expect(askedInWords(text)).toEqual(asked && { name: 'privacy', text: asked })
   })
 
   it.each([
@@ -34,6 +43,6 @@ describe('what is asked of memory in words', () => {
     'She asked: what do you know about me? I said nothing.',
     `Forget everything about ${'x'.repeat(400)}`,
   ])('%s is nothing of the kind', (text) => {
-    expect(askedOfMemory(text)).toBeUndefined()
+    expect(askedInWords(text)).toBeUndefined()
   })
 })

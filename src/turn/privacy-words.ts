@@ -1,0 +1,59 @@
+import { commands } from '../core/events.ts'
+import type { Wishes } from '../core/memory.ts'
+import type { KeptCounts } from '../core/people.ts'
+import { shortDate } from '../core/time-format.ts'
+
+export const nothingKept = 'Nothing is kept of you here.'
+
+/** What is kept of somebody, in numbers. */
+export function showText(counts: KeptCounts, { remembering, shared }: Wishes): string {
+  return [
+    `What is kept of you, since ${shortDate(counts.since)}:`,
+    ...keptLines(counts),
+    'It lies with whoever runs this Hearth, and nowhere else. Words, names, pictures and what was made of them are sealed there, with a key of your own. Your platform keeps its own copy of what is said, of which I know nothing.',
+    shared
+      ? 'Whoever runs this Hearth may see your facts: memory share takes that back.'
+      : 'Hearth shows your facts to nobody but you, not even to whoever runs it, unless you say memory share.',
+    remembering
+      ? 'What you say is remembered: memory pause stops that.'
+      : 'Nothing new is remembered of what you say: memory resume changes that.',
+    'memory list shows your facts, and memory forget takes single things away.',
+  ].join('\n')
+}
+
+/** `– 3 pictures and 1 voice message`; what there is none of is left out. */
+export function keptLines(counts: KeptCounts): readonly string[] {
+  const { messages, replies, images, voices, facts, episodes, summaries, directRooms, groups } = counts
+  const rooms = list([amount(directRooms, 'room of our own', 'rooms of our own'), amount(groups, 'group')])
+  const lines = [
+    [
+      amount(messages, 'message of yours', 'messages of yours'),
+      amount(replies, 'answer to you', 'answers to you'),
+    ],
+    [amount(images, 'picture'), amount(voices, 'voice message')],
+    [
+      amount(facts, 'fact'),
+      amount(episodes, 'note of a conversation', 'notes of conversations'),
+      amount(summaries, 'summary', 'summaries'),
+    ],
+  ]
+  return lines
+    .map(list)
+    .filter((line) => line !== '')
+    .map((line, index) => `– ${line}${index === 0 && rooms !== '' ? `, in ${rooms}` : ''}`)
+}
+
+const amount = (count: number, one: string, many = `${one}s`): string =>
+  count === 0 ? '' : `${count.toLocaleString('en')} ${count === 1 ? one : many}`
+
+function list(parts: readonly string[]): string {
+  const there = parts.filter((part) => part !== '')
+  return [there.slice(0, -1).join(', '), ...there.slice(-1)].filter((part) => part !== '').join(' and ')
+}
+
+export const privacyUsage = [
+  'You can say:',
+  ...(commands.find(({ name }) => name === 'privacy')?.parts ?? []).map(
+    ({ name, summary }) => `privacy ${name}: ${summary}`,
+  ),
+].join('\n')
