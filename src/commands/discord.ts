@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
 import { configError, type HearthError } from '../core/errors.ts'
 import type { Config, DiscordConfig } from '../ops/config.ts'
-import { openStorage } from '../storage.ts'
 import { addPairingCommands } from './pairing.ts'
 
 export interface DiscordContext {
@@ -45,6 +44,7 @@ export function addDiscordCommand(program: Command, { config, write, signal }: D
     write,
     async (work) => {
       const { all, discord: found } = await settings()
+      const { openStorage } = await import('../storage.ts')
       await using storage = await openStorage(all, signal)
       await work({ records: storage.store.records, accounts: await accountsOf(found) })
     },

@@ -14,7 +14,7 @@ import {
   writeSession,
 } from '../../adapters/matrix/session.ts'
 import { configError, HearthError } from '../core/errors.ts'
-import { openStorage, type Storage } from '../storage.ts'
+import type { Storage } from '../storage.ts'
 import {
   chosen,
   type MatrixContext,
@@ -39,6 +39,7 @@ export function addMatrixCommand(program: Command, context: MatrixContext): void
   const opened: WithAccounts = async (work) => {
     const config = await context.config()
     if (config.matrix === undefined) throw noMatrix()
+    const { openStorage } = await import('../storage.ts')
     await using storage = await openStorage(config, signal)
     await work({ matrix: config.matrix, storage, records: storage.store.records })
   }

@@ -11,7 +11,6 @@ import { openSource } from '../import/source.ts'
 import type { Config } from '../ops/config.ts'
 import { stopOnSignals } from '../ops/shutdown.ts'
 import { readPersonas } from '../persona/read.ts'
-import { openStorage } from '../storage.ts'
 import type { Store } from '../store/store.ts'
 import { type Door, findDoor, platformOf } from './import-door.ts'
 import { showText, statusText } from './memory-status.ts'
@@ -45,6 +44,7 @@ const collect = (name: string, names: readonly string[]): readonly string[] => [
 export function addMemoryCommand(program: Command, context: MemoryContext): void {
   const memory = program.command('memory').description('look after what is remembered')
   const withStore = async (work: (store: Store) => Promise<string>) => {
+    const { openStorage } = await import('../storage.ts')
     await using storage = await openStorage(await context.config(), context.controller.signal)
     context.write(`${await work(storage.store)}\n`)
   }
@@ -97,6 +97,7 @@ async function runImport(file: string, flags: ImportFlags, context: MemoryContex
     write,
   }
   if (flags.dryRun === true) return await importFile(source, { ...options, add: undefined }, signal)
+  const { openStorage } = await import('../storage.ts')
   await using storage = await openStorage(config, signal).catch((error: unknown) => {
     throw inUse(error)
   })

@@ -2,7 +2,6 @@ import { userInfo } from 'node:os'
 import type { Command } from 'commander'
 import { personaError } from '../core/errors.ts'
 import { type PersonaId, personaId } from '../core/ids.ts'
-import { runAccounts, runInTerminal } from '../main.ts'
 import type { Config } from '../ops/config.ts'
 import { stopOnSignals } from '../ops/shutdown.ts'
 
@@ -21,6 +20,7 @@ export function addRunCommands(program: Command, { config, controller }: RunCont
       if (settings.matrix === undefined && settings.discord === undefined)
         return await talk(settings, settings.persona, controller)
       using _signals = stopOnSignals(controller)
+      const { runAccounts } = await import('../main.ts')
       await runAccounts(settings, { output: process.stdout, errors: process.stderr }, controller.signal)
     })
 
@@ -43,6 +43,7 @@ async function talk(config: Config, persona: PersonaId, controller: AbortControl
     colour: process.env.NO_COLOR === undefined || process.env.NO_COLOR === '',
     onLeave: signals.leave,
   }
+  const { runInTerminal } = await import('../main.ts')
   await runInTerminal(config, persona, terminal, controller.signal)
 }
 

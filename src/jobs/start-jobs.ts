@@ -1,10 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HearthError, isAbort } from '../core/errors.ts'
 import type { MemoryTask } from '../core/memory.ts'
-import { writeEpisodes } from './episodes.ts'
-import { writeFacts } from './facts.ts'
 import { Stumble, stumbleWaitMs } from './stumble.ts'
-import { writeSummary } from './summary.ts'
 import type { JobTools, Progress, Steps } from './tools.ts'
 import { writeVectors } from './vectors.ts'
 
@@ -57,6 +54,10 @@ export function startJobs(options: JobOptions): AsyncDisposable {
     task: MemoryTask,
   ): Promise<{ readonly progress: Progress; readonly trouble: boolean }> {
     const steps = stepsOf(stepsMost)
+    // Loaded when a room has rested: what the gate knows of five languages is a tenth of the time of a start.
+    const { writeFacts } = await import('./facts.ts')
+    const { writeEpisodes } = await import('./episodes.ts')
+    const { writeSummary } = await import('./summary.ts')
     let trouble = false
     let progress: Progress = 'done'
     try {
