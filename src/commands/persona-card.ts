@@ -12,6 +12,7 @@ import { shownPath } from '../persona/place.ts'
 import { oneLine } from '../persona/problem.ts'
 import { estimateTokens } from '../prompt/estimate.ts'
 import { expandEntry } from '../prompt/macros.ts'
+import { searchedTexts } from '../turn/lore.ts'
 
 export interface PersonaCardContext {
   readonly personasFolder: () => Promise<string>
@@ -80,18 +81,12 @@ interface ExportOptions {
 /** As at a conversation's first message, with all the room that the persona's budget has. */
 function loreFor(persona: Persona, text: string): string {
   const values = { char: persona.name, user: 'you', now: new Date() }
-  const { entries, dropped } = activate({
+  const { entries, missed } = activate({
     books: persona.lore ?? [],
     messages: [{ text }],
     messageCount: 1,
     replyCount: 0,
-    texts: {
-      description: persona.description,
-      personality: persona.personality,
-      scenario: persona.scenario,
-      note: persona.card?.note?.text ?? '',
-      'creator-notes': persona.card?.creatorNotes ?? '',
-    },
+    texts: searchedTexts(persona),
     state: {},
     seed: newUuid(),
     budgetTokens: persona.budget.contextTokens,
@@ -99,11 +94,11 @@ function loreFor(persona: Persona, text: string): string {
     expand: (content) => expandEntry(content, values),
   })
   const lines = [
-    ...entries.map(({ key, name, place, tokens }) => {
+    ...entries.map(({ key, name, place, text }) => {
       const where = place.at === 'depth' ? `at depth ${place.depth}` : place.at
-      return `in    ${oneLine(name || key)}: ${where}, about ${tokens} tokens`
+      return `in    ${oneLine(name || key)}: ${where}, about ${estimateTokens(text)} tokens`
     }),
-    ...dropped.map(({ key, name, why }) => `out   ${oneLine(name || key)}: ${reasons[why]}`),
+    ...missed.map(({ key, name, why }) => `out   ${oneLine(name || key)}: ${reasons[why]}`),
   ]
   return lines.length === 0 ? 'Nothing comes in.\n' : `${lines.join('\n')}\n`
 }

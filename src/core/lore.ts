@@ -31,6 +31,13 @@ export type LorePlace =
   /** So many messages before the history's end. */
   | { readonly at: 'depth'; readonly depth: number; readonly role: LoreRole }
 
+/** So many messages back that it makes no difference how many. */
+const farDepth = 20
+
+/** Whether what always stands has this place before the history, and not near its end. */
+export const isAtBeginning = (place: LorePlace): boolean =>
+  place.at === 'depth' ? place.depth >= farDepth : place.at !== 'note-top' && place.at !== 'note-bottom'
+
 /** Texts of the persona that an entry may search beside the messages. */
 export type LoreSource =
   | 'self-description'
@@ -112,4 +119,38 @@ export interface Lorebook {
   readonly budgetTokens: number | undefined
   readonly recursive: boolean | undefined
   readonly entries: readonly LoreEntry[]
+}
+
+/**
+ * When entries that remember it were last put in, by `<book>/<entry>`: `at`, the number of messages that the
+ * conversation had; `mark`, what the entry was then. Plain data, to be stored as JSON.
+ */
+export type LoreState = Readonly<Record<string, { readonly at: number; readonly mark: number }>>
+
+export interface ActiveEntry {
+  /** `<book>/<entry>`. */
+  readonly key: string
+  readonly name: string
+  readonly text: string
+  readonly place: LorePlace
+  /** It comes in every turn, whatever is said. */
+  readonly standing: boolean
+}
+
+/** An entry that would have come in. */
+export interface MissedEntry {
+  readonly key: string
+  readonly name: string
+  readonly why: 'budget' | 'chance' | 'group'
+}
+
+/** What lorebooks bring into one prompt. */
+export interface Lore {
+  /** In the order in which they stand, of those of one place. */
+  readonly entries: readonly ActiveEntry[]
+  readonly missed: readonly MissedEntry[]
+  /** What an entry asks to be left out of this prompt. */
+  readonly hides: readonly ('system-prompt' | 'reminder')[]
+  /** For the next turn. */
+  readonly state: LoreState
 }

@@ -6,7 +6,8 @@
  * model is nearly constant, so one factor a model, learned from the counts that the server returns,
  * takes most of it away.
  */
-const frameTokens = 4
+/** What a message costs beside its words. */
+export const frameTokens = 4
 const learningRate = 0.3
 /** A count far off this is no count of the whole prompt: some servers leave out what their cache held. */
 const plausible = { least: 0.5, most: 10 }

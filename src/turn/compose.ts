@@ -1,11 +1,16 @@
 import type { Turn } from '../core/conversation.ts'
+import type { PersonaId } from '../core/ids.ts'
 import type { MemoryRefs } from '../core/memory.ts'
 import type { GenerateOptions, ModelInfo, Prompt } from '../core/model.ts'
 import type { Persona } from '../core/persona.ts'
 import type { TurnHistory } from '../core/store.ts'
+import type { TooLong } from '../prompt/fill.ts'
 import type { Images } from '../prompt/images.ts'
-import { layOut, type TooLong } from '../prompt/layout.ts'
+import { layOut } from '../prompt/layout.ts'
+import type { LeftOut, Part } from '../prompt/sections.ts'
+import { type Speakers, speakersIn } from '../prompt/speakers.ts'
 import type { Refusal } from './authorise.ts'
+import { loreFor } from './lore.ts'
 import { noReminders, type Reminders } from './remind.ts'
 
 export interface Composition {
@@ -17,62 +22,93 @@ export interface Composition {
   readonly estimatedTokens: number
   readonly historyFrom: number
   readonly recalled: MemoryRefs
+  /** What the prompt is made of, and what would have stood in it. */
+  readonly parts: readonly Part[]
+  readonly leftOut: readonly LeftOut[]
   /** What the person is told of a new message that could not be read. */
-  readonly leftOut: string | undefined
+  readonly unread: string | undefined
 }
 
-/** Pure: the same history, persona, model and time give the same prompt. `tokenScale`: counted / estimated. */
-export function compose(
-  turn: Turn,
-  persona: Persona,
-  history: TurnHistory & { readonly images: Images; readonly reminders: Reminders },
-  model: ModelInfo,
-  tokenScale: number,
-  now: Date,
-): Composition | Refusal {
+/** What is known of a turn when its prompt is made. */
+export interface ComposeInput {
+  readonly turn: Turn
+  readonly persona: Persona
+  readonly history: TurnHistory
+  readonly images: Images
+  readonly reminders: Reminders
+  readonly model: ModelInfo
+  /** Tokens as the model counts them, over tokens as they are estimated. */
+  readonly scale: number
+  readonly now: Date
+  /** All personas of this process, for their names. */
+  readonly personas: ReadonlyMap<PersonaId, Pick<Persona, 'name'>>
+}
+
+/** Pure: the same input gives the same prompt. */
+export function compose(input: ComposeInput): Composition | Refusal {
+  const { turn, persona, history, reminders, model } = input
   const contextTokens = Math.min(persona.budget.contextTokens, model.contextTokens)
   const replyTokens = Math.min(persona.budget.replyTokens, Math.floor(contextTokens / 2))
-  const speaker = lastSpeaker(history)
-  const input = {
+  const speakers = speakersIn(history.messages, persona, (id) => input.personas.get(id)?.name)
+  const person = lastSpeaker(turn, history, speakers)
+  const values = {
     persona,
     roomKind: turn.room.kind,
-    userName: speaker.name,
+    userName: person.name,
     history: history.messages,
-    since: turn.since,
-    images: history.images,
     // Of a group it is told as all else is: not before somebody who was not there.
-    summary: turn.room.kind === 'direct' || history.reminders.allWereThere ? history.summary : undefined,
-    reminders: history.reminders.lines,
-    now,
-    pocket: model.pocket,
-    promptTokens: Math.floor((contextTokens - replyTokens) / tokenScale),
+    summary: turn.room.kind === 'direct' || reminders.allWereThere ? history.summary : undefined,
+    now: input.now,
+    seed: turn.id,
+    roomSeed: `${persona.id} ${turn.room.id}`,
   }
-  const full = layOut(input)
-  // What is said now goes before whatever was said earlier.
-  const whole = full.fits && full.leftOut === undefined
-  const layout = whole ? full : layOut({ ...input, summary: undefined, reminders: [] })
+  const layout = layOut({
+    ...values,
+    lore: loreFor(values, persona.lore ?? [], speakers, contextTokens),
+    speakers,
+    since: turn.since,
+    isCut: history.historyFrom > firstAnchor,
+    images: input.images,
+    reminders: reminders.lines,
+    pocket: model.pocket,
+    continues: false,
+    contextTokens,
+    promptTokens: Math.floor((contextTokens - replyTokens) / input.scale),
+  })
   if (!layout.fits) return { allowed: false, reason: 'too-long', sentence: tooLongSentence(layout) }
+  const reminded = layout.parts.some(({ section }) => section === 'memories')
   return {
     allowed: true,
     prompt: layout.prompt,
     model: model.name,
     estimatedTokens: layout.estimatedTokens,
     historyFrom: layout.historyFrom,
-    recalled: whole ? history.reminders.refs : noReminders.refs,
-    leftOut: layout.leftOut && tooLongSentence(layout.leftOut),
+    recalled: reminded ? reminders.refs : noReminders.refs,
+    parts: layout.parts,
+    leftOut: layout.leftOut,
+    unread: layout.unread && tooLongSentence(layout.unread),
     options: {
       ...(persona.model.name === undefined ? {} : { model: persona.model.name }),
       contextTokens,
       replyTokens,
       sampling: persona.model.sampling,
-      // Small models like to go on with the other side of the conversation.
-      stop: [`\n${speaker.name}:`],
+      stop: stopsFor(speakers),
       stickiness: `${persona.id} ${turn.room.id}`,
-      fairness: speaker.id,
+      fairness: person.id,
       priority: 'person',
     },
   }
 }
+
+/** A greeting stands before the first message. */
+const firstAnchor = 1
+
+/** More would only be in the model server's way. */
+const stopsMost = 16
+
+/** Small models like to go on with the other side of the conversation. Those who spoke last are likeliest. */
+const stopsFor = ({ others }: Speakers): readonly string[] =>
+  others.slice(-stopsMost).map((name) => `\n${name}:`)
 
 function tooLongSentence({ mostCharacters }: TooLong): string {
   return mostCharacters === 0
@@ -80,9 +116,13 @@ function tooLongSentence({ mostCharacters }: TooLong): string {
     : `That message is too long for me to read. Please send it in pieces of at most ${mostCharacters.toLocaleString('en')} characters.`
 }
 
-function lastSpeaker(history: TurnHistory): { readonly id: string; readonly name: string } {
+function lastSpeaker(
+  { room }: Turn,
+  history: TurnHistory,
+  speakers: Speakers,
+): { readonly id: string; readonly name: string } {
   const author = history.messages.findLast(({ author }) => author.kind === 'participant')?.author
   return author?.kind === 'participant'
-    ? { id: author.id, name: author.displayName }
+    ? { id: author.id, name: room.kind === 'direct' ? author.displayName : speakers.nameOf(author) }
     : { id: 'nobody', name: 'you' }
 }

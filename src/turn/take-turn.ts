@@ -67,10 +67,12 @@ async function makeReply(
   ])
   for (let tries = 1; ; tries++) {
     const scale = tools.scale.factor(model.name)
-    const composed = compose(turn, persona, { ...history, images, reminders }, model, scale, tools.now())
+    const { personas } = tools
+    const now = tools.now()
+    const composed = compose({ turn, persona, history, images, reminders, model, scale, now, personas })
     if (!composed.allowed) return composed
     // Another swipe has nothing new to say about it.
-    if (composed.leftOut !== undefined && turn.swipe === 0) await tellRefusal(turn, adapter, composed.leftOut)
+    if (composed.unread !== undefined && turn.swipe === 0) await tellRefusal(turn, adapter, composed.unread)
     try {
       const reply = await timed('generate', () => generate(composed, tools, delivery, control))
       return await timed('remember', () => remember(turn, reply, persona, tools))

@@ -1,59 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { messageId, newUuid, participantId, turnId } from '../../src/core/ids.ts'
 import type { Prompt } from '../../src/core/model.ts'
-import type { Persona } from '../../src/core/persona.ts'
 import type { HistoryMessage } from '../../src/core/store.ts'
 import { estimateTokens } from '../../src/prompt/estimate.ts'
+import { cut } from '../../src/prompt/history.ts'
 import { imageTokens } from '../../src/prompt/images.ts'
-import { cut, type LayoutInput, layOut } from '../../src/prompt/layout.ts'
-import { testPersona } from '../support/persona.ts'
-
-const wren: Persona = {
-  ...testPersona,
-  description: 'You are {{char}}, the keeper of a small lighthouse, and {{user}} is a friend.',
-  scenario: '{{char}} and {{user}} sit below the lamp.',
-  examples: [{ user: 'Is it {{char}}?', reply: 'It is, {{user}}.' }],
-  reminder: 'Answer {{user}} in two sentences.',
-}
-const ada = participantId(newUuid())
-const now = new Date('2026-03-04T12:05:00Z')
-
-const said = (text: string, anchor: number, displayName = 'Ada'): HistoryMessage => ({
-  id: messageId(newUuid()),
-  anchor,
-  author: { kind: 'participant', id: ada, displayName },
-  text,
-  saidAt: now,
-})
-const replied = (text: string, anchor: number): HistoryMessage => ({
-  id: messageId(newUuid()),
-  anchor,
-  author: { kind: 'persona', id: wren.id, turn: turnId(newUuid()) },
-  text,
-  saidAt: now,
-})
-const lay = (history: readonly HistoryMessage[], rest: Partial<LayoutInput> = {}) =>
-  layOut({
-    persona: wren,
-    roomKind: 'direct',
-    userName: 'Ada',
-    history,
-    since: history.at(-1)?.anchor ?? 0,
-    images: new Map(),
-    summary: undefined,
-    reminders: [],
-    now,
-    pocket: false,
-    promptTokens: 3_000,
-    ...rest,
-  })
-function fitting(layout: ReturnType<typeof layOut>): Extract<typeof layout, { fits: true }> {
-  expect(layout.fits).toBe(true)
-  return layout as Extract<typeof layout, { fits: true }>
-}
-const prompt = (...args: Parameters<typeof lay>): Prompt => fitting(lay(...args)).prompt
-const plain = (text: Prompt) => text.map((message) => `[${message.role}] ${message.text}`).join('\n')
+import { fitting, lay, now, plain, prompt, replied, said, wren } from './support.ts'
 
 it('what came before the history stands before it, as it was written, and counts', () => {
   const summary = '2026-01-02: {{char}} lost a shoe.'
@@ -244,10 +196,10 @@ describe('layOut', () => {
       const history = [said('a'.repeat(length), 1), said('And this?', 2)]
       const all = fitting(lay(history, { since: 1, promptTokens: length }))
       const both = length === 40_000
-      expect(all.leftOut).toEqual(both ? undefined : { mostCharacters: 100_000 })
+      expect(all.unread).toEqual(both ? undefined : { mostCharacters: 100_000 })
       expect(all.prompt.some(({ text }) => text.startsWith('aaaa'))).toBe(both)
-      expect(fitting(lay(history, { since: 1 })).leftOut?.mostCharacters).toBeLessThan(10_000)
-      expect(fitting(lay(history, { since: 2 })).leftOut).toBeUndefined()
+      expect(fitting(lay(history, { since: 1 })).unread?.mostCharacters).toBeLessThan(10_000)
+      expect(fitting(lay(history, { since: 2 })).unread).toBeUndefined()
     }
   })
 

@@ -21,7 +21,9 @@ const composition: Composition = {
   estimatedTokens: 7,
   historyFrom: 0,
   recalled: { facts: [], messages: [] },
-  leftOut: undefined,
+  parts: [],
+  leftOut: [],
+  unread: undefined,
   options: {
     contextTokens: 1_000,
     replyTokens: 100,

@@ -1,10 +1,19 @@
 import { diceFor } from '../../core/dice.ts'
-import type { Lorebook, LoreGates, LorePlace } from '../../core/lore.ts'
+import {
+  type ActiveEntry,
+  isAtBeginning,
+  type Lore,
+  type Lorebook,
+  type LoreGates,
+  type LoreState,
+  type MissedEntry,
+} from '../../core/lore.ts'
 import { fitting, type Sized } from './budget.ts'
 import type { Candidate, Match } from './candidate.ts'
 import { oneOfEachGroup } from './groups.ts'
 import { createScan, type Scan, type ScanTexts } from './scan.ts'
-import { type LoreState, remembered, timingOf } from './timed.ts'
+import { standsAlways } from './standing.ts'
+import { remembered, timingOf } from './timed.ts'
 
 export interface LoreInput extends Omit<ScanTexts, 'expandKey'> {
   /** Of two entries that are equal in everything, that of the earlier book comes first. */
@@ -22,34 +31,13 @@ export interface LoreInput extends Omit<ScanTexts, 'expandKey'> {
   readonly seed: string
   readonly budgetTokens: number
   readonly countTokens: (text: string) => number
-  /** Fills the macros of an entry: what the model reads, and what other entries' keys are searched in. */
-  readonly expand: (text: string) => { readonly sent: string; readonly searched: string }
-  /** How near entries that may be found by meaning are to what was said, by `<book>/<entry>`, and what is near. */
-  readonly meaning?: { readonly scores: ReadonlyMap<string, number>; readonly atLeast: number }
-}
-
-export interface ActiveEntry {
-  /** `<book>/<entry>`. */
-  readonly key: string
-  readonly name: string
-  readonly text: string
-  readonly place: LorePlace
-  readonly tokens: number
-}
-
-export interface Lore {
-  /** In the order in which they stand, of those of one place. */
-  readonly entries: readonly ActiveEntry[]
-  /** What would have come in, and why it did not. */
-  readonly dropped: readonly {
-    readonly key: string
-    readonly name: string
-    readonly why: 'budget' | 'chance' | 'group'
-  }[]
-  /** What an entry asks to be left out of the prompt in this turn. */
-  readonly hides: readonly ('system-prompt' | 'reminder')[]
-  /** For the next turn. */
-  readonly state: LoreState
+  /**
+   * Fills the macros of an entry: what the model reads, and what other entries' keys are searched in. What is
+   * `fixed` must be the same in every turn.
+   */
+  readonly expand: (text: string, fixed: boolean) => { readonly sent: string; readonly searched: string }
+  /** Which of the entries that may be found by meaning are near to what was said, by `<book>/<entry>`. */
+  readonly near?: ReadonlySet<string>
 }
 
 /** Rounds in which entries bring entries. Each round searches everything again. */
@@ -65,28 +53,29 @@ const mostRounds = 10
 export function activate(input: LoreInput): Lore {
   const open = new Set(candidatesIn(input))
   const won: Sized[] = []
-  const dropped: Lore['dropped'][number][] = []
+  const missed: MissedEntry[] = []
   const texts = new Map<Candidate, { readonly sent: string; readonly searched: string }>()
   const brought: string[] = []
   const taken = new Set<string>()
   const said = new Set<string>()
   const levels = levelsIn(open)
   let level = levels.shift() ?? 0
-  const scanTexts = { ...input, expandKey: (text: string) => input.expand(text).sent }
+  const scanTexts = { ...input, expandKey: (text: string) => input.expand(text, false).sent }
   for (let round = 0; round <= mostRounds; round++) {
     const scan = createScan(scanTexts, brought)
     const matches = [...open].flatMap((each): readonly Match[] => matchOf(each, scan, input, round, level))
     for (const { candidate } of matches) open.delete(candidate)
     const chosen = oneOfEachGroup(matches, taken, input.seed)
-    for (const match of matches) if (!chosen.includes(match)) dropped.push(told(match.candidate, 'group'))
+    for (const match of matches) if (!chosen.includes(match)) missed.push(told(match.candidate, 'group'))
     const before = brought.length
-    for (const match of chosen) {
+    for (const match of standingFirst(chosen)) {
       const { candidate } = match
       if (!isLucky(candidate, input.seed)) {
-        dropped.push(told(candidate, 'chance'))
+        missed.push(told(candidate, 'chance'))
         continue
       }
-      const text = input.expand(candidate.entry.content)
+      const { content, place } = candidate.entry
+      const text = input.expand(content, candidate.standing && isAtBeginning(place))
       // A book that lies in the card and beside it says everything twice.
       if (said.has(text.sent)) continue
       if (text.sent !== '') said.add(text.sent)
@@ -103,24 +92,30 @@ export function activate(input: LoreInput): Lore {
     }
   }
   const kept = new Set(fitting(won, input.budgetTokens))
-  for (const each of won) if (!kept.has(each)) dropped.push(told(each.match.candidate, 'budget'))
+  for (const each of won) if (!kept.has(each)) missed.push(told(each.match.candidate, 'budget'))
   const inOrder = [...kept].sort(
     ({ match: { candidate: a } }, { match: { candidate: b } }) =>
       a.entry.order - b.entry.order || a.index - b.index,
   )
   return {
-    entries: inOrder.flatMap(({ match: { candidate }, tokens }): readonly ActiveEntry[] => {
+    entries: inOrder.flatMap(({ match: { candidate } }): readonly ActiveEntry[] => {
       const text = (texts.get(candidate)?.sent ?? '').trim()
-      const { key, entry } = candidate
-      return text === '' ? [] : [{ key, name: entry.name, text, place: entry.place, tokens }]
+      const { key, entry, standing } = candidate
+      return text === '' ? [] : [{ key, name: entry.name, text, place: entry.place, standing }]
     }),
-    dropped,
+    missed,
     hides: [...new Set(inOrder.flatMap(({ match }) => match.candidate.entry.gates.hides))],
     state: stateAfter(input, new Set(inOrder.map(({ match }) => match.candidate.key))),
   }
 }
 
-const told = ({ key, entry }: Candidate, why: Lore['dropped'][number]['why']) => ({
+/** What stands in every prompt must not go because something else says the same this time. */
+const standingFirst = (matches: readonly Match[]): readonly Match[] => [
+  ...matches.filter(({ candidate }) => candidate.standing),
+  ...matches.filter(({ candidate }) => !candidate.standing),
+]
+
+const told = ({ key, entry }: Candidate, why: MissedEntry['why']) => ({
   key,
   name: entry.name,
   why,
@@ -131,7 +126,8 @@ function all({ books, state, messageCount }: LoreInput): readonly Candidate[] {
   return books.flatMap((book) =>
     book.entries.map((entry): Candidate => {
       const key = `${book.id}/${entry.id}`
-      return { key, book, entry, index: index++, timing: timingOf(entry, key, state, messageCount) }
+      const timing = timingOf(entry, key, state, messageCount)
+      return { key, book, entry, index: index++, timing, standing: standsAlways(entry) }
     }),
   )
 }
@@ -170,7 +166,7 @@ const levelsIn = (open: ReadonlySet<Candidate>): number[] =>
 function matchOf(
   candidate: Candidate,
   scan: Scan,
-  { meaning }: LoreInput,
+  { near }: LoreInput,
   round: number,
   level: number,
 ): readonly Match[] {
@@ -179,9 +175,9 @@ function matchOf(
   if (!held && entry.waitsForRound > (round === 0 ? 0 : level)) return []
   if (!held && round > 0 && (entry.notByOthers || book.recursive !== true)) return []
   if (!entry.gates.always && !scan.allows(candidate)) return []
-  const near = entry.byMeaning && meaning !== undefined && (meaning.scores.get(key) ?? 0) >= meaning.atLeast
+  const isNear = entry.byMeaning && near?.has(key) === true
   const score = scan.scoreOf(candidate)
-  const comes = held || entry.constant || entry.gates.always || near || score !== undefined
+  const comes = held || entry.constant || entry.gates.always || isNear || score !== undefined
   return comes ? [{ candidate, score: score ?? 0, round }] : []
 }
 

@@ -6,8 +6,8 @@ export interface Sized {
 }
 
 /**
- * Keeps what fits, and drops the least important first. Goes first: what ignores the budget, then the higher
- * priority, then constant and held entries before others, what the messages brought before what entries brought,
+ * Keeps what fits, and drops the least important first. Goes first: what ignores the budget, then what stands in
+ * every prompt, since it must not come and go with what else is said; then the higher priority, then constant and held entries before others, what the messages brought before what entries brought,
  * then the higher order. After one that does not fit nothing less important comes in, save where it is larger than
  * the whole budget: it would close the book for good.
  */
@@ -43,6 +43,7 @@ function byImportance(a: Sized, b: Sized): number {
   const [x, y] = [a.match.candidate, b.match.candidate]
   return (
     Number(y.entry.ignoresBudget) - Number(x.entry.ignoresBudget) ||
+    Number(y.standing) - Number(x.standing) ||
     Number(x.entry.gates.spare) - Number(y.entry.gates.spare) ||
     y.entry.priority - x.entry.priority ||
     Number(isFixed(b.match)) - Number(isFixed(a.match)) ||

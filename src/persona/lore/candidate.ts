@@ -10,6 +10,8 @@ export interface Candidate {
   /** Its place among all entries of all books. */
   readonly index: number
   readonly timing: Timing
+  /** Nothing that is said or done in a room changes that it comes in. */
+  readonly standing: boolean
 }
 
 /** A candidate that something brought in. */

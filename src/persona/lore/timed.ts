@@ -1,11 +1,5 @@
 import { hashOf } from '../../core/dice.ts'
-import type { LoreEntry } from '../../core/lore.ts'
-
-/**
- * When entries that remember it were last put in, by `<book>/<entry>`: `at`, the number of messages that the
- * conversation had; `mark`, what the entry was then. Plain data, to be stored as JSON.
- */
-export type LoreState = Readonly<Record<string, { readonly at: number; readonly mark: number }>>
+import type { LoreEntry, LoreState } from '../../core/lore.ts'
 
 /** `held`: stays in, whatever is said. `blocked`: cannot come in now. */
 export type Timing = 'held' | 'blocked' | 'free'

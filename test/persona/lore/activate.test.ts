@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { LoreState } from '../../../src/core/lore.ts'
 import { activate } from '../../../src/persona/lore/activate.ts'
-import type { LoreState } from '../../../src/persona/lore/timed.ts'
 import { book, entry, ext, input, names, type Raw, run } from './support.ts'
 
 describe('what comes in', () => {
@@ -51,16 +51,8 @@ describe('what comes in', () => {
       entry('b', { id: 2 }),
       ext('c', { vectorized: true }, { id: 3, enabled: false }),
     ]
-    const meaning = {
-      scores: new Map([
-        ['book/1', 0.8],
-        ['book/2', 0.9],
-        ['book/3', 0.9],
-      ]),
-      atLeast: 0.7,
-    }
-    expect(names(entries, ['hm'], { meaning })).toEqual(['a'])
-    expect(names(entries, ['hm'], { meaning: { ...meaning, atLeast: 0.85 } })).toEqual([])
+    expect(names(entries, ['hm'], { near: new Set(['book/1', 'book/2', 'book/3']) })).toEqual(['a'])
+    expect(names(entries, ['hm'], { near: new Set() })).toEqual([])
   })
 })
 
@@ -140,7 +132,7 @@ describe('the budget', () => {
       input([book(entries, { token_budget: 5 }), book([each('c')], {}, 'other')], ['a b c']),
     )
     expect(both.entries.map(({ name }) => name)).toEqual(['a', 'c'])
-    expect(both.dropped).toEqual([{ key: expect.stringMatching(/^book\/b/), name: 'b', why: 'budget' }])
+    expect(both.missed).toEqual([{ key: expect.stringMatching(/^book\/b/), name: 'b', why: 'budget' }])
   })
 
   it('SillyTavern: constants go first, then what the messages brought, and ignore_budget always', () => {
@@ -153,6 +145,20 @@ describe('the budget', () => {
     const ignoring = each('b', { extensions: { ignore_budget: true } })
     expect(fit([each('a'), ignoring], 5)).toBe('b')
     expect(fit([each('a'), ignoring], 10)).toBe('ab')
+  })
+
+  it('what stands in every prompt is the same whatever is said, and never makes way for what is said', () => {
+    const entries = [
+      each('a', { constant: true }),
+      each('b', { priority: 9 }),
+      each('c', { priority: 9, content: 'about a about a' }),
+      each('d', { constant: true, content: 'about a about a' }),
+      each('e', { constant: true, extensions: { probability: 50 } }),
+    ]
+    const standing = (said: string) =>
+      run(entries, [said], { budgetTokens: 10 }).entries.filter((each) => each.standing)
+    expect(standing('nothing').map(({ name }) => name)).toEqual(['a', 'd'])
+    for (const said of ['b', 'c', 'b c']) expect(standing(said)).toEqual(standing('nothing'))
   })
 
   it('an entry that is larger than all of it keeps no other out', () => {
@@ -175,10 +181,16 @@ describe('the budget', () => {
         const made = input(books, [entries.map(({ name }) => name).join(' ')], { budgetTokens })
         const lore = activate(made)
         const most = Math.min(budgetTokens, own || Number.POSITIVE_INFINITY)
-        expect(lore.entries.reduce((sum, { tokens }) => sum + tokens, 0)).toBeLessThanOrEqual(most)
-        expect(lore.entries.length + lore.dropped.length).toBe(all.length)
-        const priorityOf = ({ name }: { name: string }) => all[Number(name.slice(1))]?.priority ?? 0
-        const dropped = lore.dropped.filter(({ name }) => (all[Number(name.slice(1))]?.words ?? 0) <= most)
+        expect(lore.entries.reduce((sum, { text }) => sum + text.split(' ').length, 0)).toBeLessThanOrEqual(
+          most,
+        )
+        expect(lore.entries.length + lore.missed.length).toBe(all.length)
+        // What stands in every prompt goes before all that comes and goes.
+        const priorityOf = ({ name }: { name: string }) => {
+          const { priority = 0, constant = false } = all[Number(name.slice(1))] ?? {}
+          return priority + (constant ? 10 : 0)
+        }
+        const dropped = lore.missed.filter(({ name }) => (all[Number(name.slice(1))]?.words ?? 0) <= most)
         const least = Math.min(...lore.entries.map(priorityOf))
         for (const each of dropped) expect(priorityOf(each)).toBeLessThanOrEqual(least)
         const orders = lore.entries.map(({ name }) => all[Number(name.slice(1))]?.insertion_order ?? 0)
@@ -215,7 +227,7 @@ describe('chance', () => {
     const share = drawn.filter(([name]) => name === 'a').length / 400
     expect(share).toBeGreaterThan(0.83)
     expect(share).toBeLessThan(0.97)
-    expect(run(entries, ['a b']).dropped.map(({ why }) => why)).toEqual(['group'])
+    expect(run(entries, ['a b']).missed.map(({ why }) => why)).toEqual(['group'])
   })
 
   it('group_override: the highest order; use_group_scoring: the most keys', () => {

@@ -1,0 +1,64 @@
+import type { RoomKind } from '../core/conversation.ts'
+import type { Persona } from '../core/persona.ts'
+import type { HistoryMessage } from '../core/store.ts'
+import { expandMacros, type MacroValues } from './macros.ts'
+
+/** What the macros of a persona's texts can ask for. */
+export interface ValuesInput {
+  readonly persona: Persona
+  readonly roomKind: RoomKind
+  /** The name of the person who is answered. */
+  readonly userName: string
+  /** Up to and with the new messages, of which there is at least one. */
+  readonly history: readonly HistoryMessage[]
+  /** Of what came before the history. */
+  readonly summary: string | undefined
+  readonly now: Date
+  /** Of this turn: another try at it makes the same choices. */
+  readonly seed: string
+  /** Of this persona in this room. */
+  readonly roomSeed: string
+}
+
+const hourMs = 3_600_000
+
+/**
+ * For what stands before the history. Whatever changes every turn would cost the prefix cache each time: so chance
+ * is drawn once for a room, the clock goes by whole hours, and who or what was last is empty or the people in
+ * general. In a group whoever spoke last would change the prompt's beginning with every turn.
+ */
+export function headValues(input: ValuesInput): MacroValues {
+  const { persona, roomKind, userName, now, roomSeed, summary } = input
+  return withTexts(persona, {
+    char: persona.name,
+    user: roomKind === 'direct' ? userName : 'the people in the room',
+    seed: roomSeed,
+    roomSeed,
+    now: new Date(Math.floor(now.getTime() / hourMs) * hourMs),
+    ...(summary !== undefined && { summary }),
+  })
+}
+
+/** For what stands behind the history, and changes every turn anyway. */
+export function tailValues(input: ValuesInput): MacroValues {
+  const { persona, userName, now, seed, roomSeed, summary, history } = input
+  const last = history.at(-1)
+  const before = history.at(-2)
+  return withTexts(persona, {
+    char: persona.name,
+    user: userName,
+    seed,
+    roomSeed,
+    now,
+    ...(summary !== undefined && { summary }),
+    ...(last !== undefined && { lastMessage: last.text }),
+    ...(last !== undefined &&
+      before !== undefined && { idleMs: Math.max(0, last.saidAt.getTime() - before.saidAt.getTime()) }),
+  })
+}
+
+/** With the persona's texts, which the others may ask for by `{{description}}` and the like. */
+function withTexts({ description, personality, scenario }: Persona, values: MacroValues): MacroValues {
+  const [told, how, where] = [description, personality, scenario].map((text) => expandMacros(text, values))
+  return { ...values, description: told ?? '', personality: how ?? '', scenario: where ?? '' }
+}

@@ -1,0 +1,49 @@
+import type { Lore, Lorebook } from '../core/lore.ts'
+import type { Persona } from '../core/persona.ts'
+import { activate } from '../persona/lore/activate.ts'
+import { estimateTokens } from '../prompt/estimate.ts'
+import { expandEntry } from '../prompt/macros.ts'
+import type { Speakers } from '../prompt/speakers.ts'
+import { headValues, tailValues, type ValuesInput } from '../prompt/values.ts'
+
+/** Of a prompt and its reply together, as in SillyTavern. */
+const share = 1 / 4
+
+const noLore: Lore = { entries: [], missed: [], hides: [], state: {} }
+
+/**
+ * What the persona's books bring into a prompt. Pure. The budget goes by what the persona and the model take, not by
+ * what the last prompts were counted at: what always stands must not come and go with that.
+ */
+export function loreFor(
+  input: ValuesInput,
+  books: readonly Lorebook[],
+  speakers: Speakers,
+  contextTokens: number,
+): Lore {
+  if (books.length === 0) return noLore
+  const { persona, history, roomKind } = input
+  const [head, tail] = [headValues(input), tailValues(input)]
+  return activate({
+    books,
+    messages: history.map(({ author, text }) =>
+      roomKind === 'group' ? { name: speakers.nameOf(author), text } : { text },
+    ),
+    messageCount: history.length,
+    replyCount: history.filter(({ author }) => author.kind === 'persona' && author.id === persona.id).length,
+    texts: searchedTexts(persona),
+    state: {},
+    seed: input.seed,
+    budgetTokens: Math.floor(contextTokens * share),
+    countTokens: estimateTokens,
+    expand: (text, fixed) => expandEntry(text, fixed ? head : tail),
+  })
+}
+
+export const searchedTexts = (persona: Persona) => ({
+  description: persona.description,
+  personality: persona.personality,
+  scenario: persona.scenario,
+  note: persona.card?.note?.text ?? '',
+  'creator-notes': persona.card?.creatorNotes ?? '',
+})
