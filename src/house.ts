@@ -109,6 +109,7 @@ export async function openHouse<Chosen>(
           observer,
           settleMs: config.turns.settleMs,
           leaseMs: config.turns.leaseMs,
+          personaTurnsMost: config.turns.personaTurnsMost,
         })
         // What a pocket model makes of what it reads is not worth keeping.
         if (!model.pocket)

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { OnEvent } from '../../src/core/adapter.ts'
-import { type AccountId, externalId } from '../../src/core/ids.ts'
+import type { Account } from '../../src/core/conversation.ts'
+import { externalId } from '../../src/core/ids.ts'
 import type { StandingMessages } from '../../src/core/store.ts'
 import type { Lanes } from './lanes.ts'
 import { roomOf } from './places.ts'
@@ -15,7 +16,7 @@ const takenBackMs = 3_000
 
 export interface RemovalsOptions {
   readonly self: string
-  readonly accountId: AccountId
+  readonly account: Account
   readonly standing: StandingMessages
   readonly said: Pick<TakeSaid, 'isHeard'>
   readonly sender: Pick<Sender, 'hasRemoved'>
@@ -41,7 +42,7 @@ export interface Removals {
 }
 
 export function createRemovals(options: RemovalsOptions, onEvent: OnEvent, signal: AbortSignal): Removals {
-  const { self, accountId, standing, said, sender, lanes, isAlone } = options
+  const { self, account, standing, said, sender, lanes, isAlone } = options
   const nobody = { externalId: externalId(self), displayName: self }
 
   async function redact(channel: string, guild: string | undefined, id: string): Promise<void> {
@@ -67,7 +68,7 @@ export function createRemovals(options: RemovalsOptions, onEvent: OnEvent, signa
       const end = isLater(newest, last) ? newest : last
       const since = new Date(sentAt(first).getTime() - clockSlackMs)
       const there = new Set(shown)
-      for (const id of await standing.since(accountId, roomOf(channel, guild), since)) {
+      for (const id of await standing.since(account, roomOf(channel, guild), since)) {
         // What was said by a command that nobody else saw stands nowhere.
         if (!isSnowflake(id) || there.has(id) || isLater(first, id) || isLater(id, end)) continue
         if (!sender.hasRemoved(id)) await redact(channel, guild, id)

@@ -86,7 +86,6 @@ export function createSpeaker(options: SpeakerOptions): Adapter {
         const parts = {
           ...options,
           self: bot,
-          accountId: account.id,
           gateway,
           places,
           lanes,

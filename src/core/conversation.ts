@@ -28,8 +28,11 @@ export interface RoomKey {
 }
 
 export interface Room extends RoomKey {
+  /** Through which it is heard of here: a group is one room for all accounts of a platform that are in it. */
   readonly account: AccountId
   readonly externalId: ExternalId
+  /** Under whose name its messages are looked up: the platform's in groups, or an account's. */
+  readonly namedBy: AccountId
 }
 
 export interface Participant {

@@ -36,6 +36,13 @@ export interface MessageEvent extends EventBase {
    * while we were away, that an answer would come out of nowhere.
    */
   readonly unanswered?: boolean
+  /**
+   * In a group, beside `unanswered`: said to nobody in particular, by somebody who may be answered. Whichever
+   * persona is there may take it up, if it is of that kind.
+   */
+  readonly toAll?: boolean
+  /** In a group, beside `unanswered`: whoever says it, the persona may say nothing there. */
+  readonly barred?: boolean
   /** In a group: everybody who can read it, the sender among them. Undefined where the platform does not tell. */
   readonly present?: readonly ExternalId[]
 }

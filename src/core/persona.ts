@@ -12,6 +12,8 @@ export interface Example {
 export interface Manners {
   /** How long the room must be still before the persona answers, in milliseconds. */
   readonly settleMs?: number
+  /** How readily it speaks in a group unasked, from 0 to 1; goes before what its card says of it. */
+  readonly talkativeness?: number
 }
 
 /** A picture of the persona. */

@@ -1,4 +1,4 @@
-import type { Image, Message, Platform, Room, Turn, TurnOutcome } from './conversation.ts'
+import type { Account, Image, Message, Platform, Room, Turn, TurnOutcome } from './conversation.ts'
 import type {
   ChangeName,
   CommandEvent,
@@ -23,6 +23,8 @@ export interface Acceptance {
   /** `duplicate`: it was here already, or had been redacted before it came. Nothing was changed. */
   readonly status: 'accepted' | 'duplicate'
   readonly room: Room
+  /** Undefined where it does not stand there, since it was redacted. */
+  readonly position: number | undefined
   /** The turn that it opened, where the claimant has it already. */
   readonly claimed: Turn | undefined
 }
@@ -86,6 +88,37 @@ export interface Inbox {
   command(doorway: Doorway, event: ChangeCommand): Promise<CommandOutcome>
 }
 
+/** A persona that is in a group and may speak there. */
+export interface Present {
+  readonly persona: PersonaId
+  /** The position of the last message that it was to answer; 0 where there was none. */
+  readonly spokeAt: number
+}
+
+/** Why a persona is to speak in a group. `unasked`: it was said to nobody. `persona`: another persona has said it. */
+export type Cue = 'addressed' | 'unasked' | 'persona'
+
+/** The personas that are in a group together. Throws `HearthError`. */
+export interface Circle {
+  /** Notes that the doorway's persona hears what is said in the group, and whether it may say anything there. */
+  enter(doorway: Doorway, room: Room, maySpeak: boolean): Promise<void>
+  /** Who is there. Of when they spoke only what came before that position counts. */
+  readPresent(room: Room, before: number): Promise<readonly Present[]>
+  /**
+   * Opens a turn of the persona that answers what is anchored at `position`, and says so. Not where it is quiet,
+   * has left or may not speak; nor twice for the same words; nor where `most` turns answer these already. Whoever
+   * was not asked by a person waits, besides, until fewer than `most` have spoken, or are about to, since the
+   * last person did.
+   */
+  invite(
+    room: Room,
+    persona: PersonaId,
+    at: { readonly position: number; readonly cue: Cue },
+    dueInMs: number,
+    most: number,
+  ): Promise<boolean>
+}
+
 /** Says that a turn was opened or changed, here or in another process. */
 export interface TurnChange {
   readonly turn: TurnId
@@ -130,7 +163,7 @@ export interface Reply {
 
 /**
  * `not-closed`: another worker has it, or it has changed and can be claimed again.
- * `next-waits`: closed, and another turn of this persona in this room can be claimed now.
+ * `next-waits`: closed, and another turn in this room can be claimed now.
  */
 export type Closing = 'not-closed' | 'closed' | 'next-waits'
 
@@ -256,5 +289,5 @@ export interface StandingMessages {
    * The platform's ids of what was said there since then, of the newest thousand at most, in no order: what
    * people said, and whatever shows a reply that is at its end. What somebody is still at may come and go.
    */
-  since(account: AccountId, room: RoomReference, since: Date): Promise<readonly ExternalId[]>
+  since(account: Account, room: RoomReference, since: Date): Promise<readonly ExternalId[]>
 }

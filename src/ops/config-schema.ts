@@ -211,6 +211,7 @@ export const configSchema = section({
   turns: section({
     settleMs: whole(0, 60_000, ' of milliseconds').default(800),
     leaseMs: whole(2000, 600_000, ' of milliseconds').default(8000),
+    personaTurnsMost: whole(1, 20).default(3),
   }).prefault({}),
   memory: section({
     restSeconds: whole(0, 86_400, ' of seconds').default(300),

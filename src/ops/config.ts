@@ -48,7 +48,8 @@ export interface Config {
   readonly matrix: MatrixConfig | undefined
   /** Undefined: no account on Discord. */
   readonly discord: DiscordConfig | undefined
-  readonly turns: { readonly settleMs: number; readonly leaseMs: number }
+  /** `personaTurnsMost`: so many turns of personas may follow a person's words in a group. */
+  readonly turns: { readonly settleMs: number; readonly leaseMs: number; readonly personaTurnsMost: number }
   /** How long a room has rested before something is made of what was said there; how vectors are kept. */
   readonly memory: { readonly restSeconds: number; readonly vectors: 'int8' | 'float32' }
   readonly ops: { readonly host: string; readonly port: number }

@@ -59,6 +59,7 @@ const budget = z
 
 const manners = z.strictObject({
   settleMs: z.int().min(0).max(60_000).exactOptional(),
+  talkativeness: z.number().min(0).max(1).exactOptional(),
 })
 
 export const personaSchema = z.strictObject({

@@ -1,16 +1,17 @@
 import type { SQL } from 'drizzle-orm'
 import type { Attachment } from '../core/attachment.ts'
-import type { Turn } from '../core/conversation.ts'
+import type { Room, Turn } from '../core/conversation.ts'
 import type { MessageEvent } from '../core/events.ts'
 import { newUuid, turnId } from '../core/ids.ts'
 import type { Acceptance, Claimant, Doorway } from '../core/store.ts'
 import { notifyOthers } from './announcements.ts'
 import { attachmentPlace } from './attachments.ts'
-import type { StoreContext } from './context.ts'
-import { sql } from './drizzle.ts'
+import { run, type StoreContext } from './context.ts'
+import { and, eq, isNotNull, sql } from './drizzle.ts'
 import { isConflict } from './errors.ts'
 import { contentPlace, externalIdPlace, messageLookup } from './message-rows.ts'
 import { updateMembers } from './room-members.ts'
+import { messages } from './schema.ts'
 import { type Statement, statement, statements, value } from './statement.ts'
 import { afterMs, now } from './time.ts'
 
@@ -38,7 +39,10 @@ const accepting = statements((count) =>
     with place as (
       update rooms set last_position = last_position + 1, remember_at = least(remember_at, ${now})
       where owner_id = ${value('owner')} and id = ${value('room')}
-      returning last_position, departed, amended
+        -- In a group each account hears the same.
+        and not exists (
+          select 1 from messages where owner_id = ${value('owner')} and lookup = ${value('lookup')}::bytea)
+      returning last_position, amended
     ), message as (
       insert into messages (
         owner_id, id, room_id, position, anchor, author, participant_id, lookup, external_id, content, said_at,
@@ -47,9 +51,10 @@ const accepting = statements((count) =>
       select ${value('owner')}::uuid, ${value('id')}::uuid, ${value('room')}::uuid, last_position, last_position, 'participant',
         ${value('participant')}::uuid, ${value('lookup')}::bytea, ${value('externalId')}::bytea, ${value('content')}::bytea,
         coalesce(${value('saidAt')}::timestamptz, ${now}),
-        ${value('addressed')}::boolean and not departed and not exists (
+        ${value('addressed')}::boolean and not exists (
           select 1 from persona_rooms
-          where owner_id = ${value('owner')} and room_id = ${value('room')} and persona = ${value('persona')} and quiet),
+          where owner_id = ${value('owner')} and room_id = ${value('room')} and persona = ${value('persona')}
+            and (quiet or departed)),
         remembering, not remembering
       from place join participants on participants.id = ${value('participant')}
       on conflict (owner_id, lookup) do nothing
@@ -146,7 +151,10 @@ export async function acceptMessage(
     ...sealed(attachments, (number, { bytes }) => sealer.seal(keyOwner, attachmentPlace(id, number), bytes)),
   }
   const [row] = await tryAgain(context, accepting(attachments.length), values)
-  if (row === undefined) return { status: 'duplicate', room, claimed: undefined }
+  if (row === undefined) {
+    const position = await findPosition(context, room, values.lookup)
+    return { status: 'duplicate', room, position, claimed: undefined }
+  }
   const { position } = row
   if (values.saidAt !== null) {
     context.known.wrote(room, doorway.persona, {
@@ -160,7 +168,7 @@ export async function acceptMessage(
       text: event.text,
     })
   }
-  if (row.id === null) return { status: 'accepted', room, claimed: undefined }
+  if (row.id === null) return { status: 'accepted', room, position, claimed: undefined }
   const turn = turnId(row.id)
   const { revision } = row
   if (row.claimed && claimant !== undefined) {
@@ -181,10 +189,26 @@ export async function acceptMessage(
       stopRequested: false,
       history: { amended, position, from, until: position },
     }
-    return { status: 'accepted', room, claimed }
+    return { status: 'accepted', room, position, claimed }
   }
   announcer.tell({ turn, revision, stopRequested: false, dueInMs: settleMs })
-  return { status: 'accepted', room, claimed: undefined }
+  return { status: 'accepted', room, position, claimed: undefined }
+}
+
+/** Of what was here before. */
+async function findPosition(
+  context: StoreContext,
+  room: Room,
+  lookup: Uint8Array,
+): Promise<number | undefined> {
+  const here = and(eq(messages.ownerId, room.owner), eq(messages.lookup, lookup))
+  const [row] = await run(context, (db) =>
+    db
+      .select({ position: messages.position })
+      .from(messages)
+      .where(and(here, isNotNull(messages.content))),
+  )
+  return row?.position
 }
 
 function sealed(

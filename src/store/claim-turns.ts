@@ -38,7 +38,16 @@ const claiming = statement(
             select 1 from turns w where w.owner_id = t.owner_id and w.room_id = t.room_id
               and w.persona = t.persona and w.state <> 'closed' and (w.state in ('running', 'answered')
                 -- A retry and a new message may both wait. Taken together, the index would refuse all.
-                or (w.state = 'pending' and (w.due_at, w.id) < (t.due_at, t.id)))))
+                or (w.state = 'pending' and (w.due_at, w.id) < (t.due_at, t.id))))
+            -- In a group one persona speaks after the other, so that each hears what was said before. Nobody waits
+            -- for one that cannot speak: whose worker is gone, or whose account nobody serves here.
+            and not exists (
+              select 1 from turns o where o.owner_id = t.owner_id and o.room_id = t.room_id
+                and o.persona <> t.persona and (
+                  (o.state = 'running' and o.lease_until > ${now} and o.lease_until <= ${afterMs(waitMostMs)})
+                  or (o.state = 'pending' and o.due_at <= ${now} and (o.due_at, o.id) < (t.due_at, t.id)
+                    and o.account = any(${value('accounts')}::bytea[])
+                    and o.persona = any(${value('personas')}::bytea[])))))
           or (t.state in ('running', 'answered')
             and (t.lease_until <= ${now} or t.lease_until > ${afterMs(waitMostMs)}))
         )

@@ -21,11 +21,12 @@ export interface Directory {
   displayNames(ids: readonly ParticipantId[]): Promise<ReadonlyMap<ParticipantId, string>>
   /**
    * The room of an event, by the name that the event has for it; made when new, or the one that it goes on
-   * for. A direct room belongs to its participant, a group to itself.
+   * for. A direct room belongs to its participant, a group to itself: all accounts of a platform that are in
+   * it have one room there.
    */
   room(doorway: Doorway, room: RoomReference, participant: ParticipantId): Promise<Room>
   /** Undefined when nothing was ever said there. */
-  findRoom(doorway: Pick<Doorway, 'account'>, room: RoomReference): Promise<Room | undefined>
+  findRoom(doorway: Pick<Doorway, 'account' | 'platform'>, room: RoomReference): Promise<Room | undefined>
   /** By the name that it has now. `lookup`: of that name. */
   readRoom(owner: OwnerId, id: RoomId, account: AccountId, lookup: Uint8Array): Promise<Room>
   /** With whose key a persona's words are sealed in that room. */

@@ -3,13 +3,13 @@ import type { EditEvent } from '../core/events.ts'
 import type { Doorway } from '../core/store.ts'
 import { type StoreContext, transact } from './context.ts'
 import type { Drizzle } from './database.ts'
-import { and, eq, isNotNull, isNull, or, sql } from './drizzle.ts'
+import { and, eq, gte, isNotNull, isNull, lte, or, sql } from './drizzle.ts'
 import { contentPlace, messageLookup, saidAt } from './message-rows.ts'
 import { changeTurnsOver, lastTurn } from './pending-turns.ts'
 import { hasReply, makeAnew } from './reopen-turns.ts'
 import { amend } from './room-position.ts'
 import { answersThere } from './room-presence.ts'
-import { messages } from './schema.ts'
+import { messages, turns } from './schema.ts'
 
 /** `Inbox.edit`. */
 export async function editMessage(
@@ -55,7 +55,7 @@ export async function editMessage(
       })
       .where(and(eq(messages.ownerId, room.owner), eq(messages.id, found.id)))
     await changeTurnsOver(context, transaction, room, found.position)
-    if (found.addressed) await answerAnew(context, transaction, doorway, room, found.position)
+    if (found.addressed) await answerAnew(context, transaction, room, found.position)
     return true
   })
 }
@@ -69,18 +69,34 @@ async function isRedacted(transaction: Drizzle, room: Room, lookup: Uint8Array):
   return redacted.length > 0
 }
 
-/** Where the room's last turn has answered the message as it was; what lies further back stays as it is. */
+/**
+ * Where the last turn of a persona has answered the message as it was; what lies further back stays as it is.
+ */
 async function answerAnew(
   context: StoreContext,
   transaction: Drizzle,
-  doorway: Doorway,
   room: Room,
   position: number,
 ): Promise<void> {
-  const last = await lastTurn(context, transaction, doorway, room)
-  if (last === undefined || last.kind !== 'reply' || position < last.since || position > last.until) return
-  if (last.state !== 'closed' && last.state !== 'answered') return
-  if (!(await hasReply(transaction, last)) || !(await answersThere(context, transaction, doorway, room)))
-    return
-  await makeAnew(context, transaction, last)
+  const answered = await transaction
+    .selectDistinct({ persona: turns.persona })
+    .from(turns)
+    .where(
+      and(
+        eq(turns.ownerId, room.owner),
+        eq(turns.roomId, room.id),
+        eq(turns.kind, 'reply'),
+        lte(turns.since, position),
+        gte(turns.until, position),
+      ),
+    )
+  for (const { persona } of answered) {
+    const last = await lastTurn(transaction, room, persona)
+    if (last === undefined || last.kind !== 'reply' || position < last.since || position > last.until)
+      continue
+    if (last.state !== 'closed' && last.state !== 'answered') continue
+    if (!(await hasReply(transaction, last)) || !(await answersThere(context, transaction, room, persona)))
+      continue
+    await makeAnew(context, transaction, last)
+  }
 }

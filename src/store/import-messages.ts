@@ -8,7 +8,7 @@ import { type StoreContext, transact } from './context.ts'
 import type { Drizzle } from './database.ts'
 import { and, eq, sql } from './drizzle.ts'
 import { contentPlace, messageLookup } from './message-rows.ts'
-import { lockRoom, setDeparted } from './room-position.ts'
+import { lockRoom } from './room-position.ts'
 import { messages, personaRooms, rooms, turns } from './schema.ts'
 import { now } from './time.ts'
 
@@ -70,7 +70,6 @@ export function createImporter(context: StoreContext): Importer {
         )
         const added = named.filter(({ key }) => !known.has(key) && known.add(key))
         if (added.length === 0) return undefined
-        if (position === 0) await setDeparted(transaction, room, true)
         const kept = courses.get(room.id)
         const before = kept?.position === position ? kept : await readCourse(transaction, room, position)
         const { placed, course } = layOut(before, added)
@@ -83,6 +82,7 @@ export function createImporter(context: StoreContext): Importer {
             ownerId: room.owner,
             roomId: room.id,
             persona: directory.blindPersona(conversation.doorway.persona),
+            departed: true,
           })
           .onConflictDoNothing()
         await transaction

@@ -35,8 +35,9 @@ const claiming = statement(
     ) select owner_id, id from due)
     returning owner_id, id, kind, amended::float8 as amended, remember_lease, remember_failures,
       remember_stumbles,
+      -- Whoever has not said anything yet has no history that was cut.
       coalesce((select min(p.history_from)::float8 from persona_rooms p
-        where p.owner_id = rooms.owner_id and p.room_id = rooms.id), 0) as history_from`,
+        where p.owner_id = rooms.owner_id and p.room_id = rooms.id and p.history_from > 0), 0) as history_from`,
 )
 
 const wentWell = { rememberLease: null, rememberFailures: 0, rememberStumbles: 0 } as const

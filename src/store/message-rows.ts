@@ -11,7 +11,7 @@ export const contentPlace = (row: string): Place => ({ table: 'messages', column
 export const externalIdPlace = (row: string): Place => ({ table: 'messages', column: 'external_id', row })
 
 export function messageLookup({ vault }: StoreContext, room: Room, externalId: ExternalId): Uint8Array {
-  return vault.lookup({ kind: 'message', account: room.account, room: room.externalId, externalId })
+  return vault.lookup({ kind: 'message', account: room.namedBy, room: room.externalId, externalId })
 }
 
 /** Platforms' clocks are not ours: what is no time at all becomes the time at which it came. */

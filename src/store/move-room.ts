@@ -6,8 +6,16 @@ import type { Database } from './database.ts'
 import { and, eq, inArray, isNull } from './drizzle.ts'
 import { guarded } from './errors.ts'
 import { keyOwner, roomPlace } from './room-key.ts'
-import { deliveries, formerRooms, rooms, turns } from './schema.ts'
+import { deliveries, formerRooms, personaRooms, rooms, turns } from './schema.ts'
 import { now } from './time.ts'
+
+/** Who has come to the successor. */
+interface Mover {
+  readonly participant: ParticipantId
+  readonly persona: Uint8Array
+  /** The lookup of a room that has this name. */
+  readonly lookupOf: (externalId: ExternalId) => Uint8Array
+}
 
 /**
  * After an upgrade the room goes on under its new name, with its history, its turns and its key. What we
@@ -19,12 +27,11 @@ export async function moveRoom(
   vault: Vault,
   room: Room,
   successor: RoomReference,
-  participant: ParticipantId,
+  { participant, persona, lookupOf }: Mover,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { id, owner, account, kind } = room
+  const { id, owner, kind } = room
   if (successor.kind !== kind || (kind === 'direct' && String(owner) !== participant)) return false
-  const lookupOf = (externalId: ExternalId) => vault.lookup({ kind: 'room', account, externalId })
   const old = lookupOf(room.externalId)
   using sealer = await vault.prepare([keyOwner(room)], signal)
   const externalId = sealer.seal(keyOwner(room), roomPlace(id), successor.externalId)
@@ -33,11 +40,21 @@ export async function moveRoom(
       const ofRoom = and(eq(rooms.ownerId, owner), eq(rooms.id, id))
       const moved = await transaction
         .update(rooms)
-        .set({ lookup: lookupOf(successor.externalId), externalId, departed: false })
+        .set({ lookup: lookupOf(successor.externalId), externalId })
         // One that has gone on elsewhere already has no second successor.
         .where(and(ofRoom, eq(rooms.lookup, old)))
         .returning({ id: rooms.id })
       if (moved.length === 0) return false
+      await transaction
+        .update(personaRooms)
+        .set({ departed: false })
+        .where(
+          and(
+            eq(personaRooms.ownerId, owner),
+            eq(personaRooms.roomId, id),
+            eq(personaRooms.persona, persona),
+          ),
+        )
       await transaction.insert(formerRooms).values({ ownerId: owner, lookup: old, roomId: id })
       const turnsThere = transaction
         .select({ id: turns.id })

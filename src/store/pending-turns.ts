@@ -12,11 +12,11 @@ export type TurnRow = typeof turns.$inferSelect
 
 /** The turns of the doorway's persona in a room. */
 export function turnsOf({ directory }: StoreContext, doorway: Doorway, room: Room): SQL | undefined {
-  return and(
-    eq(turns.ownerId, room.owner),
-    eq(turns.roomId, room.id),
-    eq(turns.persona, directory.blindPersona(doorway.persona)),
-  )
+  return turnsBy(directory.blindPersona(doorway.persona), room)
+}
+
+function turnsBy(persona: Uint8Array, room: Room): SQL | undefined {
+  return and(eq(turns.ownerId, room.owner), eq(turns.roomId, room.id), eq(turns.persona, persona))
 }
 
 export const turnChange = { id: turns.id, revision: turns.revision, stopRequested: turns.stopRequested }
@@ -54,17 +54,16 @@ export async function openTurn(
   await announceTurn(context, transaction, { id, revision: 0, stopRequested: false }, turn.dueInMs)
 }
 
-/** The room's last turn, as the conversation goes; locked. */
+/** A persona's last turn in the room, as the conversation goes; locked. */
 export async function lastTurn(
-  context: StoreContext,
   transaction: Drizzle,
-  doorway: Doorway,
   room: Room,
+  persona: Uint8Array,
 ): Promise<TurnRow | undefined> {
   const [last] = await transaction
     .select()
     .from(turns)
-    .where(turnsOf(context, doorway, room))
+    .where(turnsBy(persona, room))
     .orderBy(desc(turns.until), desc(turns.createdAt))
     .limit(1)
     .for('update')

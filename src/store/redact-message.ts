@@ -3,6 +3,7 @@ import type { RedactionEvent } from '../core/events.ts'
 import { newUuid } from '../core/ids.ts'
 import type { Doorway } from '../core/store.ts'
 import { removeAttachments } from './attachments.ts'
+import { base64 } from './blind-names.ts'
 import { type StoreContext, transact } from './context.ts'
 import type { Drizzle } from './database.ts'
 import { and, eq, gte, isNull, lte, sql } from './drizzle.ts'
@@ -24,7 +25,7 @@ export async function redactMessage(
   const lookup = messageLookup(context, room, event.target)
   await transact(context, async (transaction) => {
     await amend(transaction, room)
-    if (await redactReply(context, transaction, room, lookup)) return
+    if (await redactReply(context, transaction, doorway, room, lookup)) return
     const edited = await redactEdited(transaction, room, lookup)
     const redacted = edited ?? (await leaveTombstone(transaction, room, event, participant.id, lookup))
     await takeAlong(context, transaction, room, redacted)
@@ -43,27 +44,34 @@ export async function takeAlong(
   await changeTurnsOver(context, transaction, room, position)
 }
 
-/** A moderator has taken a part of a reply away: the rest of it goes too. */
+/**
+ * A moderator has taken a part of a reply away: the rest of it goes too. What another persona has said is that
+ * one's account to tell of, which knows whether it took it back itself. `false`: it is no part of a reply.
+ */
 async function redactReply(
   context: StoreContext,
   transaction: Drizzle,
+  { persona }: Doorway,
   room: Room,
   lookup: Uint8Array,
 ): Promise<boolean> {
+  const isPart = and(eq(deliveries.ownerId, room.owner), eq(deliveries.lookup, lookup))
   const [part] = await transaction
-    .update(deliveries)
-    .set({ removedAt: now })
-    .where(
-      and(eq(deliveries.ownerId, room.owner), eq(deliveries.lookup, lookup), isNull(deliveries.removedAt)),
-    )
-    .returning({ turn: deliveries.turnId })
+    .select({ turn: deliveries.turnId, removedAt: deliveries.removedAt })
+    .from(deliveries)
+    .where(isPart)
+    .limit(1)
   if (part === undefined) return false
   const [turn] = await transaction
     .select()
     .from(turns)
     .where(and(eq(turns.ownerId, room.owner), eq(turns.id, part.turn)))
     .for('update')
-  if (turn !== undefined) await withdrawReply(context, transaction, room, turn)
+  if (turn === undefined || base64(turn.persona) !== base64(context.directory.blindPersona(persona)))
+    return true
+  if (part.removedAt !== null) return false
+  await transaction.update(deliveries).set({ removedAt: now }).where(isPart)
+  await withdrawReply(context, transaction, room, turn)
   return true
 }
 

@@ -15,7 +15,8 @@ import { now } from './time.ts'
 const isTurn = (turn: TurnRow) => and(eq(turns.ownerId, turn.ownerId), eq(turns.id, turn.id))
 
 const departed = (turn: TurnRow) =>
-  sql`(select departed from rooms where owner_id = ${turn.ownerId} and id = ${turn.roomId})`
+  sql`exists (select 1 from persona_rooms where owner_id = ${turn.ownerId} and room_id = ${turn.roomId}
+    and persona = ${turn.persona} and departed)`
 
 const repliesOf = (turn: TurnRow) =>
   and(

@@ -1,7 +1,7 @@
 import type { SQL } from 'drizzle-orm'
 import type { RoomKey } from '../core/conversation.ts'
 import type { Drizzle } from './database.ts'
-import { and, eq, ne, sql } from './drizzle.ts'
+import { and, eq, sql } from './drizzle.ts'
 import { rooms } from './schema.ts'
 
 /**
@@ -38,14 +38,6 @@ export async function amend(transaction: Drizzle, room: RoomKey): Promise<void> 
     .update(rooms)
     .set({ amended: sql`${rooms.amended} + 1` })
     .where(rowOf(room))
-}
-
-/** Nobody answers in a room that the account has left. */
-export async function setDeparted(transaction: Drizzle, room: RoomKey, departed: boolean): Promise<void> {
-  await transaction
-    .update(rooms)
-    .set({ departed })
-    .where(and(rowOf(room), ne(rooms.departed, departed)))
 }
 
 const rowOf = (room: RoomKey): SQL | undefined => and(eq(rooms.ownerId, room.owner), eq(rooms.id, room.id))

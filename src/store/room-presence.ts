@@ -1,12 +1,13 @@
 import type { Room } from '../core/conversation.ts'
 import type { MembershipEvent } from '../core/events.ts'
+import type { PersonaId } from '../core/ids.ts'
 import type { Doorway } from '../core/store.ts'
 import { type StoreContext, transact } from './context.ts'
 import type { Drizzle } from './database.ts'
 import { and, eq, ne, sql } from './drizzle.ts'
 import { announceTurn, openTurn, turnChange, turnsOf } from './pending-turns.ts'
-import { lockRoom, setDeparted } from './room-position.ts'
-import { personaRooms, rooms, turns } from './schema.ts'
+import { lockRoom } from './room-position.ts'
+import { personaRooms, turns } from './schema.ts'
 import { now } from './time.ts'
 
 /** `Inbox.join`. */
@@ -21,14 +22,14 @@ export async function joinRoom(
   return await transact(context, async (transaction) => {
     // Of two joins at once, one greets.
     const lastPosition = await lockRoom(transaction, room)
-    await setDeparted(transaction, room, false)
+    await setDeparted(context, transaction, doorway, room, false)
     const [turn] = await transaction
       .select({ id: turns.id })
       .from(turns)
       .where(turnsOf(context, doorway, room))
       .limit(1)
     if (!mayGreet || turn !== undefined || lastPosition !== 0) return false
-    if (!(await answersThere(context, transaction, doorway, room))) return false
+    if (!(await answersThere(context, transaction, room, doorway.persona))) return false
     await openTurn(context, transaction, doorway, room, { kind: 'greeting', position: 0, dueInMs: 0 })
     return true
   })
@@ -44,7 +45,7 @@ export async function leaveRoom(
   if (room === undefined) return
   await transact(context, async (transaction) => {
     await lockRoom(transaction, room)
-    await setDeparted(transaction, room, true)
+    await setDeparted(context, transaction, doorway, room, true)
     const ended = await transaction
       .update(turns)
       .set({
@@ -55,7 +56,7 @@ export async function leaveRoom(
         leaseUntil: null,
         revision: sql`${turns.revision} + 1`,
       })
-      .where(and(eq(turns.ownerId, room.owner), eq(turns.roomId, room.id), ne(turns.state, 'closed')))
+      .where(and(turnsOf(context, doorway, room), ne(turns.state, 'closed')))
       .returning(turnChange)
     for (const turn of ended) await announceTurn(context, transaction, turn, 0)
   })
@@ -84,20 +85,38 @@ export async function toggleQuiet(
 export async function answersThere(
   { directory }: StoreContext,
   transaction: Drizzle,
-  { persona }: Doorway,
   room: Room,
+  persona: PersonaId | Uint8Array,
 ): Promise<boolean> {
+  const blind = typeof persona === 'string' ? directory.blindPersona(persona) : persona
   const [row] = await transaction
-    .select({ departed: rooms.departed, quiet: personaRooms.quiet })
-    .from(rooms)
-    .leftJoin(
-      personaRooms,
+    .select({ departed: personaRooms.departed, quiet: personaRooms.quiet })
+    .from(personaRooms)
+    .where(
       and(
-        eq(personaRooms.ownerId, rooms.ownerId),
-        eq(personaRooms.roomId, rooms.id),
-        eq(personaRooms.persona, directory.blindPersona(persona)),
+        eq(personaRooms.ownerId, room.owner),
+        eq(personaRooms.roomId, room.id),
+        eq(personaRooms.persona, blind),
       ),
     )
-    .where(and(eq(rooms.ownerId, room.owner), eq(rooms.id, room.id)))
-  return row?.departed === false && row.quiet !== true
+  return row?.departed !== true && row?.quiet !== true
+}
+
+/** Nobody answers in a room that the account has left. */
+async function setDeparted(
+  { directory }: StoreContext,
+  transaction: Drizzle,
+  { persona }: Doorway,
+  room: Room,
+  departed: boolean,
+): Promise<void> {
+  const blind = directory.blindPersona(persona)
+  const { ownerId, roomId, persona: column } = personaRooms
+  const here = and(eq(ownerId, room.owner), eq(roomId, room.id), eq(column, blind))
+  if (!departed) await transaction.update(personaRooms).set({ departed }).where(here)
+  else
+    await transaction
+      .insert(personaRooms)
+      .values({ ownerId: room.owner, roomId: room.id, persona: blind, departed })
+      .onConflictDoUpdate({ target: [ownerId, roomId, column], set: { departed } })
 }

@@ -1,6 +1,6 @@
 import type { Room } from '../core/conversation.ts'
 import type { SenderReference } from '../core/events.ts'
-import type { ExternalId } from '../core/ids.ts'
+import { type ExternalId, externalId } from '../core/ids.ts'
 import type { ChangeCommand, CommandOutcome, Doorway } from '../core/store.ts'
 import { run, type StoreContext, transact } from './context.ts'
 import type { Drizzle } from './database.ts'
@@ -35,7 +35,7 @@ export async function runCommand(
   if (room === undefined) return outcomeOfNothing[command.name]
   const { externalId, target } = command
   if (target !== undefined && !(await hasSay(context, doorway, room, command.sender))) return 'not-heard'
-  const lookup = externalId === undefined ? undefined : messageLookup(context, room, externalId)
+  const lookup = externalId && messageLookup(context, room, nameOf(externalId, room, doorway))
   return await transact(context, async (transaction) => {
     await lockRoom(transaction, room)
     if (lookup === undefined) return await carryOut(context, transaction, doorway, room, command)
@@ -51,6 +51,10 @@ export async function runCommand(
     return outcome
   })
 }
+
+/** In a group each persona that hears of a command carries it out for itself. */
+const nameOf = (id: ExternalId, { kind }: Room, { persona }: Doorway): ExternalId =>
+  kind === 'direct' ? id : externalId(`${persona} ${id}`)
 
 /** A persona may be told to be quiet before anything was said. */
 async function roomOf(
@@ -110,7 +114,8 @@ async function carryOut(
     case 'retry':
     case 'previous':
     case 'next': {
-      const last = await lastTurn(context, transaction, doorway, room)
+      const persona = context.directory.blindPersona(doorway.persona)
+      const last = await lastTurn(transaction, room, persona)
       if (on !== undefined && on.id !== last?.id) return 'not-the-last'
       if (name === 'retry') return await retryTurn(context, transaction, last)
       return await chooseTurn(context, transaction, room, last, name)

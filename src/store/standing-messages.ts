@@ -53,7 +53,7 @@ export function createStandingMessages({
 }: StoreContext): StandingMessages {
   return {
     async since(account, reference, since) {
-      const room = await directory.findRoom({ account }, reference)
+      const room = await directory.findRoom({ account: account.id, platform: account.platform }, reference)
       if (room === undefined) return []
       const values = { owner: room.owner, room: room.id, since: since.toISOString(), most }
       const people = (await database.statement(said, values, { relaxed: true })) as unknown as SaidRow[]

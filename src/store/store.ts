@@ -3,6 +3,7 @@ import type { KeptPeople } from '../core/people.ts'
 import type { MemoryReader, VectorWriter } from '../core/recall.ts'
 import type {
   AccountRecords,
+  Circle,
   DeliveryLog,
   HistoryReader,
   Importer,
@@ -14,6 +15,7 @@ import type {
 import type { Vault } from '../vault/vault.ts'
 import { createAccountRecords } from './account-records.ts'
 import { openAnnouncer } from './announcements.ts'
+import { createCircle } from './circle.ts'
 import type { Database } from './database.ts'
 import { createDeliveryLog } from './delivery-log.ts'
 import { createDirectory } from './directory.ts'
@@ -34,6 +36,7 @@ import { createVectorWriter } from './write-vectors.ts'
 /** The repositories over one migrated database. Owns neither the database nor the vault. */
 export interface Store extends AsyncDisposable {
   readonly inbox: Inbox
+  readonly circle: Circle
   readonly queue: TurnQueue
   readonly history: HistoryReader
   readonly deliveries: DeliveryLog
@@ -58,6 +61,7 @@ export async function openStore(database: Database, vault: Vault): Promise<Store
   const context = { database, vault, directory, announcer, known: createKnownHistories(), signal }
   return {
     inbox: createInbox(context),
+    circle: createCircle(context),
     queue: createTurnQueue(context),
     history: createHistoryReader(context),
     deliveries: createDeliveryLog(context),

@@ -31,7 +31,7 @@ const closing = statements((sent: number) => {
     where ${held} and ${working}
     returning state, exists (
       select 1 from turns w where w.owner_id = turns.owner_id and w.room_id = turns.room_id
-        and w.persona = turns.persona and w.state = 'pending' and w.id <> turns.id) as next_waits`,
+        and w.state = 'pending' and w.id <> turns.id) as next_waits`,
   )
 })
 

@@ -7,7 +7,14 @@ import type { Observer } from '../core/observer.ts'
 import type { KeptPeople } from '../core/people.ts'
 import type { Persona } from '../core/persona.ts'
 import type { MemoryReader } from '../core/recall.ts'
-import type { DeliveryLog, HistoryReader, Inbox, TurnAnnouncements, TurnQueue } from '../core/store.ts'
+import type {
+  Circle,
+  DeliveryLog,
+  HistoryReader,
+  Inbox,
+  TurnAnnouncements,
+  TurnQueue,
+} from '../core/store.ts'
 import { createTurnstile } from '../core/turnstile.ts'
 import type { Recall } from '../memory/recall.ts'
 import { createTokenScale } from '../prompt/estimate.ts'
@@ -19,6 +26,7 @@ const commandsKept = 1_000
 export interface EngineOptions {
   readonly store: {
     readonly inbox: Inbox
+    readonly circle: Circle
     readonly queue: TurnQueue
     readonly history: HistoryReader
     readonly deliveries: DeliveryLog
@@ -34,6 +42,8 @@ export interface EngineOptions {
   readonly observer: Observer
   /** How long a room must be still before its messages are answered. */
   readonly settleMs: number
+  /** So many turns of personas may follow a person's words in a group. */
+  readonly personaTurnsMost: number
   /** How long a turn stays with a worker that shows no sign of life. */
   readonly leaseMs: number
 }
@@ -61,7 +71,7 @@ const acceptsMost = 8
 
 /** Messages in, turns taken, replies out. Owns its scheduler, and nothing that it was given. */
 export function startEngine(options: EngineOptions): Engine {
-  const { store, personas, observer, settleMs } = options
+  const { store, personas, observer, settleMs, personaTurnsMost } = options
   const adapters = new Map<AccountId, Adapter>()
   const accepting = createTurnstile(acceptsMost)
   const scheduler = startScheduler({
@@ -74,6 +84,8 @@ export function startEngine(options: EngineOptions): Engine {
       remind: { memories: store.memories, facts: store.facts, recall: options.recall },
       adapters,
       personas,
+      settleMs,
+      personaTurnsMost,
       scale: createTokenScale(),
       observer,
       now: () => new Date(),
@@ -86,6 +98,7 @@ export function startEngine(options: EngineOptions): Engine {
       const { inbox } = store
       const tools = {
         inbox,
+        circle: store.circle,
         own: store.own,
         people: store.people,
         scheduler,
@@ -93,6 +106,7 @@ export function startEngine(options: EngineOptions): Engine {
         observer,
         personas,
         settleMs,
+        personaTurnsMost,
         accepting,
         now: () => new Date(),
         told: new LruMap<string, string>(commandsKept),

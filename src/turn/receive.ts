@@ -6,13 +6,13 @@ import type { Observer } from '../core/observer.ts'
 import type { Doorway } from '../core/store.ts'
 import { cleanText, isBlank } from '../core/text.ts'
 import { askedInWords } from './asked-in-words.ts'
+import { type CircleTools, heardInGroup } from './circle.ts'
 import { type CommandTools, receiveCommand } from './receive-command.ts'
 import type { Scheduler } from './schedule.ts'
 
-export interface ReceiveTools extends CommandTools {
+export interface ReceiveTools extends CommandTools, CircleTools {
   readonly observer: Observer
   readonly scheduler: Pick<Scheduler, 'claimant' | 'take'>
-  readonly settleMs: number
   /** How messages get in, a few at once. */
   readonly accepting: <T>(work: () => Promise<T>) => Promise<T>
 }
@@ -72,9 +72,9 @@ async function receiveMessage(
   const { inbox, scheduler } = tools
   const attachments = keptAttachments(event.attachments ?? [])
   const kept = { ...event, text, attachments }
-  const { status, claimed } = await tools.accepting(() =>
-    inbox.accept(doorway, kept, settleMs, scheduler.claimant()),
-  )
+  const acceptance = await tools.accepting(() => inbox.accept(doorway, kept, settleMs, scheduler.claimant()))
+  const { status, room, claimed } = acceptance
   if (claimed !== undefined) scheduler.take(claimed)
   if (status === 'accepted') tools.observer.accepted(doorway.platform)
+  if (room.kind === 'group') await heardInGroup(kept, doorway, acceptance, tools)
 }

@@ -5,6 +5,7 @@ import { HearthError } from '../core/errors.ts'
 import type { Stage } from '../core/observer.ts'
 import type { Persona } from '../core/persona.ts'
 import { authorise, type Refusal } from './authorise.ts'
+import { passOn } from './circle.ts'
 import { compose } from './compose.ts'
 import { Interruption, type TurnControl } from './control.ts'
 import { type DeliveryInProgress, startDelivery } from './delivery.ts'
@@ -38,7 +39,9 @@ export async function takeTurn(turn: Turn, tools: TurnTools, control: TurnContro
       return (await refuseTurn(turn, adapter, tools, reply)) !== 'closed'
     }
     const sent = await timed('deliver', () => delivery.finish(reply.text))
-    return (await timed('remember', () => closeTurn(turn, reply, sent, tools))) !== 'closed'
+    const closing = await timed('remember', () => closeTurn(turn, reply, sent, tools))
+    if (closing !== 'not-closed') await tellOthers(turn, reply, tools)
+    return closing !== 'closed'
   } catch (error) {
     await failTurn(turn, tools, control, error, begun())
     return true
@@ -82,6 +85,12 @@ async function makeReply(
       tools.scale.raise(model.name)
     }
   }
+}
+
+/** Where that goes wrong, nobody answers it: it asks nobody for an answer that could be missed. */
+async function tellOthers(turn: Turn, { text, outcome }: Generated, tools: TurnTools): Promise<void> {
+  if (turn.room.kind !== 'group' || turn.kind !== 'reply' || turn.swipe > 0 || outcome !== 'replied') return
+  await passOn(turn, text, tools).catch((error: unknown) => tools.observer.askedStore(error))
 }
 
 /** Up to texts of which a token holds a tenth of what is estimated. */

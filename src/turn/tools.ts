@@ -1,21 +1,20 @@
 import type { Adapter } from '../core/adapter.ts'
-import type { AccountId, PersonaId } from '../core/ids.ts'
+import type { AccountId } from '../core/ids.ts'
 import type { Generator } from '../core/model.ts'
 import type { Observer } from '../core/observer.ts'
-import type { Persona } from '../core/persona.ts'
 import type { DeliveryLog, HistoryReader, TurnQueue } from '../core/store.ts'
 import type { TokenScale } from '../prompt/estimate.ts'
+import type { CircleTools } from './circle.ts'
 import type { RemindTools } from './remind.ts'
 
 /** What the stages of a turn work with. */
-export interface TurnTools {
+export interface TurnTools extends CircleTools {
   readonly queue: TurnQueue
   readonly history: HistoryReader
   readonly deliveries: DeliveryLog
   readonly generator: Generator
   readonly remind: RemindTools
   readonly adapters: ReadonlyMap<AccountId, Adapter>
-  readonly personas: ReadonlyMap<PersonaId, Persona>
   readonly scale: TokenScale
   readonly observer: Observer
   readonly now: () => Date

@@ -30,6 +30,7 @@ const engine = startEngine({
   personas: new Map(personas.map((persona) => [persona.id, persona])),
   observer: { ...quietObserver, closed: () => closed.resolve(nowUs()) },
   settleMs: 0,
+  personaTurnsMost: 3,
   leaseMs: 8_000,
 })
 await pool.info(undefined, signal)

@@ -71,6 +71,7 @@ describe('docs/configuration.md', () => {
       'models.keepAlive': models.keepAlive,
       'turns.settleMs': turns.settleMs,
       'turns.leaseMs': turns.leaseMs,
+      'turns.personaTurnsMost': turns.personaTurnsMost,
       'ops.host': ops.host,
       'ops.port': ops.port,
       'log.level': log.level,

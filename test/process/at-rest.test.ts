@@ -102,6 +102,7 @@ async function converse(database: TestDatabase, mark: string, search: Search): P
     personas: new Map([[persona.id, persona]]),
     observer: createObserver(log, metrics, { report() {} }),
     settleMs: 0,
+    personaTurnsMost: 3,
     leaseMs: 2_000,
   })
   const platform = silentAdapter(`${mark}account`)

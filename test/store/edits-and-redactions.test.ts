@@ -88,7 +88,7 @@ describe.each(databases)('edits and redactions over $name', (kind) => {
     const { queue, deliveries, standing } = opened.store
     const here = scene(opened, 'group')
     const stands = async (since = new Date(Date.now() - 60_000)) =>
-      (await standing.since(here.doorway.account, here.room, since)).toSorted()
+      (await standing.since({ ...here.doorway, id: here.doorway.account }, here.room, since)).toSorted()
     expect(await stands()).toEqual([])
     for (const id of ['one', 'two']) await here.say(id, { id })
     const turn = await here.claim()

@@ -163,7 +163,8 @@ describe.each(databases)('import on $name', (kind) => {
     const lookup = opened.vault.lookup({ kind: 'room', account: doorway.account, externalId: room })
     const [row] = await query(
       opened.database,
-      sql`select kind, departed, remember_at is not null as remember from rooms where lookup = ${lookup}`,
+      sql`select kind, departed, remember_at is not null as remember
+        from rooms join persona_rooms on room_id = id where lookup = ${lookup}`,
     )
     expect(row).toEqual({ kind: 'direct', departed: true, remember: true })
   })

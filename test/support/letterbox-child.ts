@@ -28,6 +28,7 @@ const engine = startEngine({
   personas: new Map([[testPersona.id, testPersona]]),
   observer: quietObserver,
   settleMs: 0,
+  personaTurnsMost: 3,
   leaseMs: 400,
 })
 process.send?.('ready')

@@ -153,6 +153,7 @@ export async function startRun(opened: OpenedStore, options: RunOptions): Promis
       failed: (_turn, error) => failed.push(error),
     },
     settleMs: options.settleMs ?? 0,
+    personaTurnsMost: 3,
     leaseMs: options.leaseMs ?? 30_000,
   })
   const stop = new AbortController()

@@ -45,6 +45,7 @@ describe.runIf(hasSynapse())('a picture that somebody sends', () => {
         personas: new Map([[testPersona.id, testPersona]]),
         observer: quietObserver,
         settleMs: 0,
+        personaTurnsMost: 3,
         leaseMs: 30_000,
       }),
     )

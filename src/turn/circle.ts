@@ -1,0 +1,81 @@
+import type { Room, Turn } from '../core/conversation.ts'
+import type { MessageEvent } from '../core/events.ts'
+import type { PersonaId } from '../core/ids.ts'
+import type { Persona } from '../core/persona.ts'
+import type { Acceptance, Circle, Doorway } from '../core/store.ts'
+import { type Listener, type NextSpeaker, type Utterance, whoSpeaks } from './who-speaks.ts'
+
+export interface CircleTools {
+  readonly circle: Circle
+  readonly personas: ReadonlyMap<PersonaId, Persona>
+  readonly settleMs: number
+  /** So many turns of personas may answer one person's words, and follow each other. */
+  readonly personaTurnsMost: number
+}
+
+/** What a message in a group leads to beside the turn that it has opened itself: see `MessageEvent`. */
+export async function heardInGroup(
+  event: MessageEvent,
+  doorway: Doorway,
+  { room, position, status }: Acceptance,
+  tools: CircleTools,
+): Promise<void> {
+  await tools.circle.enter(doorway, room, event.barred !== true)
+  if (position === undefined) return
+  // Another account has told of it before.
+  if (status === 'duplicate' && event.unanswered !== true)
+    await invite(room, position, { persona: doorway.persona, cue: 'addressed' }, tools)
+  if (event.toAll !== true) return
+  const utterance = { text: event.text, by: undefined, seed: `${room.externalId} ${event.externalId}` }
+  for (const next of await choose(utterance, room, position, tools)) await invite(room, position, next, tools)
+}
+
+/** What a persona has said in a group may be answered by another one. */
+export async function passOn(turn: Turn, text: string, tools: CircleTools): Promise<void> {
+  const { room, persona } = turn
+  const { until } = turn.history
+  const utterance = { text, by: persona, seed: `${room.externalId} ${until} ${persona} ${text}` }
+  for (const next of await choose(utterance, room, Number.MAX_SAFE_INTEGER, tools))
+    await invite(room, until, next, tools)
+}
+
+async function choose(
+  utterance: Utterance,
+  room: Room,
+  before: number,
+  { circle, personas }: CircleTools,
+): Promise<readonly NextSpeaker[]> {
+  if (!mayAnybodySpeak(utterance, personas)) return []
+  const present = await circle.readPresent(room, before)
+  const listeners = present.flatMap(({ persona: id, spokeAt }): readonly Listener[] => {
+    const persona = personas.get(id)
+    return persona === undefined
+      ? []
+      : [{ id, name: persona.name, talkativeness: talkativenessOf(persona), spokeAt }]
+  })
+  return whoSpeaks(utterance, listeners)
+}
+
+/** Most companions answer only where they are spoken to, and most of what is said in groups names none: that asks no database. */
+function mayAnybodySpeak(utterance: Utterance, personas: CircleTools['personas']): boolean {
+  const all = [...personas].map(([id, persona]) => ({
+    id,
+    name: persona.name,
+    talkativeness: talkativenessOf(persona),
+    spokeAt: 0,
+  }))
+  return whoSpeaks(utterance, all).length > 0
+}
+
+const talkativenessOf = ({ manners, card }: Persona): number =>
+  manners.talkativeness ?? card?.talkativeness ?? 0
+
+function invite(
+  room: Room,
+  position: number,
+  { persona, cue }: NextSpeaker,
+  { circle, personas, settleMs, personaTurnsMost }: CircleTools,
+): Promise<boolean> {
+  const dueInMs = personas.get(persona)?.manners.settleMs ?? settleMs
+  return circle.invite(room, persona, { position, cue }, dueInMs, personaTurnsMost)
+}
