@@ -38,14 +38,19 @@ export interface MemoryPlace {
   readonly version: number
 }
 
+/** What was read of a slice, still sealed: the next page can be read while this one is opened. */
 export interface MemoryPage {
-  /** New and changed ones. */
+  readonly place: MemoryPlace
+  /** How many of its positions come after this place; 0: all is read. */
+  readonly left: number
+  open(): Promise<OpenedMemories>
+}
+
+export interface OpenedMemories {
+  /** New and changed ones. A vector's numbers are a view of something larger: copy what is to stay. */
   readonly memories: readonly { readonly memory: Memory; readonly vector: Vector | undefined }[]
   /** What can be recalled no more. */
   readonly gone: readonly MessageId[]
-  readonly place: MemoryPlace
-  /** There are further ones after this place. */
-  readonly more: boolean
 }
 
 /** Throws `HearthError`. */

@@ -1,7 +1,7 @@
 import type { Memory, Vector } from '../core/recall.ts'
 import type { Precision } from './quantise.ts'
 import { type Sequence, sequenceOf } from './sequence.ts'
-import { dateTokens, type KnownWords, tokenise } from './tokens.ts'
+import { dateTokens } from './tokens.ts'
 import { VectorTable } from './vector-table.ts'
 import { WordTable } from './word-table.ts'
 
@@ -73,8 +73,15 @@ export class AudienceIndex {
     return memory
   }
 
+  /** Makes room for so many more at once. */
+  reserve(count: number): void {
+    const slots = this.#memories.length + count - this.#freeSlots.length
+    this.words.reserve(slots)
+    this.vectors?.reserve(slots)
+  }
+
   /** Takes the place of the memory of the same id. A vector of another space is left out. */
-  put(memory: Memory, vector: Vector | undefined, known?: KnownWords): void {
+  put(memory: Memory, vector: Vector | undefined): void {
     this.remove(memory.id)
     const slot = this.#freeSlots.pop() ?? this.#memories.length
     this.#sequence = undefined
@@ -83,11 +90,7 @@ export class AudienceIndex {
     this.#order.splice(this.#placeOf(memory), 0, slot)
     this.#speakers.set(memory.speaker, (this.#speakers.get(memory.speaker) ?? 0) + 1)
     this.#textBytes += textBytes(memory)
-    this.words.put(slot, [
-      ...dateTokens(memory.saidAtMs),
-      ...tokenise(memory.speaker, known),
-      ...tokenise(memory.text, known),
-    ])
+    this.words.put(slot, dateTokens(memory.saidAtMs), memory.speaker, memory.text)
     if (vector !== undefined) this.vectors?.put(slot, vector)
   }
 

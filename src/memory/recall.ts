@@ -2,11 +2,10 @@ import { HearthError } from '../core/errors.ts'
 import type { RoomId } from '../core/ids.ts'
 import { LruMap } from '../core/lru-map.ts'
 import type { Embedder, EmbeddingKind } from '../core/model.ts'
-import type { MemoryPlace, MemoryReader, Slice, VectorWriter } from '../core/recall.ts'
+import type { MemoryPage, MemoryPlace, MemoryReader, Slice, VectorWriter } from '../core/recall.ts'
 import { AudienceIndex } from './audience-index.ts'
 import { type Precision, quantise } from './quantise.ts'
 import { type RankedMemory, rank } from './rank.ts'
-import type { KnownWords } from './tokens.ts'
 
 /** As one question to the model: enough to keep it busy, few enough that a person waits little behind them. */
 const batchMost = 16
@@ -91,30 +90,49 @@ export function createRecall(
     let state = isFresh ? found : emptyState()
     const last = isFresh && audience.length > 1 ? await memories.readPlaces(audience) : undefined
     for (let at = 0; at < audience.length; ) {
-      signal.throwIfAborted()
-      if (isAllRead(audience[at] as Slice, state.places[at], last)) {
+      const slice = audience[at] as Slice
+      if (isAllRead(slice, state.places[at], last) || (await readSlice(state, at, slice, signal))) {
         at++
         continue
       }
-      const page = await memories.readMemories(audience[at] as Slice, state.places[at])
-      if (page === undefined) {
-        if (state.index.size === 0 && state.places.length === 0) {
-          // The room is gone.
-          at++
-          continue
-        }
-        state = emptyState()
-        at = 0
-        continue
-      }
-      for (const id of page.gone) state.index.remove(id)
-      const known: KnownWords = new Map()
-      for (const { memory, vector } of page.memories) state.index.put(memory, vector, known)
-      state.places[at] = page.place
-      if (!page.more) at++
+      state = emptyState()
+      at = 0
     }
+    state.index.words.letGo()
     kept.set(key, { ...state, bytes: state.index.bytes })
     return state.index
+  }
+
+  /** Returns whether what is known of it stays: otherwise all has to be read anew. */
+  async function readSlice(
+    { index, places }: Kept,
+    at: number,
+    slice: Slice,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    let reading: Promise<MemoryPage | undefined> | undefined = readAhead(slice, places[at])
+    while (reading !== undefined) {
+      signal.throwIfAborted()
+      const page: MemoryPage | undefined = await reading
+      // Of what was never read nothing can be lost: the room is gone.
+      if (page === undefined) return places[at] === undefined
+      reading = page.left > 0 ? readAhead(slice, page.place) : undefined
+      const { memories: read, gone } = await page.open()
+      if (page.left > 0) await breath()
+      for (const id of gone) index.remove(id)
+      index.reserve(read.length + page.left)
+      for (const { memory, vector } of read) index.put(memory, vector)
+      places[at] = page.place
+      if (page.left > 0) await breath()
+    }
+    return true
+  }
+
+  /** The database reads a page while the one before is opened here. Whoever waits for it hears of its errors. */
+  function readAhead(slice: Slice, since: MemoryPlace | undefined): Promise<MemoryPage | undefined> {
+    const reading = memories.readMemories(slice, since)
+    reading.catch(() => undefined)
+    return reading
   }
 
   function emptyState(): Kept {
@@ -191,6 +209,9 @@ async function embedCut(
     return vectors
   }
 }
+
+/** Others are served between two pages. */
+const breath = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /** Nothing has come or changed there since then. */
 function isAllRead(

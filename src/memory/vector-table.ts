@@ -40,12 +40,24 @@ export class VectorTable {
     return (this.#factors[slot] ?? 0) !== 0
   }
 
+  /** Makes room for so many slots. */
+  reserve(slots: number): void {
+    if (slots <= this.#factors.length) return
+    const length = slots * this.#stride
+    const values = this.precision === 'int8' ? new Int8Array(length) : new Float32Array(length)
+    values.set(this.#values)
+    this.#values = values
+    const factors = new Float32Array(slots)
+    factors.set(this.#factors)
+    this.#factors = factors
+  }
+
   /** `false` for a vector of another model, dimension or precision: it is not taken. */
   put(slot: number, { model, values, factor }: Vector): boolean {
     const fits = values instanceof Int8Array === (this.precision === 'int8')
     if (model !== this.model || values.length !== this.dimensions || !fits || !(factor > 0)) return false
     this.remove(slot)
-    this.#reserve(slot + 1)
+    if (slot >= this.#factors.length) this.reserve(Math.ceil((slot + 1) * growth) + laneCount)
     this.#values.set(values, slot * this.#stride)
     this.#factors[slot] = factor
     this.#addUp(slot, factor)
@@ -100,23 +112,11 @@ export class VectorTable {
   }
 
   #addUp(slot: number, factor: number): void {
+    const sum = this.#sum
+    const values = this.#values
     const start = slot * this.#stride
-    for (let at = 0; at < this.dimensions; at++) {
-      this.#sum[at] = (this.#sum[at] as number) + (this.#values[start + at] as number) * factor
+    for (let at = 0; at < sum.length; at++) {
+      sum[at] = (sum[at] as number) + (values[start + at] as number) * factor
     }
-  }
-
-  #reserve(slots: number): void {
-    if (slots <= this.#factors.length) return
-    const capacity = Math.ceil(slots * growth) + laneCount
-    const values =
-      this.precision === 'int8'
-        ? new Int8Array(capacity * this.#stride)
-        : new Float32Array(capacity * this.#stride)
-    values.set(this.#values)
-    this.#values = values
-    const factors = new Float32Array(capacity)
-    factors.set(this.#factors)
-    this.#factors = factors
   }
 }

@@ -1,3 +1,6 @@
+import { eachWord, tokensOf } from './tokens.ts'
+import { WrittenWords } from './written-words.ts'
+
 /** BM25's: how soon further mentions count less, and how much longer texts are marked down. */
 const k1 = 0.9
 const b = 0.4
@@ -26,10 +29,14 @@ export class WordTable {
   #holes = 0
   /** By slot. */
   #starts = new Uint32Array(0)
-  #sizes = new Uint16Array(0)
+  #sizes = new Uint32Array(0)
   #lengths = new Uint16Array(0)
   #count = 0
   #totalLength = 0
+  /** Of the memory that is being put in: its terms, and how often each stands there, by its number. */
+  readonly #found: number[] = []
+  #counts = new Uint8Array(64)
+  #written = new WrittenWords<readonly number[]>()
 
   /** How many different words there are. */
   get termCount(): number {
@@ -42,31 +49,72 @@ export class WordTable {
     return this.#entries.byteLength + perSlot + this.#terms.size * 80
   }
 
-  put(slot: number, tokens: readonly string[]): void {
+  /** Makes room for so many slots. */
+  reserve(slots: number): void {
+    if (slots <= this.#starts.length) return
+    const starts = new Uint32Array(slots).fill(unused)
+    starts.set(this.#starts)
+    this.#starts = starts
+    const sizes = new Uint32Array(slots)
+    sizes.set(this.#sizes)
+    this.#sizes = sizes
+    const lengths = new Uint16Array(slots)
+    lengths.set(this.#lengths)
+    this.#lengths = lengths
+  }
+
+  /** The words of all these texts as one memory, with some tokens beside them. */
+  put(slot: number, tokens: readonly string[], ...texts: readonly string[]): void {
     this.remove(slot)
-    this.#reserveSlot(slot)
-    const counts = new Map<string, number>()
-    for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1)
-    const size = Math.min(counts.size, 0xffff)
+    if (slot >= this.#starts.length) this.reserve(Math.ceil((slot + 1) * growth) + 16)
+    let length = tokens.length
+    for (const token of tokens) this.#tally(this.#termOf(token))
+    for (const text of texts) {
+      eachWord(text, (from, to, hash) => {
+        const terms = this.#written.read(text, from, to, hash, this.#termsOf)
+        length += terms.length
+        for (const term of terms) this.#tally(term)
+      })
+    }
+    const size = this.#found.length
     this.#reserveEntries(size)
     this.#starts[slot] = this.#end
     this.#sizes[slot] = size
-    this.#lengths[slot] = Math.min(tokens.length, 0xffff)
-    let left = size
-    for (const [token, count] of counts) {
-      if (left-- === 0) break
-      const term = this.#terms.get(token) ?? this.#newTerm(token)
+    this.#lengths[slot] = Math.min(length, 0xffff)
+    for (const term of this.#found) {
       this.#frequencies[term] = (this.#frequencies[term] as number) + 1
-      this.#entries[this.#end++] = term * 2 ** countBits + Math.min(count, countMost)
+      this.#entries[this.#end++] = term * 2 ** countBits + (this.#counts[term] as number)
+      this.#counts[term] = 0
     }
+    this.#found.length = 0
     this.#count++
     this.#totalLength += this.#lengths[slot] as number
+  }
+
+  /** After many were put in: what was worked out for their words is not kept for later ones. */
+  letGo(): void {
+    if (this.#written.size > 0) this.#written = new WrittenWords()
+  }
+
+  /** Counts one more of it for the memory that is being put in. */
+  #tally(term: number): void {
+    const count = this.#counts[term] as number
+    if (count === 0) this.#found.push(term)
+    if (count < countMost) this.#counts[term] = count + 1
+  }
+
+  readonly #termsOf = (word: string): readonly number[] => tokensOf(word).map((token) => this.#termOf(token))
+
+  #termOf(token: string): number {
+    return this.#terms.get(token) ?? this.#newTerm(token)
   }
 
   remove(slot: number): void {
     const size = this.#sizes[slot] ?? 0
     const length = this.#lengths[slot] ?? 0
     if (size === 0 && length === 0 && !this.#isUsed(slot)) return
+    // It knows how this memory's words were written, and the numbers of terms that may go with it.
+    this.letGo()
     const start = this.#starts[slot] as number
     for (let at = start; at < start + size; at++) {
       this.#leave((this.#entries[at] as number) >>> countBits)
@@ -141,6 +189,10 @@ export class WordTable {
       const frequencies = new Uint32Array(Math.ceil((term + 1) * growth))
       frequencies.set(this.#frequencies)
       this.#frequencies = frequencies
+      // Of the terms so far it has those of the memory that is being put in.
+      const counts = new Uint8Array(frequencies.length)
+      counts.set(this.#counts)
+      this.#counts = counts
     }
     return term
   }
@@ -176,20 +228,6 @@ export class WordTable {
     const entries = new Uint32Array(Math.ceil((this.#end + count) * growth))
     entries.set(this.#entries)
     this.#entries = entries
-  }
-
-  #reserveSlot(slot: number): void {
-    if (slot < this.#starts.length) return
-    const capacity = Math.ceil((slot + 1) * growth) + 16
-    const starts = new Uint32Array(capacity).fill(unused)
-    starts.set(this.#starts)
-    this.#starts = starts
-    const sizes = new Uint16Array(capacity)
-    sizes.set(this.#sizes)
-    this.#sizes = sizes
-    const lengths = new Uint16Array(capacity)
-    lengths.set(this.#lengths)
-    this.#lengths = lengths
   }
 }
 

@@ -13,13 +13,16 @@ export function encodeVector({ values, factor }: Vector): Uint8Array {
   return bytes
 }
 
-/** Undefined for bytes that are no such vector. */
+/** Undefined for bytes that are no such vector. The numbers of int8 stay where they are, among the bytes. */
 export function decodeVector(model: string, dimensions: number, bytes: Uint8Array): Vector | undefined {
   const length = bytes.byteLength - factorBytes
-  if (length !== dimensions && length !== dimensions * Float32Array.BYTES_PER_ELEMENT) return undefined
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  // A copy: the bytes are part of a larger piece of memory, which would stay as long as the vector.
-  const numbers = new Uint8Array(bytes.subarray(factorBytes)).buffer
-  const values = length === dimensions ? new Int8Array(numbers) : new Float32Array(numbers)
-  return { model, values, factor: view.getFloat32(0, true) }
+  const factor = () => new DataView(bytes.buffer, bytes.byteOffset).getFloat32(0, true)
+  if (length === dimensions) {
+    const values = new Int8Array(bytes.buffer, bytes.byteOffset + factorBytes, length)
+    return { model, values, factor: factor() }
+  }
+  if (length !== dimensions * Float32Array.BYTES_PER_ELEMENT) return undefined
+  // A copy: these have to begin at a multiple of four.
+  const values = new Float32Array(new Uint8Array(bytes.subarray(factorBytes)).buffer)
+  return { model, values, factor: factor() }
 }

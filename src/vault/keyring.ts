@@ -3,7 +3,7 @@ import { keyDestroyed, masterKeyRotated, vaultClosed } from './errors.ts'
 import { type CachedKey, makeKeyCache, ownerName } from './key-cache.ts'
 import type { DataKeyRow, KeyRepository, StoredOwner } from './key-repository.ts'
 import type { MasterKey } from './master-key.ts'
-import { keyIdOf, seal, unseal } from './seal.ts'
+import { haveSameKey, keyIdOf, seal, unseal } from './seal.ts'
 import type { ErasableOwner, KeyOwner, SealedItem, Sealer } from './vault.ts'
 import { newDataKeyRow, unwrapDataKey } from './wrap.ts'
 
@@ -97,11 +97,16 @@ export function makeKeyring(repository: KeyRepository, master: MasterKey): Keyri
 
   const openMany: Keyring['openMany'] = async (items, signal) => {
     checkOpen(signal)
-    const ids = items.map((item) => keyIdOf(item.sealed, item.place))
+    const ids: string[] = []
+    for (const [at, { sealed, place }] of items.entries()) {
+      const before = items[at - 1]
+      // Mostly all are of one person, and spelling the id takes a tenth of the time of opening.
+      const id = before && haveSameKey(before.sealed, sealed) ? ids[at - 1] : undefined
+      ids.push(id ?? keyIdOf(sealed, place))
+    }
     const keys = new Map<string, KeyObject>()
     const missing = new Set<string>()
-    for (const id of ids) {
-      if (keys.has(id) || missing.has(id)) continue
+    for (const id of new Set(ids)) {
       const cached = cache.findById(id)
       if (cached) keys.set(id, cached)
       else missing.add(id)

@@ -52,6 +52,13 @@ export function keyIdOf(sealed: Uint8Array, place: Place): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 
+/** The same data key opens both; both are as long as sealed bytes are at least. */
+export function haveSameKey(one: Uint8Array, other: Uint8Array): boolean {
+  if (one.length < sealedOverheadBytes || other.length < sealedOverheadBytes) return false
+  for (let at = 0; at < headerBytes; at++) if (one[at] !== other[at]) return false
+  return true
+}
+
 /** Throws `cannot-open` when anything was changed, cut, or moved away from its place. */
 export function unseal(key: KeyObject, place: Place, sealed: Uint8Array): Buffer {
   const content =

@@ -309,7 +309,10 @@ describe.each(databases)('what is made of what was said in the background, over 
     expect(gistsAsked(asked)).toEqual([['Ada: I live in Linz.'], ['Ada: I live in Wels.']])
     const slice = { owner: room.owner, room: room.id, from: 0, to: Number.MAX_SAFE_INTEGER }
     const page = await opened.store.memories.readMemories(slice, undefined)
-    expect(page?.memories.map(({ memory }) => memory.text)).toEqual(['I live in Linz.', 'I live in Wels.'])
+    expect((await page?.open())?.memories.map(({ memory }) => memory.text)).toEqual([
+      'I live in Linz.',
+      'I live in Wels.',
+    ])
   })
 
   it('is a summary of what is not shown any more, made anew where any of that is taken away', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { modelError } from '../../src/core/errors.ts'
+import { newUuid, ownerId, roomId } from '../../src/core/ids.ts'
 import type { Embedder, EmbeddingKind } from '../../src/core/model.ts'
 import type { Slice } from '../../src/core/recall.ts'
 import { createRecall, type RecallOptions } from '../../src/memory/recall.ts'
@@ -143,6 +144,14 @@ describe('recall', () => {
     expect(await first(recall, all, 'cake')).toBe('The cake burned.')
     expect(await first(recall, all, 'snows')).toBe('It snows.')
     expect(read.splice(0)).toEqual([all[1]?.room, all[2]?.room])
+  })
+
+  test('of an audience whose rooms are gone in part, the rest is found', async () => {
+    const { audience } = await talk('My boat leaks.')
+    const gone = { owner: ownerId(newUuid()), room: roomId(newUuid()), from: 0, to: 10 }
+    const recall = openRecall()
+    expect(await first(recall, [gone, ...audience, gone], 'boat')).toBe('My boat leaks.')
+    expect(await first(recall, [gone, ...audience, gone], 'boat')).toBe('My boat leaks.')
   })
 
   test('asked twice at once, it reads once after the other', async () => {

@@ -1,5 +1,7 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { dateTokens, tokenise } from '../../src/memory/tokens.ts'
+import { dateTokens, eachWord, tokenise, tokensOf } from '../../src/memory/tokens.ts'
+import { WrittenWords } from '../../src/memory/written-words.ts'
 
 test('forms of a word are one token, and small words are none', () => {
   expect(tokenise('The painters were painting a Painting')).toEqual(['painter', 'paint', 'paint'])
@@ -22,4 +24,37 @@ test('no text is too strange', () => {
   expect(tokenise('')).toEqual([])
   expect(tokenise('\ud800 !? 👩‍👩‍👧')).toEqual([])
   expect(tokenise('x'.repeat(100_000))).toHaveLength(1)
+})
+
+test('words are found where they stand as they are by their expression', () => {
+  const piece = fc.constantFrom('a', 'Zb', '7', "'", '’', ' ', '-', '.', '_', 'é', '\u0301', '東', '\ud800')
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.array(piece).map((pieces) => pieces.join('')),
+      ),
+      (text) => {
+        const written = new WrittenWords<readonly string[]>()
+        // Twice: made, and then found.
+        for (let times = 0; times < 2; times++) {
+          const tokens: string[] = []
+          eachWord(text, (from, to, hash) => tokens.push(...written.read(text, from, to, hash, tokensOf)))
+          expect(tokens).toEqual(tokenise(text))
+        }
+      },
+    ),
+    { numRuns: 500 },
+  )
+})
+
+test('words of the same hash are told apart, and all of many are known', () => {
+  const written = new WrittenWords<string>()
+  const read = (word: string, hash: number, make = (found: string) => found) =>
+    written.read(`<${word}>`, 1, 1 + word.length, hash, make)
+  const words = Array.from({ length: 1_500 }, (_, number) => `w${number}`)
+  for (const [number, word] of words.entries()) expect(read(word, number % 1_000)).toBe(word)
+  const made = () => 'made anew'
+  for (const [number, word] of words.entries()) expect(read(word, number % 1_000, made)).toBe(word)
+  expect(written.size).toBe(1_500)
 })

@@ -50,7 +50,7 @@ describe.each(databases)('what may be recalled, over $name', (kind) => {
         const texts: string[] = []
         for (const slice of await memories.readAudience(found, persona)) {
           const page = await memories.readMemories(slice, undefined)
-          for (const { memory } of page?.memories ?? []) texts.push(memory.text)
+          for (const { memory } of (await page?.open())?.memories ?? []) texts.push(memory.text)
         }
         return texts.filter((text) => !/^(Answer|Now)/.test(text)).sort()
       },

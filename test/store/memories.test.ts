@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Room } from '../../src/core/conversation.ts'
-import type { MemoryPage, MemoryPlace, Slice, Vector } from '../../src/core/recall.ts'
+import type { MemoryPlace, OpenedMemories, Slice, Vector } from '../../src/core/recall.ts'
 import { quantise } from '../../src/memory/quantise.ts'
 import { sql } from '../../src/store/drizzle.ts'
 import { databases } from '../support/databases.ts'
@@ -20,20 +20,20 @@ describe.each(databases)('memories over $name', (kind) => {
     let place: MemoryPlace | undefined
     return {
       slice,
-      async next(): Promise<MemoryPage> {
+      async next(): Promise<OpenedMemories> {
         const page = await opened.store.memories.readMemories(slice, place)
         if (page === undefined) throw new Error('it has to be read anew')
         place = page.place
-        return page
+        return await page.open()
       },
-      async embed(page: MemoryPage, given: Vector) {
+      async embed(page: Pick<OpenedMemories, 'memories'>, given: Vector) {
         const vectors = page.memories.map(({ memory }) => ({ memory, vector: given }))
         await opened.store.vectors.writeVectors(slice, vectors)
       },
       isLost: async () => (await opened.store.memories.readMemories(slice, place)) === undefined,
     }
   }
-  const texts = ({ memories }: MemoryPage) => memories.map(({ memory }) => memory.text)
+  const texts = ({ memories }: OpenedMemories) => memories.map(({ memory }) => memory.text)
   const countVectors = async (room: Room) =>
     (await query(opened.database, sql`select 1 from vectors where room_id = ${room.id}`)).length
 
@@ -60,13 +60,11 @@ describe.each(databases)('memories over $name', (kind) => {
     const { room } = await self.say('three')
     const slice = { owner: room.owner, room: room.id, from: 2, to: 2 }
     const page = await opened.store.memories.readMemories(slice, undefined)
-    expect(page && texts(page)).toEqual(['two'])
+    expect(page && texts(await page.open())).toEqual(['two'])
     await self.say('four')
     await self.redact('m-none')
-    expect(await opened.store.memories.readMemories(slice, page?.place)).toMatchObject({
-      memories: [],
-      gone: [],
-    })
+    const after = await opened.store.memories.readMemories(slice, page?.place)
+    expect(await after?.open()).toEqual({ memories: [], gone: [] })
   })
 
   test('a vector comes back as it was, and is read by who has read its message before', async () => {
@@ -77,10 +75,7 @@ describe.each(databases)('memories over $name', (kind) => {
     const [read] = (await reader.next()).memories
     expect(read?.vector).toEqual(vector(1, -2, 3))
     const floats = quantise('m', Float32Array.of(0.1, 0.2), 'float32')
-    await reader.embed(
-      { memories: read ? [read] : [], gone: [], place: { position: 0, version: 0 }, more: false },
-      floats,
-    )
+    await reader.embed({ memories: read ? [read] : [] }, floats)
     expect((await reader.next()).memories[0]?.vector).toEqual(floats)
     expect(await countVectors(room)).toBe(1)
   })
@@ -144,6 +139,30 @@ describe.each(databases)('memories over $name', (kind) => {
       sql`delete from messages where room_id = ${room.id} and position = 1`,
     )
     expect(await reader.isLost()).toBe(true)
+  })
+
+  test('of many a page comes at a time, and none is passed over for what changes further on', async () => {
+    const self = scene(opened)
+    const { room } = await self.say('one')
+    await opened.database.drizzle.execute(sql`
+      insert into messages (owner_id, id, room_id, position, anchor, author, participant_id, said_at, redacted_at)
+      select owner_id, gen_random_uuid(), room_id, at, at, author, participant_id, said_at, said_at
+      from messages, generate_series(2, 1200) at where room_id = ${room.id}`)
+    await opened.database.drizzle.execute(sql`update rooms set last_position = 1200 where id = ${room.id}`)
+    await self.say('the last')
+    const { slice, embed } = reading(room)
+    const { memories } = opened.store
+    const first = await memories.readMemories(slice, undefined)
+    expect(first).toMatchObject({ place: { position: 500 }, left: 701 })
+    const end = await memories.readMemories({ ...slice, from: 1201 }, undefined)
+    await embed((await end?.open()) ?? { memories: [] }, vector(1, 2, 3))
+    const second = await memories.readMemories(slice, first?.place)
+    expect(second).toMatchObject({ place: { position: 1000 }, left: 201 })
+    const third = await memories.readMemories(slice, second?.place)
+    expect(third).toMatchObject({ place: { position: 1201 }, left: 0 })
+    expect((await third?.open())?.memories).toMatchObject([
+      { memory: { text: 'the last' }, vector: vector(1, 2, 3) },
+    ])
   })
 
   test('neither the numbers of a vector nor the words of its message are in the database', async () => {
