@@ -47,6 +47,7 @@ export async function serveMatrix(
     if (session === undefined) say(`${user} has not signed in yet: npx hearth matrix register ${user}`)
   }
   if (ready.length === 0) throw notSignedIn()
+  const ours = new Set(ready.map(({ session }) => session.userId))
 
   async function serve(each: MatrixCast & { session: MatrixSession }): Promise<void> {
     const { user } = each
@@ -108,6 +109,7 @@ export async function serveMatrix(
         createUserMatcher([...config.allow, ...config.operators]),
         'invite me again',
       ),
+      isHousemate: (other) => other !== session.userId && ours.has(other),
       ignores: createUserMatcher(config.ignore),
       verifies: createUserMatcher(config.operators),
       catchUpMs: config.catchUpMinutes * minuteMs,

@@ -1,4 +1,4 @@
-import type { APIMessage } from 'discord.js'
+import { type APIMessage, MessageType } from 'discord.js'
 import type { OnEvent } from '../../src/core/adapter.ts'
 import { HearthError } from '../../src/core/errors.ts'
 import type { SenderReference } from '../../src/core/events.ts'
@@ -57,6 +57,10 @@ export interface TakeSaid {
   /** False where the persona is for adults and the channel is for everybody. */
   maySpeak(channel: string, guild: string | undefined): boolean
 }
+
+/** Discord shows to whom it is said, whoever that is. */
+const isToSomebody = ({ mentions, mention_roles: roles, mention_everyone: all, type }: Incoming): boolean =>
+  mentions.length > 0 || roles.length > 0 || all || type === MessageType.Reply
 
 export function createTakeSaid(options: SaidOptions): TakeSaid {
   const { self, voice, allowed, gateway } = options
@@ -122,7 +126,9 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
       if (!may && guild === undefined) return stale ? undefined : await refuse(message, signal)
       const media = may && !stale ? await downloadMedia(message, options.files, signal) : undefined
       const text = toWords(message, names, media?.lost ?? new Set())
-      const unanswered = !may || stale || !maySpeak(channel, guild) || !isAddressed(message)
+      const barred = !maySpeak(channel, guild)
+      const mayBeAnswered = may && !stale && !barred
+      const unanswered = !mayBeAnswered || !isAddressed(message)
       await onEvent({
         kind: 'message',
         room: roomOf(channel, guild),
@@ -132,6 +138,8 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
         text,
         ...(media !== undefined && media.attachments.length > 0 && { attachments: media.attachments }),
         ...(unanswered && { unanswered: true }),
+        ...(unanswered && mayBeAnswered && !isToSomebody(message) && { toAll: true }),
+        ...(barred && { barred: true }),
       })
     },
 

@@ -33,6 +33,8 @@ export interface MatrixOptions {
   readonly records: AccountRecords
   readonly personaName: string
   readonly doorman: Doorman
+  /** The accounts of other personas of this house. */
+  readonly isHousemate: (user: string) => boolean
   /** Other bots, to which the persona never answers. */
   readonly ignores: (user: string) => boolean
   /** Who runs the account, and may verify it by emoji. */
@@ -94,7 +96,8 @@ export function connectMatrix(options: MatrixOptions): Adapter {
     },
   })
   const ensureIdentity = createIdentityKeeper(account.id, crypto, records, tell)
-  const rooms = createRooms(account.id, self, records, request)
+  const isOurs = (user: string) => user === self || options.isHousemate(user)
+  const rooms = createRooms(account.id, isOurs, records, request)
   const places = createPlaces(account.id, self, records, request)
   const media = createMediaStore({ ...session, request })
   const loggedInAt = new Date(session.loggedInAt)

@@ -27,7 +27,7 @@ export interface Room {
    */
   readers(): readonly string[]
   nameOf(user: string): string
-  /** True where nobody else has joined or is invited. */
+  /** True where nobody has joined or is invited but personas. */
   readonly empty: boolean
 }
 
@@ -46,7 +46,7 @@ const isHere = ({ membership }: Member) => membership === 'join' || membership =
 
 export function createRooms(
   account: AccountId,
-  self: string,
+  isOurs: (user: string) => boolean,
   records: AccountRecords,
   request: SendRequest,
 ): Rooms {
@@ -105,7 +105,7 @@ export function createRooms(
         readers: () => here(facts.history === 'joined' ? hasJoined : isHere),
         nameOf: (user) => members.get(user)?.name ?? user,
         get empty() {
-          return here().every((user) => user === self)
+          return here().every(isOurs)
         },
       }
     },

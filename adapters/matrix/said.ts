@@ -15,6 +15,8 @@ export interface SaidOptions {
   readonly self: string
   /** What the persona is called, beside its id and the name that the account has in the room. */
   readonly personaName: string
+  /** Other personas' accounts: what they say is told by whoever makes it. */
+  readonly isHousemate: (user: string) => boolean
   readonly catchUpMs: number
   readonly places: Places
   readonly media: Pick<MediaStore, 'download'>
@@ -72,13 +74,17 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
     }
     const base = { sender, at: frame.at }
     const presentIn = ({ readers }: Room) =>
-      readers().flatMap((user) => (user === self || absent.has(user) ? [] : [externalId(user)]))
+      readers().flatMap((user) =>
+        user === self || options.isHousemate(user) || absent.has(user) ? [] : [externalId(user)],
+      )
     const own = externalId(frame.id)
     switch (decoded.kind) {
       case 'message': {
         const neverAnswered = !allowed || beforeJoin || isStale(frame, options.catchUpMs)
         const heard =
           neverAnswered || (room.kind === 'group' && !(await isAddressed(id, decoded, room, signal)))
+        const toAll =
+          heard && !neverAnswered && decoded.mentions.length === 0 && decoded.replyTo === undefined
         return await onEvent({
           ...base,
           kind: 'message',
@@ -86,6 +92,7 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
           externalId: own,
           ...(await withMedia(decoded, !neverAnswered, signal)),
           ...(heard && { unanswered: true }),
+          ...(toAll && { toAll }),
           ...(room.kind === 'group' && { present: presentIn(room) }),
         })
       }

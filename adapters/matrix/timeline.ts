@@ -90,7 +90,8 @@ export function createTimeline(options: TimelineOptions): Timeline {
     const { content, state_key: stateKey } = recordOf(event)
     if (stateKey !== undefined) rooms.apply(id, event)
     if (isEncryption(event)) return await crypto.rooms.note(id, content)
-    const heard = frame.sender !== self && !options.ignores(frame.sender)
+    const { sender } = frame
+    const heard = sender !== self && !options.ignores(sender) && !options.isHousemate(sender)
     const mayTalk = heard && (await options.mayTalk(frame.sender))
     const heeds = mayTalk && !beforeJoin
     const opened = await open(id, event, { clearIsForged, heeds }, signal)

@@ -32,7 +32,7 @@ export async function recallImages(
   tools: Pick<TurnTools, 'history'>,
 ): Promise<Images> {
   if (!model.sees) return new Map()
-  const lastReply = messages.findLast(({ author }) => author.kind === 'persona')
+  const lastReply = messages.findLast(({ author }) => author.kind === 'persona' && author.id === turn.persona)
   return await tools.history.readImages(turn, lastReply?.anchor ?? 0)
 }
 

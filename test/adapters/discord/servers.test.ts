@@ -20,7 +20,9 @@ const it = onDiscord().extend(
     },
 )
 const addressed = ({ of }: Listening) =>
-  of('message').map(({ text, unanswered }) => `${unanswered === true ? '(' : ''}${text}`)
+  of('message').map(({ text, unanswered, toAll, barred }) =>
+    [unanswered && '(', toAll && 'to all: ', barred && 'barred: ', text].filter(Boolean).join(''),
+  )
 
 describe('who may talk with a bot on Discord, and where', () => {
   it('gives a stranger a code, once, keeps nothing of theirs, and hears them when they were let in', async ({
@@ -80,18 +82,20 @@ describe('who may talk with a bot on Discord, and where', () => {
     bea.say(general, 'Is MIRA there?')
     bea.say(general, 'Miranda is not.')
     ada.say(general, 'I mean you.', { reply: { id } })
+    ada.say(general, `<@${bea.id}>, not you.`)
     place.sayThrough(place.addWebhook(general, 'News'), 'Mira, read this.')
     const thread = ada.startThread(general, 'plums')
     ada.say(thread, 'Mira, plums?')
-    await received(listening, 6)
+    await received(listening, 7)
     const inThread = listening.of('message').filter((event) => event.room.externalId === thread.id)
     // Channels do not wait for each other.
     expect(addressed(listening).filter((text) => text !== 'Mira, plums?')).toEqual([
-      '(How are you, Bea?',
+      '(to all: How are you, Bea?',
       '@mira and you?',
       'Is MIRA there?',
-      '(Miranda is not.',
+      '(to all: Miranda is not.',
       'I mean you.',
+      '(@Bea, not you.',
     ])
     expect(inThread).toMatchObject([{ text: 'Mira, plums?', room: { externalId: thread.id, kind: 'group' } }])
   })
@@ -132,7 +136,7 @@ describe('who may talk with a bot on Discord, and where', () => {
     ada.say(everyones, 'Mira?')
     ada.say(adults, 'Mira!')
     await received(listening, 2)
-    expect(addressed(listening).toSorted()).toEqual(['(Mira?', 'Mira!'])
+    expect(addressed(listening).toSorted()).toEqual(['(barred: Mira?', 'Mira!'])
   })
 
   it('hears that it was put out, and that it is back', async ({ bot, ada, inServer }) => {

@@ -24,10 +24,15 @@ const people = [
 
 describe('who may read what is said in a room', () => {
   const open = (state: readonly unknown[]) => {
-    const rooms = createRooms(accountId('mira'), '@mira:home', memoryRecords(), async () => ({
-      status: 200,
-      body: state,
-    }))
+    const rooms = createRooms(
+      accountId('mira'),
+      (user) => user === '@mira:home',
+      memoryRecords(),
+      async () => ({
+        status: 200,
+        body: state,
+      }),
+    )
     return { rooms, readers: async () => (await rooms.find(room, signal)).readers() }
   }
   const joined = ['@mira:home', '@ada:home']

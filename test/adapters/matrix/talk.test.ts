@@ -123,14 +123,37 @@ describe.runIf(hasSynapse())('an account on a real Synapse', () => {
     await ada.say(room, 'A mirage, miraculous.')
     await ada.say(room, 'From a machine', { kind: 'm.notice' })
     await vi.waitFor(() => expect(account.of('message')).toHaveLength(5), soon)
-    expect(account.of('message').map(({ text, unanswered = false }) => [text, unanswered])).toEqual([
-      ['Bob, did you see the tram?', true],
-      ['Mira, what do you think?', false],
-      ['Hello there', false],
-      ['And this?', false],
-      ['A mirage, miraculous.', true],
+    await ada.say(room, 'You decide', { mention: bob.id })
+    await vi.waitFor(() => expect(account.of('message')).toHaveLength(6), soon)
+    const told = account.of('message').map(({ text, unanswered, toAll }) => [text, { unanswered, toAll }])
+    expect(told).toEqual([
+      ['Bob, did you see the tram?', { unanswered: true, toAll: true }],
+      ['Mira, what do you think?', {}],
+      ['Hello there', {}],
+      ['And this?', {}],
+      ['A mirage, miraculous.', { unanswered: true, toAll: true }],
+      ['You decide', { unanswered: true }],
     ])
     expect(account.of('message')[0]!.room).toEqual({ externalId: `${room} group`, kind: 'group' })
+  })
+
+  it('hears no other persona of the house there, and counts none among the people', async () => {
+    const [bot, other] = [await makeBot('mira'), await makeBot('pascoe')]
+    const isHousemate = (user: string) => user === other.session.userId
+    const [account, pascoe] = [start(bot, { isHousemate }), start(other, { personaName: 'Pascoe' })]
+    for (const { news } of [account, pascoe])
+      await vi.waitFor(() => expect(news).toContainEqual({ kind: 'answering' }), soon)
+    const room = await ada.makeRoom([bot.session.userId, other.session.userId])
+    for (const { of } of [account, pascoe])
+      await vi.waitFor(() => expect(of('membership')).toHaveLength(1), soon)
+    const group = { externalId: externalId(`${room} group`), kind: 'group' } as const
+    await pascoe.adapter.send(group, reply('Mira, it is Pascoe.'), key(), signal())
+    await ada.until(() => ada.seen(room, other.session.userId)[0], 'what Pascoe said')
+    await ada.say(room, 'Mira, it is Ada.')
+    await vi.waitFor(() => expect(account.of('message')).not.toEqual([]), soon)
+    expect(account.of('message').map(({ text, present }) => [text, present])).toEqual([
+      ['Mira, it is Ada.', [ada.id]],
+    ])
   })
 
   it('answers in the thread in which it was asked, also after a restart', async () => {

@@ -64,6 +64,7 @@ export async function makeBot(name: string, at = homeserver()): Promise<BotAccou
       records,
       personaName: 'Mira',
       doorman: { mayTalk: async () => true, refusal: async () => 'Not here.' },
+      isHousemate: () => false,
       ignores: () => false,
       verifies: () => false,
       catchUpMs: 3_600_000,
