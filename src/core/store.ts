@@ -10,6 +10,7 @@ import type {
   SenderReference,
 } from './events.ts'
 import type { AccountId, ExternalId, MessageId, PersonaId, TurnId, WorkerId } from './ids.ts'
+import type { Made, RoomPast } from './made.ts'
 import type { MemoryRefs } from './memory.ts'
 
 /** Where an event came in: the account, and the persona that speaks through it in that room. */
@@ -157,6 +158,8 @@ export interface Reply {
   readonly historyFrom: number
   /** What else it was reminded of. */
   readonly recalled: MemoryRefs
+  /** Undefined where no model was asked. */
+  readonly made: Made | undefined
   /** Of the persona's texts and settings. */
   readonly personaVersion: string
 }
@@ -233,6 +236,8 @@ export interface HistoryReader {
    * for each turn: nothing keeps them in memory.
    */
   readImages(turn: Turn, after: number): Promise<ReadonlyMap<MessageId, readonly Image[]>>
+  /** For lorebooks that ask for more of the past than the history shows. */
+  readPast(turn: Turn): Promise<RoomPast>
   /** The chosen reply of an answered turn; undefined when it is gone, and nothing may be shown. */
   readReply(turn: Turn): Promise<string | undefined>
 }

@@ -5,7 +5,7 @@ import type { Reply } from '../core/store.ts'
 import type { StoreContext } from './context.ts'
 import { sql } from './drizzle.ts'
 import type { HistoryRow } from './history-rows.ts'
-import { recalledPlace } from './message-rows.ts'
+import { madePlace, recalledPlace } from './message-rows.ts'
 import { statement, value } from './statement.ts'
 import { claimValues, held } from './turn-rows.ts'
 
@@ -55,11 +55,11 @@ const answering = statement(
     )
     insert into messages (
       owner_id, id, room_id, position, anchor, author, persona, turn_id, swipe, content, said_at,
-      recalled, persona_version, passing
+      recalled, persona_version, made, passing
     )
     select ${value('owner')}::uuid, ${value('id')}::uuid, ${value('room')}::uuid, last_position, until, 'persona', ${value('persona')}::bytea,
       ${value('turn')}::uuid, ${value('swipe')}::integer, ${value('content')}::bytea, clock_timestamp(),
-      ${value('recalled')}::bytea, ${value('personaVersion')}::bytea,
+      ${value('recalled')}::bytea, ${value('personaVersion')}::bytea, ${value('made')}::bytea,
       -- What is said to somebody who has paused it is told to nobody else: a group has no such one.
       exists (select 1 from participants where id = ${value('owner')} and not remembering)
     from answered
@@ -91,6 +91,7 @@ export async function answerTurn(context: StoreContext, turn: Turn, reply: Reply
     recalled: remindsOfNothing(reply.recalled)
       ? null
       : sealer.seal(keyOwner, recalledPlace(id), JSON.stringify(reply.recalled)),
+    made: reply.made === undefined ? null : sealer.seal(keyOwner, madePlace(id), JSON.stringify(reply.made)),
     personaVersion: vault.lookup({ kind: 'persona-version', version: reply.personaVersion }),
   }
   const [answered] = await context.database.statement(answering, values, { relaxed: false })

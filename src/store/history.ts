@@ -7,6 +7,7 @@ import { and, eq, isNotNull } from './drizzle.ts'
 import { type HistoryRow, readHistoryRows } from './history-rows.ts'
 import type { OpenedMessage } from './known-history.ts'
 import { contentPlace } from './message-rows.ts'
+import { readPast } from './past.ts'
 import { messages } from './schema.ts'
 import { readSummary } from './summaries.ts'
 
@@ -73,6 +74,7 @@ export function createHistoryReader(context: StoreContext): HistoryReader {
       }
     },
 
+    readPast: (turn) => readPast(context, turn),
     readImages: (turn, after) => readImages(context, turn, after),
 
     async readReply(turn) {

@@ -7,6 +7,7 @@ import { sql } from './drizzle.ts'
 import { now } from './time.ts'
 
 export const recalledPlace = (row: string): Place => ({ table: 'messages', column: 'recalled', row })
+export const madePlace = (row: string): Place => ({ table: 'messages', column: 'made', row })
 export const contentPlace = (row: string): Place => ({ table: 'messages', column: 'content', row })
 export const externalIdPlace = (row: string): Place => ({ table: 'messages', column: 'external_id', row })
 

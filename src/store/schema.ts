@@ -220,6 +220,7 @@ export const messages = pgTable(
     remember: boolean('remember').notNull().default(false),
     recalled: bytea('recalled'),
     personaVersion: bytea('persona_version'),
+    made: bytea('made'),
     passing: boolean('passing').notNull().default(false),
     passedOver: text('passed_over'),
     recallVersion: position('recall_version').notNull().default(0),

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import type { Turn } from '../core/conversation.ts'
 import type { PersonaId } from '../core/ids.ts'
+import type { Made, RoomPast } from '../core/made.ts'
 import type { MemoryRefs } from '../core/memory.ts'
 import type { GenerateOptions, ModelInfo, Prompt } from '../core/model.ts'
 import type { Persona } from '../core/persona.ts'
@@ -22,6 +24,7 @@ export interface Composition {
   readonly estimatedTokens: number
   readonly historyFrom: number
   readonly recalled: MemoryRefs
+  readonly made: Made
   /** What the prompt is made of, and what would have stood in it. */
   readonly parts: readonly Part[]
   readonly leftOut: readonly LeftOut[]
@@ -36,6 +39,10 @@ export interface ComposeInput {
   readonly history: TurnHistory
   readonly images: Images
   readonly reminders: Reminders
+  /** Undefined where the persona's lore does not ask for it. */
+  readonly past: RoomPast | undefined
+  /** Which lorebook entries are near in meaning to what was said, by `<book>/<entry>`. */
+  readonly near: readonly string[]
   readonly model: ModelInfo
   /** Tokens as the model counts them, over tokens as they are estimated. */
   readonly scale: number
@@ -46,7 +53,7 @@ export interface ComposeInput {
 
 /** Pure: the same input gives the same prompt. */
 export function compose(input: ComposeInput): Composition | Refusal {
-  const { turn, persona, history, reminders, model } = input
+  const { turn, persona, history, reminders, model, near, scale, now } = input
   const contextTokens = Math.min(persona.budget.contextTokens, model.contextTokens)
   const replyTokens = Math.min(persona.budget.replyTokens, Math.floor(contextTokens / 2))
   const speakers = speakersIn(history.messages, persona, (id) => input.personas.get(id)?.name)
@@ -58,13 +65,14 @@ export function compose(input: ComposeInput): Composition | Refusal {
     history: history.messages,
     // Of a group it is told as all else is: not before somebody who was not there.
     summary: turn.room.kind === 'direct' || reminders.allWereThere ? history.summary : undefined,
-    now: input.now,
+    now,
     seed: turn.id,
     roomSeed: `${persona.id} ${turn.room.id}`,
   }
+  const lore = loreFor({ ...values, past: input.past, near }, persona.lore ?? [], speakers, contextTokens)
   const layout = layOut({
     ...values,
-    lore: loreFor(values, persona.lore ?? [], speakers, contextTokens),
+    lore,
     speakers,
     since: turn.since,
     isCut: history.historyFrom > firstAnchor,
@@ -73,7 +81,7 @@ export function compose(input: ComposeInput): Composition | Refusal {
     pocket: model.pocket,
     continues: false,
     contextTokens,
-    promptTokens: Math.floor((contextTokens - replyTokens) / input.scale),
+    promptTokens: Math.floor((contextTokens - replyTokens) / scale),
   })
   if (!layout.fits) return { allowed: false, reason: 'too-long', sentence: tooLongSentence(layout) }
   const reminded = layout.parts.some(({ section }) => section === 'memories')
@@ -84,6 +92,16 @@ export function compose(input: ComposeInput): Composition | Refusal {
     estimatedTokens: layout.estimatedTokens,
     historyFrom: layout.historyFrom,
     recalled: reminded ? reminders.refs : noReminders.refs,
+    made: {
+      atMs: now.getTime(),
+      model,
+      scale,
+      historyFrom: turn.history.from,
+      position: turn.history.position,
+      near,
+      lore: lore.state,
+      digest: digestOf(layout.prompt),
+    },
     parts: layout.parts,
     leftOut: layout.leftOut,
     unread: layout.unread && tooLongSentence(layout.unread),
@@ -99,6 +117,15 @@ export function compose(input: ComposeInput): Composition | Refusal {
     },
   }
 }
+
+const hexDigits = 16
+
+/** Images aside: they are words again in the next turn. */
+const digestOf = (prompt: Prompt): string =>
+  createHash('sha256')
+    .update(JSON.stringify(prompt.map(({ role, text }) => [role, text])))
+    .digest('hex')
+    .slice(0, hexDigits)
 
 /** A greeting stands before the first message. */
 const firstAnchor = 1

@@ -1,5 +1,6 @@
 import type { Turn } from '../core/conversation.ts'
 import { HearthError, modelError } from '../core/errors.ts'
+import type { Made } from '../core/made.ts'
 import type { MemoryRefs } from '../core/memory.ts'
 import type { Piece } from '../core/model.ts'
 import type { Persona } from '../core/persona.ts'
@@ -19,6 +20,7 @@ export interface Generated {
   readonly historyFrom: number
   /** What else the model was reminded of. */
   readonly recalled: MemoryRefs
+  readonly made: Made | undefined
 }
 
 /** No script needs more characters for a token: a server that ignores the limit is stopped here. */
@@ -94,6 +96,7 @@ async function generateOnce(
     replyTokens: end?.replyTokens ?? 0,
     historyFrom: composed.historyFrom,
     recalled: composed.recalled,
+    made: composed.made,
   }
 }
 
@@ -116,4 +119,5 @@ export const unasked = (text: string): Generated => ({
   replyTokens: 0,
   historyFrom: 0,
   recalled: { facts: [], messages: [] },
+  made: undefined,
 })

@@ -1,4 +1,5 @@
 import type { Lore, Lorebook } from '../core/lore.ts'
+import type { RoomPast } from '../core/made.ts'
 import type { Persona } from '../core/persona.ts'
 import { activate } from '../persona/lore/activate.ts'
 import { estimateTokens } from '../prompt/estimate.ts'
@@ -11,28 +12,36 @@ const share = 1 / 4
 
 const noLore: Lore = { entries: [], missed: [], hides: [], state: {} }
 
+export interface LoreInput extends ValuesInput {
+  readonly past: RoomPast | undefined
+  /** Which entries are near in meaning to what was said, by `<book>/<entry>`. */
+  readonly near: readonly string[]
+}
+
 /**
  * What the persona's books bring into a prompt. Pure. The budget goes by what the persona and the model take, not by
  * what the last prompts were counted at: what always stands must not come and go with that.
  */
 export function loreFor(
-  input: ValuesInput,
+  input: LoreInput,
   books: readonly Lorebook[],
   speakers: Speakers,
   contextTokens: number,
 ): Lore {
   if (books.length === 0) return noLore
-  const { persona, history, roomKind } = input
+  const { persona, history, roomKind, past } = input
   const [head, tail] = [headValues(input), tailValues(input)]
   return activate({
     books,
     messages: history.map(({ author, text }) =>
       roomKind === 'group' ? { name: speakers.nameOf(author), text } : { text },
     ),
-    messageCount: history.length,
-    replyCount: history.filter(({ author }) => author.kind === 'persona' && author.id === persona.id).length,
+    messageCount: past?.messages ?? history.length,
+    replyCount: past?.replies ?? 0,
+    ...(past?.greeting !== undefined && { greeting: past.greeting % Math.max(1, persona.greetings.length) }),
     texts: searchedTexts(persona),
-    state: {},
+    state: past?.lore ?? {},
+    near: new Set(input.near),
     seed: input.seed,
     budgetTokens: Math.floor(contextTokens * share),
     countTokens: estimateTokens,

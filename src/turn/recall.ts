@@ -1,8 +1,10 @@
 import type { Turn } from '../core/conversation.ts'
 import { HearthError } from '../core/errors.ts'
+import type { RoomPast } from '../core/made.ts'
 import type { ModelInfo } from '../core/model.ts'
 import type { Persona } from '../core/persona.ts'
 import type { TurnHistory } from '../core/store.ts'
+import { asksOfPast } from '../persona/lore/standing.ts'
 import type { Images } from '../prompt/images.ts'
 import { noReminders, type Reach, type Reminders, readReach, remind } from './remind.ts'
 import type { TurnTools } from './tools.ts'
@@ -34,6 +36,15 @@ export async function recallImages(
   if (!model.sees) return new Map()
   const lastReply = messages.findLast(({ author }) => author.kind === 'persona' && author.id === turn.persona)
   return await tools.history.readImages(turn, lastReply?.anchor ?? 0)
+}
+
+/** Counts the room's messages, which takes the longer the older the room is: only where the persona's lore asks. */
+export async function recallPast(
+  turn: Turn,
+  { lore = [] }: Persona,
+  tools: Pick<TurnTools, 'history'>,
+): Promise<RoomPast | undefined> {
+  return lore.some(({ entries }) => entries.some(asksOfPast)) ? await tools.history.readPast(turn) : undefined
 }
 
 /**

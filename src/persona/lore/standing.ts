@@ -24,3 +24,13 @@ const areOpen = (gates: LoreGates): boolean =>
   gates.onlyEvery === undefined &&
   gates.alsoKeys.length === 0 &&
   gates.withoutKeys.length === 0
+
+/** Whether what was before the history that is shown makes a difference to it. */
+export function asksOfPast({ enabled, sticky, cooldown, delay, gates }: LoreEntry): boolean {
+  const { onlyAfter, onlyEvery, greeting, once } = gates
+  return (
+    enabled &&
+    (sticky + cooldown + delay > 0 ||
+      [onlyAfter, onlyEvery, greeting, once].some((asked) => asked !== undefined))
+  )
+}
