@@ -55,7 +55,10 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
   },
   async persona() {
     const { addPersonaCommand } = await import('./commands/persona.ts')
-    addPersonaCommand(program, { personasFolder: async () => (await config()).personas, write, signal })
+    const { addPersonaDriftCommand } = await import('./commands/persona-drift.ts')
+    const personasFolder = async () => (await config()).personas
+    const { command, find } = addPersonaCommand(program, { personasFolder, write, signal })
+    addPersonaDriftCommand(command, { config, find, write, errors: process.stderr, controller })
   },
   async keys() {
     const { addKeysCommand } = await import('./commands/keys.ts')

@@ -1,10 +1,7 @@
-import { writeFile } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
-import { personaError } from '../core/errors.ts'
 import { newUuid } from '../core/ids.ts'
 import type { Persona } from '../core/persona.ts'
 import { type CardFormat, cardFormats } from '../persona/card/write-card.ts'
-import { errnoOf } from '../persona/errors.ts'
 import { exportPersona } from '../persona/export-card.ts'
 import { importFile } from '../persona/import-card.ts'
 import { activate } from '../persona/lore/activate.ts'
@@ -13,6 +10,7 @@ import { oneLine } from '../persona/problem.ts'
 import { estimateTokens } from '../prompt/estimate.ts'
 import { expandEntry } from '../prompt/macros.ts'
 import { searchedTexts } from '../turn/lore.ts'
+import { writeNew } from './write-new.ts'
 
 export interface PersonaCardContext {
   readonly personasFolder: () => Promise<string>
@@ -56,7 +54,7 @@ export function addPersonaCardCommands(persona: Command, context: PersonaCardCon
       const version = options.version === '2' ? 2 : 3
       const bytes = await exportPersona(found, await personasFolder(), options.format, version, signal)
       const path = options.to ?? `${found.id}.${options.format}`
-      await writeNew(path, bytes)
+      await writeNew(path, '--to', bytes)
       write(`${shownPath(path)} is written.\n`)
       if (options.format === 'json' && found.avatar !== undefined) {
         write('note  JSON has no picture: take --format png or charx for one.\n')
@@ -120,21 +118,3 @@ function contentsOf({ name, greetings, examples, lore = [] }: Persona): string {
 }
 
 const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`
-
-async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
-  try {
-    await writeFile(path, bytes, { flag: 'wx' })
-  } catch (error) {
-    const there = errnoOf(error) === 'EEXIST'
-    throw personaError(
-      there
-        ? `${shownPath(path)} is there already.`
-        : `${shownPath(path)} cannot be written (${errnoOf(error)}).`,
-      {
-        code: there ? 'persona-exists' : 'persona-unwritable',
-        mend: 'Say where it goes with --to <file>.',
-        cause: error,
-      },
-    )
-  }
-}

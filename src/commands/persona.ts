@@ -18,8 +18,15 @@ export interface PersonaCommandContext {
   readonly signal: AbortSignal
 }
 
+/** `persona`, for what is added to it elsewhere. */
+export interface PersonaCommand {
+  readonly command: Command
+  /** Throws `HearthError` where there is no such persona that can be used. */
+  readonly find: (name: string) => Promise<Persona>
+}
+
 /** Adds `persona check|list|show|new|import|export|lore`. They throw `HearthError` (`who: 'persona'`) where the exit code is not 0. */
-export function addPersonaCommand(program: Command, context: PersonaCommandContext): void {
+export function addPersonaCommand(program: Command, context: PersonaCommandContext): PersonaCommand {
   const { personasFolder, write, signal } = context
   const persona = program.command('persona').description('look after the personas')
   const read = async (): Promise<PersonaReadings> => readPersonas(await personasFolder(), signal)
@@ -69,6 +76,7 @@ export function addPersonaCommand(program: Command, context: PersonaCommandConte
     })
 
   addPersonaCardCommands(persona, { personasFolder, find, write, signal })
+  return { command: persona, find }
 }
 
 function sizeText(persona: Persona): string {

@@ -76,10 +76,14 @@ export async function readPersonas(folder: string, signal: AbortSignal): Promise
 
 /**
  * Reads `<folder>/persona.yaml`, or the card beside it, or both: then the file says what is other than on the card.
- * The folder's name is the persona's id. Throws as `readPersonas` does.
+ * The folder's name is the persona's id, unless `as` is given. Throws as `readPersonas` does.
  */
-export async function readPersona(folder: string, signal: AbortSignal): Promise<PersonaReading> {
-  const id = idOf(folder)
+export async function readPersona(
+  folder: string,
+  signal: AbortSignal,
+  as?: PersonaId,
+): Promise<PersonaReading> {
+  const id = as ?? idOf(folder)
   const problems: PersonaProblem[] = id === undefined ? [badFolderName(folder)] : []
   const path = join(folder, personaFile)
   const entries = await readdir(folder).catch(() => [])
@@ -96,7 +100,12 @@ export async function readPersona(folder: string, signal: AbortSignal): Promise<
   return withCompany(reading, folder, entries, signal)
 }
 
-async function personaInCard(path: string, id: PersonaId, signal: AbortSignal): Promise<PersonaReading> {
+/** A card alone, wherever it lies. Throws as `readPersonas` does. */
+export async function personaInCard(
+  path: string,
+  id: PersonaId,
+  signal: AbortSignal,
+): Promise<PersonaReading> {
   const reading = await readCardFile(path, signal)
   if (!reading.ok) return { ok: false, problems: [reading.problem] }
   const { file } = reading
