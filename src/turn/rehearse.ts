@@ -71,6 +71,8 @@ async function answer(
     model,
     scale: 1,
     now,
+    past: undefined,
+    near: [],
     personas: new Map(),
   })
   if (!composed.allowed) throw tooLong(persona)
