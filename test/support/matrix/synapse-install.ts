@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process'
-import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { exists, keptFolder, keptPlace } from '../test-cache.ts'
 
 const run = promisify(execFile)
 
@@ -11,38 +10,27 @@ const version = '1.163.2'
 /** About 240 MB of wheels have to come. */
 const installMostMs = 600_000
 
-/** Outside of node_modules, which every `npm ci` empties. */
-const cache = process.env.HEARTH_TEST_CACHE ?? path.join(homedir(), '.cache', 'hearth-tests')
-
 export type Installed =
   | { readonly ready: true; readonly python: string }
   | { readonly ready: false; readonly reason: string }
 
 /** The Python that has Synapse: in a virtual environment that is made once and kept for later runs. */
 export async function installSynapse(): Promise<Installed> {
-  const home = path.join(cache, `synapse-${version}`)
-  const python = path.join(home, 'bin', 'python')
+  const name = `synapse-${version}`
+  const python = path.join(keptPlace(name), 'bin', 'python')
   if (await exists(python)) return { ready: true, python }
   const base = await findPython()
   if (base === undefined) return { ready: false, reason: 'there is no Python 3.10 or later with venv here' }
-  await mkdir(cache, { recursive: true })
-  const draft = await mkdtemp(path.join(cache, 'draft-'))
-  try {
-    process.stderr.write(`Installing Synapse ${version} for the Matrix tests (once, into ${cache}) …\n`)
+  await keptFolder(name, async (draft) => {
+    process.stderr.write(`Installing ${name} for the Matrix tests (once, into ${keptPlace(name)}) …\n`)
     await run(base, ['-m', 'venv', draft])
     const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary=:all:']
     await run(path.join(draft, 'bin', 'python'), [...pip, `matrix-synapse==${version}`], {
       timeout: installMostMs,
       maxBuffer: 10_000_000,
     })
-    // Two runs at once may both have built it: the first one stands.
-    await rename(draft, home).catch(async (error: unknown) => {
-      if (!(await exists(python))) throw error
-    })
-    return { ready: true, python }
-  } finally {
-    await rm(draft, { recursive: true, force: true })
-  }
+  })
+  return { ready: true, python }
 }
 
 async function findPython(): Promise<string | undefined> {
@@ -56,9 +44,3 @@ async function findPython(): Promise<string | undefined> {
   }
   return undefined
 }
-
-const exists = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  )

@@ -1,14 +1,12 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { freePort } from '../free-port.ts'
 import { registerBySecret } from './register.ts'
 
-const run = promisify(execFile)
 export const serverName = 'home.test'
 const readyMostMs = 60_000
 
@@ -40,8 +38,10 @@ export async function startSynapse({ python, rateLimits = false }: SynapseOption
   const registrationSecret = randomBytes(16).toString('hex')
   await writeFile(path.join(folder, 'log.yaml'), logConfig(folder))
   await writeFile(path.join(folder, 'homeserver.yaml'), config(folder, port, registrationSecret, rateLimits))
+  // As `--generate-keys` writes it, which is a start of its own.
+  const seed = randomBytes(32).toString('base64').replace(/=+$/, '')
+  await writeFile(path.join(folder, 'signing.key'), `ed25519 a_test ${seed}\n`)
   const program = ['-m', 'synapse.app.homeserver', '--config-path', 'homeserver.yaml']
-  await run(python, [...program, '--generate-keys'], { cwd: folder })
   let child: ChildProcess | undefined
 
   async function start(): Promise<void> {
