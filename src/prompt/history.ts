@@ -40,7 +40,10 @@ export function counted(
   return { message, prompt, tokens }
 }
 
-/** What people wrote goes in as it stands: macros in it are never expanded. */
+/**
+ * What people wrote goes in as it stands: macros in it are never expanded. Where a name stands in front of it, its
+ * further lines are set in: none of them can pass for what somebody else says.
+ */
 function historyMessage(
   persona: Persona,
   roomKind: RoomKind,
@@ -49,7 +52,7 @@ function historyMessage(
 ): PromptMessage {
   if (author.kind === 'persona' && author.id === persona.id) return { role: 'assistant', text }
   const told = author.kind === 'persona' || roomKind === 'group'
-  return { role: 'user', text: told ? `${name}: ${text}` : text }
+  return { role: 'user', text: told ? `${name}: ${text.replaceAll('\n', '\n  ')}` : text }
 }
 
 /**

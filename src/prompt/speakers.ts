@@ -2,6 +2,7 @@ import type { Author } from '../core/conversation.ts'
 import type { PersonaId } from '../core/ids.ts'
 import type { Persona } from '../core/persona.ts'
 import type { HistoryMessage } from '../core/store.ts'
+import { lookOf } from './look.ts'
 
 /** How everybody who says something in a history is called in the prompt. */
 export interface Speakers {
@@ -10,25 +11,30 @@ export interface Speakers {
   readonly others: readonly string[]
 }
 
-/** Nobody has another's name, nor the persona's: who comes later with the same one gets a number. */
+/**
+ * Nobody has another's name, nor one that looks like it: not the persona's who answers, nor another persona's. Of
+ * people, who comes later with the same one gets a number. A name may have been chosen to deceive.
+ */
 export function speakersIn(
   history: readonly HistoryMessage[],
   persona: Persona,
   personaNamed: (id: PersonaId) => string | undefined,
 ): Speakers {
   const names = new Map<string, string>([[`persona ${persona.id}`, persona.name]])
-  const taken = new Set([persona.name.toLowerCase()])
+  const taken = new Set([lookOf(persona.name)])
+  const give = (author: Author, called: string): void => {
+    const key = keyOf(author)
+    if (names.has(key)) return
+    const name = unlike(plain(called), taken)
+    names.set(key, name)
+    taken.add(lookOf(name))
+  }
+  for (const { author } of history)
+    if (author.kind === 'persona') give(author, personaNamed(author.id) ?? author.id)
   const latest = new Set<string>()
   for (const { author } of history) {
+    if (author.kind === 'participant') give(author, author.displayName)
     const key = keyOf(author)
-    if (!names.has(key)) {
-      const name = unlike(
-        author.kind === 'persona' ? (personaNamed(author.id) ?? author.id) : author.displayName,
-        taken,
-      )
-      names.set(key, name)
-      taken.add(name.toLowerCase())
-    }
     latest.delete(key)
     latest.add(key)
   }
@@ -41,9 +47,13 @@ export function speakersIn(
 
 const keyOf = ({ kind, id }: Author): string => `${kind} ${id}`
 
+/** Where a conversation is told a colon ends a name, a new line begins what somebody else says, and a number in brackets tells two apart. */
+const plain = (name: string): string =>
+  name.replace(/[\s:\uff1a\ufe13\ufe55\ua789()[\]<>]+/gu, ' ').trim() || 'somebody'
+
 function unlike(name: string, taken: ReadonlySet<string>): string {
   for (let n = 1; ; n++) {
     const candidate = n === 1 ? name : `${name} (${n})`
-    if (!taken.has(candidate.toLowerCase())) return candidate
+    if (!taken.has(lookOf(candidate))) return candidate
   }
 }

@@ -13,6 +13,7 @@ import type { LeftOut, Part } from '../prompt/sections.ts'
 import { type Speakers, speakersIn } from '../prompt/speakers.ts'
 import type { Refusal } from './authorise.ts'
 import { loreFor } from './lore.ts'
+import type { Voices } from './own-words.ts'
 import { noReminders, type Reminders } from './remind.ts'
 
 export interface Composition {
@@ -25,6 +26,7 @@ export interface Composition {
   readonly historyFrom: number
   readonly recalled: MemoryRefs
   readonly made: Made
+  readonly voices: Voices
   /** What the prompt is made of, and what would have stood in it. */
   readonly parts: readonly Part[]
   readonly leftOut: readonly LeftOut[]
@@ -102,6 +104,7 @@ export function compose(input: ComposeInput): Composition | Refusal {
       lore: lore.state,
       digest: digestOf(layout.prompt),
     },
+    voices: { self: persona.name, others: speakers.others },
     parts: layout.parts,
     leftOut: layout.leftOut,
     unread: layout.unread && tooLongSentence(layout.unread),

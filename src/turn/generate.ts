@@ -9,6 +9,7 @@ import { expandMacros } from '../prompt/macros.ts'
 import type { Composition } from './compose.ts'
 import { Interruption, type TurnControl } from './control.ts'
 import type { DeliveryInProgress } from './delivery.ts'
+import { type OwnWords, ownWords, type Voices } from './own-words.ts'
 import type { TurnTools } from './tools.ts'
 
 export interface Generated {
@@ -68,13 +69,16 @@ async function generateOnce(
   let raw = ''
   let end: Extract<Piece, { kind: 'end' }> | undefined
   let stopped = false
+  let othersSpeak = false
   try {
     for await (const piece of tools.generator.generate(composed.prompt, composed.options, signal)) {
       signal.throwIfAborted()
       if (piece.kind === 'end') end = piece
       else raw += piece.text
       if (raw.length > charactersMost || end !== undefined) break
-      delivery.grow(() => presentable(raw))
+      delivery.grow(() => presentable(raw, composed.voices, true).text)
+      othersSpeak = hasNameLately(raw) && presentable(raw, composed.voices, true).over
+      if (othersSpeak) break
     }
     signal.throwIfAborted()
   } catch (error) {
@@ -82,13 +86,14 @@ async function generateOnce(
     if (!stopped) throw signal.aborted ? signal.reason : error
   }
 
-  const text = presentable(raw.slice(0, charactersMost)).trimEnd()
+  const words = presentable(raw.slice(0, charactersMost), composed.voices, stopped)
+  const text = words.text.trimEnd()
   if (isBlank(text))
     throw modelError('The model gave an empty reply.', { code: 'empty-reply', retryable: true })
   // The server counts the images with the words.
   if (end !== undefined && !hasImages(composed))
     tools.scale.learn(composed.model, composed.estimatedTokens, end.promptTokens)
-  const complete = !stopped && end?.finish === 'stop'
+  const complete = !stopped && (othersSpeak || words.over || end?.finish === 'stop')
   return {
     text: complete ? text : `${text} …`,
     outcome: stopped ? 'stopped' : 'replied',
@@ -100,8 +105,13 @@ async function generateOnce(
   }
 }
 
-function presentable(raw: string): string {
-  return cleanText(holdBackSurrogate(raw).ready).trimStart()
+/** To look at all of it at every piece would take longer than everything else. */
+const hasNameLately = (raw: string) => /[:\uff1a]/.test(raw.slice(-lookBackCharacters))
+const lookBackCharacters = 200
+
+function presentable(raw: string, voices: Voices, growing: boolean): OwnWords {
+  const { text, over } = ownWords(cleanText(holdBackSurrogate(raw).ready).trimStart(), voices, growing)
+  return { text: text.trimStart(), over }
 }
 
 /** A greeting was written by the persona's author and asks no model; another swipe takes the next one. */

@@ -31,6 +31,7 @@ const composition: Composition = {
     lore: {},
     digest: '',
   },
+  voices: { self: 'Wren', others: [] },
   parts: [],
   leftOut: [],
   unread: undefined,
