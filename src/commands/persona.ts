@@ -105,6 +105,7 @@ function portrait(persona: Persona): string {
       ({ user, reply }, index) => [`example ${index + 1}`, `> ${user}\n${reply}`] as const,
     ),
     ['reminder', persona.reminder],
+    ['prefill', persona.prefill ?? ''],
     ...cardSections(persona),
     [
       'settings',

@@ -17,6 +17,8 @@ export interface ModelInfo {
   readonly contextTokens: number
   readonly sees: boolean
   readonly thinks: boolean
+  /** It goes on with a last message that is its own, as the beginning of the reply. */
+  readonly continues: boolean
   /** A small model for trying things out. */
   readonly pocket: boolean
 }

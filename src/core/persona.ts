@@ -51,6 +51,8 @@ export interface Persona {
   readonly examples: readonly Example[]
   /** Said to the model after the history, where it weighs most. */
   readonly reminder: string
+  /** With what each reply begins, where the model's host can be told so. */
+  readonly prefill?: string
   readonly model: { readonly name?: string; readonly sampling: Sampling }
   readonly budget: {
     /** The most that prompt and reply may take together, in tokens; the model's own limit holds too. */

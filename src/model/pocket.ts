@@ -63,6 +63,7 @@ export async function openPocketModel(options: PocketOptions, signal: AbortSigna
     contextTokens: engine.contextTokens,
     sees: false,
     thinks: false,
+    continues: false,
     pocket: true,
   }
   const requireThis = (model: string | undefined) => {

@@ -112,6 +112,8 @@ export function createPool(options: PoolOptions): Pool {
         contextTokens: capped(Math.min(...able.map(({ contextTokens }) => contextTokens))),
         sees: able.every(({ sees }) => sees),
         thinks: able.some(({ thinks }) => thinks),
+        // What has to think first would begin anew.
+        continues: able.every(({ thinks }) => !thinks),
         pocket: false,
       }
     },

@@ -23,7 +23,7 @@ export function personaChanges(before: Persona, after: Persona): readonly Person
   ]
 }
 
-function textsOf({ name, description, personality, scenario, reminder, card }: Persona) {
+function textsOf({ name, description, personality, scenario, reminder, prefill, card }: Persona) {
   const texts: Readonly<Record<string, string>> = {
     name,
     'card.systemPrompt': card?.systemPrompt ?? '',
@@ -32,6 +32,7 @@ function textsOf({ name, description, personality, scenario, reminder, card }: P
     scenario,
     'card.note': card?.note?.text ?? '',
     reminder,
+    prefill: prefill ?? '',
     'card.creatorNotes': card?.creatorNotes ?? '',
   }
   return texts

@@ -16,6 +16,7 @@ export const limits = {
   exampleUserCharacters: 2_000,
   exampleReplyCharacters: 4_000,
   reminderCharacters: 2_000,
+  prefillCharacters: 200,
   modelNameCharacters: 200,
 } as const
 
@@ -74,13 +75,14 @@ export const personaSchema = z.strictObject({
   greetings: z.array(requiredText(limits.greetingCharacters)).max(limits.greetings).default([]),
   examples: z.array(example).max(limits.examples).default([]),
   reminder: text(limits.reminderCharacters).default(''),
+  prefill: requiredText(limits.prefillCharacters).exactOptional(),
   model: model.prefault({}),
   budget: budget.prefault({}),
   manners: manners.prefault({}),
 })
 
-/** What is no text. */
-export const settingsSchema = personaSchema.pick({ model: true, budget: true, manners: true })
+/** What a card has no field for. */
+export const settingsSchema = personaSchema.pick({ prefill: true, model: true, budget: true, manners: true })
 
 export type PersonaFields = z.output<typeof personaSchema>
 

@@ -31,7 +31,8 @@ interface Note {
  * What a card and its lore put so many messages before the history's end. Each of these messages moves every turn, and
  * with it everything behind it would be new to the prefix cache. So there are three places alone: after the new
  * messages for depth 0, right before them for any other, and before the history for what always stands and is far
- * back. The deeper comes first. As a beginning of the reply counts what the persona is to have said last.
+ * back. The deeper comes first. What the persona is to have said last of all is the beginning of its reply, in the place of
+ * its own `prefill`.
  * `head`, `tail`: what macros of a card's note stand for at either end.
  */
 export function notesOf(persona: Persona, lore: Lore, head: MacroValues, tail: MacroValues): Notes {
@@ -43,11 +44,12 @@ export function notesOf(persona: Persona, lore: Lore, head: MacroValues, tail: M
     first: messages(notes.filter(isFar)),
     near: messages(notes.filter((note) => note.depth > 0 && !isFar(note))),
     last: messages(notes.filter(({ depth, role }) => depth === 0 && role !== 'assistant')),
-    prefill: notes
-      .filter(({ depth, role }) => depth === 0 && role === 'assistant')
-      .map(({ text }) => text)
-      .join('\n')
-      .trim(),
+    prefill:
+      notes
+        .filter(({ depth, role }) => depth === 0 && role === 'assistant')
+        .map(({ text }) => text)
+        .join('\n')
+        .trim() || expandMacros(persona.prefill ?? '', tail),
   }
 }
 

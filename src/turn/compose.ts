@@ -19,6 +19,8 @@ import { noReminders, type Reminders } from './remind.ts'
 export interface Composition {
   readonly allowed: true
   readonly prompt: Prompt
+  /** With what the reply begins: the prompt's last message, or nothing. */
+  readonly prefill: string
   readonly options: GenerateOptions
   readonly model: string
   /** Of its words, on the scale of `estimateTokens`. */
@@ -81,7 +83,7 @@ export function compose(input: ComposeInput): Composition | Refusal {
     images: input.images,
     reminders: reminders.lines,
     pocket: model.pocket,
-    continues: false,
+    continues: model.continues,
     contextTokens,
     promptTokens: Math.floor((contextTokens - replyTokens) / scale),
   })
@@ -90,6 +92,7 @@ export function compose(input: ComposeInput): Composition | Refusal {
   return {
     allowed: true,
     prompt: layout.prompt,
+    prefill: layout.prefill,
     model: model.name,
     estimatedTokens: layout.estimatedTokens,
     historyFrom: layout.historyFrom,

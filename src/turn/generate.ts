@@ -53,7 +53,7 @@ export async function generate(
 const hasImages = ({ prompt }: Composition) => prompt.some(({ images }) => images !== undefined)
 
 /**
- * Asks the model once, and lets the reply be shown as it grows. What the model writes is hostile until
+ * Asks the model once, and lets the reply be shown as it grows, from the beginning that it was given on. What the model writes is hostile until
  * it is cleaned. When the person says stop, what was shown by then is the reply.
  *
  * Throws `HearthError`: what the generator throws, and `empty-reply`; and `Interruption`.
@@ -65,8 +65,9 @@ async function generateOnce(
   control: Pick<TurnControl, 'generating'>,
 ): Promise<Generated> {
   const signal = control.generating
-  const charactersMost = composed.options.replyTokens * charactersATokenMost
-  let raw = ''
+  const { prefill } = composed
+  const charactersMost = prefill.length + composed.options.replyTokens * charactersATokenMost
+  let raw = prefill
   let end: Extract<Piece, { kind: 'end' }> | undefined
   let stopped = false
   let othersSpeak = false
@@ -88,7 +89,7 @@ async function generateOnce(
 
   const words = presentable(raw.slice(0, charactersMost), composed.voices, stopped)
   const text = words.text.trimEnd()
-  if (isBlank(text))
+  if (isBlank(text) || isBlank(raw.slice(prefill.length)))
     throw modelError('The model gave an empty reply.', { code: 'empty-reply', retryable: true })
   // The server counts the images with the words.
   if (end !== undefined && !hasImages(composed))

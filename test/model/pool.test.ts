@@ -79,6 +79,7 @@ describe('the pool of hosts', () => {
       contextTokens: 32_768,
       sees: true,
       thinks: true,
+      continues: false,
       pocket: false,
     })
     const capped = open([server], { contextTokens: 4096 })

@@ -118,6 +118,7 @@ describe('the table of the format', async () => {
     ['examples[].user', limits.exampleUserCharacters],
     ['examples[].reply', limits.exampleReplyCharacters],
     ['reminder', limits.reminderCharacters],
+    ['prefill', limits.prefillCharacters],
     ['model.name', limits.modelNameCharacters],
   ])('gives the limit of %s as it is: %i', (field, limit) => {
     expect(rows.get(field)?.split(/[^\d,]+/)).toContain(limit.toLocaleString('en'))

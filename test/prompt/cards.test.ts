@@ -64,6 +64,20 @@ describe("a card's own words", () => {
     )
   })
 
+  it('depth 0 and the role of the persona: is the beginning of the reply, in the place of the usual one', () => {
+    const begun = { ...persona, prefill: '*{{char}} looks up.*' }
+    const laid = fitting(lay(talk, { persona: begun, continues: true }))
+    expect(laid.prefill).toBe('*Wren looks up.*')
+    expect(laid.prompt.at(-1)).toEqual({ role: 'assistant', text: '*Wren looks up.*' })
+    const own = lore(entry('Well,', atDepth(0, 'assistant')))
+    expect(fitting(lay(talk, { persona: begun, lore: own, continues: true })).prefill).toBe('Well,')
+    const elsewhere = fitting(lay(talk, { persona: begun }))
+    expect(elsewhere.prefill).toBe('')
+    expect(elsewhere.prompt.at(-1)!.role).toBe('system')
+    expect(elsewhere.leftOut).toEqual([{ section: 'prefill', why: 'host' }])
+    expect(fitting(lay(talk, { persona: begun, continues: true, pocket: true })).prefill).toBe('')
+  })
+
   it('V2 creator_notes: never in a prompt', () => {
     expect(shown({ persona: withCard({}) })).not.toContain('Never in a prompt')
   })

@@ -13,6 +13,7 @@ export const scriptedModel: ModelInfo = {
   contextTokens: 8_192,
   sees: false,
   thinks: false,
+  continues: false,
   pocket: false,
 }
 

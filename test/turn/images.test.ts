@@ -17,6 +17,7 @@ const shown = (prompt: Prompt) =>
 const composition: Composition = {
   allowed: true,
   prompt: [],
+  prefill: '',
   model: 'scripted',
   estimatedTokens: 7,
   historyFrom: 0,

@@ -8,8 +8,13 @@ type Written = Readonly<Record<string, Json>>
 
 /** A persona that was written here, as a card. */
 export function cardOfPersona(persona: Persona): Card {
-  const { model, budget, manners } = persona
-  const settings = { model: { ...model.sampling }, budget: { ...budget }, manners: { ...manners } }
+  const { prefill, model, budget, manners } = persona
+  const settings = {
+    ...(prefill !== undefined && { prefill }),
+    model: { ...model.sampling },
+    budget: { ...budget },
+    manners: { ...manners },
+  }
   const data: JsonObject = { ...cardFields(persona), extensions: { hearth: settings as JsonObject } }
   const root: JsonObject = { spec: 'chara_card_v3', spec_version: '3.0', data }
   return {

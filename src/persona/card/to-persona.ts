@@ -5,7 +5,7 @@ import { cleanName } from '../../core/text.ts'
 import { isPattern } from '../lore/match.ts'
 import { readBook } from '../lore/read-book.ts'
 import { settingsSchema } from '../schema.ts'
-import { personaSize } from '../size.ts'
+import { personaSize, standingTokens } from '../size.ts'
 import { readExamples } from './examples.ts'
 import { type CardFields, readFields } from './fields.ts'
 import { iconOf } from './icon.ts'
@@ -53,7 +53,7 @@ export function personaOfCard(card: Card, id: PersonaId): PersonaOfCard {
     },
   }
   const { budget } = persona
-  const contextTokens = contextFor(personaSize(persona).tokens, budget)
+  const contextTokens = contextFor(personaSize(persona).tokens, standingTokens(lore), budget)
   const notes = [
     ...(written === '' ? ['the card has no name'] : []),
     ...(icon.kind === 'none' && icon.why !== undefined ? [icon.why] : []),
@@ -66,16 +66,18 @@ export function personaOfCard(card: Card, id: PersonaId): PersonaOfCard {
 }
 
 /** The settings of a persona that was written here, which a card has no field for. Which model it is stays at home. */
-function settingsIn({ extensions }: CardFields): Pick<Persona, 'model' | 'budget' | 'manners'> {
+function settingsIn({ extensions }: CardFields): Pick<Persona, 'prefill' | 'model' | 'budget' | 'manners'> {
   const given = settingsSchema.safeParse(objectOf(extensions.hearth))
   const { model, ...rest } = given.success ? given.data : settingsSchema.parse({})
   const { name: _, ...sampling } = model
   return { model: { sampling }, ...rest }
 }
 
-function contextFor(tokens: number, { contextTokens, replyTokens }: Persona['budget']): number {
+/** Half of it may be texts, and a quarter lore. */
+function contextFor(tokens: number, lore: number, { contextTokens, replyTokens }: Persona['budget']): number {
   let context = contextTokens
-  while (context < mostContextTokens && tokens > (context - replyTokens) / 2) context *= 2
+  const isTooSmall = () => tokens > (context - replyTokens) / 2 || lore > context / 4
+  while (context < mostContextTokens && isTooSmall()) context *= 2
   return context
 }
 
