@@ -105,6 +105,7 @@ export async function openHouse<Chosen>(
           store,
           generator,
           recall,
+          embedder,
           personas,
           observer,
           settleMs: config.turns.settleMs,

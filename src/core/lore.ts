@@ -118,6 +118,8 @@ export interface Lorebook {
   readonly scanDepth: number | undefined
   readonly budgetTokens: number | undefined
   readonly recursive: boolean | undefined
+  /** In which rooms alone it counts, as their platforms call them; undefined: in all. */
+  readonly rooms?: readonly string[]
   readonly entries: readonly LoreEntry[]
 }
 

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { avatarFiles } from './avatar.ts'
 import { cardFiles } from './card-file.ts'
-import { loreFolder } from './lore-folder.ts'
+import { loreFolder, sharedLoreFolder } from './lore-folder.ts'
 import { personaFile } from './place.ts'
 
 const ownFiles: readonly string[] = [personaFile, ...cardFiles, ...avatarFiles]
@@ -14,17 +14,18 @@ const ownFiles: readonly string[] = [personaFile, ...cardFiles, ...avatarFiles]
 export async function fileMarks(folder: string): Promise<string | undefined> {
   const entries = await readdir(folder).catch(() => undefined)
   if (entries === undefined) return undefined
-  const books = entries.includes(loreFolder) ? await booksIn(join(folder, loreFolder)) : []
-  const files = [...ownFiles.filter((name) => entries.includes(name)), ...books]
+  const books = entries.includes(loreFolder) ? await booksIn(folder, loreFolder) : []
+  const shared = await booksIn(folder, join('..', sharedLoreFolder))
+  const files = [...ownFiles.filter((name) => entries.includes(name)), ...books, ...shared]
   return (await Promise.all(files.map((name) => markOf(folder, name)))).join('\n')
 }
 
-async function booksIn(place: string): Promise<readonly string[]> {
-  const names = await readdir(place).catch(() => [])
+async function booksIn(folder: string, lore: string): Promise<readonly string[]> {
+  const names = await readdir(join(folder, lore)).catch(() => [])
   return names
     .filter((name) => /\.json$/i.test(name))
     .sort()
-    .map((name) => join(loreFolder, name))
+    .map((name) => join(lore, name))
 }
 
 /** With the time of the last change of the file's entry: a copy may keep the time of its text. */

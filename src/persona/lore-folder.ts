@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { HearthError } from '../core/errors.ts'
 import type { Lorebook } from '../core/lore.ts'
 import { readBoundedFile } from './bounded-file.ts'
@@ -11,6 +11,8 @@ import { shownPath } from './place.ts'
 import type { PersonaProblem } from './problem.ts'
 
 export const loreFolder = 'lore'
+/** Beside the folders of the personas: no persona can be called so. */
+export const sharedLoreFolder = '_lore'
 const mostBooks = 100
 
 export interface LoreReading {
@@ -29,8 +31,25 @@ export async function readLoreFolder(
   entries: readonly string[],
   signal: AbortSignal,
 ): Promise<LoreReading> {
-  if (!entries.includes(loreFolder)) return { books: [], written: [], problems: [] }
-  const place = join(folder, loreFolder)
+  return entries.includes(loreFolder)
+    ? await readBooks(join(folder, loreFolder), '', signal)
+    : { books: [], written: [], problems: [] }
+}
+
+/** The books of all personas of one place: of that in which this persona's `folder` stands. Throws as above. */
+export async function readSharedLore(
+  folder: string,
+  signal: AbortSignal,
+): Promise<Omit<LoreReading, 'written'>> {
+  const place = dirname(folder)
+  const shared = (await readdir(place).catch((): string[] => [])).includes(sharedLoreFolder)
+  return shared
+    ? await readBooks(join(place, sharedLoreFolder), 'shared/', signal)
+    : { books: [], problems: [] }
+}
+
+/** `prefix`: of the books' ids. */
+async function readBooks(place: string, prefix: string, signal: AbortSignal): Promise<LoreReading> {
   let names: readonly string[]
   try {
     names = (await readdir(place)).filter((name) => /\.json$/i.test(name) && !name.startsWith('.')).sort()
@@ -48,7 +67,7 @@ export async function readLoreFolder(
   for (const name of names) {
     const read = await readBookFile(join(place, name), signal)
     if ('raw' in read) {
-      books.push(readBook(read.raw, name.replace(/\.json$/i, '')))
+      books.push(readBook(read.raw, `${prefix}${name.replace(/\.json$/i, '')}`))
       written.push(read.raw)
     } else problems.push(read)
   }

@@ -7,7 +7,7 @@ import { personaOfCard } from './card/to-persona.ts'
 import { cardPathIn, readCardFile } from './card-file.ts'
 import { errnoOf, fileProblem } from './errors.ts'
 import { badFolderName, missingFile, strayFile } from './folder-problems.ts'
-import { readLoreFolder } from './lore-folder.ts'
+import { readLoreFolder, readSharedLore, sharedLoreFolder } from './lore-folder.ts'
 import { readPersonaYaml } from './persona-yaml.ts'
 import { idOf, personaFile, shownPath } from './place.ts'
 import type { PersonaProblem } from './problem.ts'
@@ -53,6 +53,7 @@ export async function readPersonas(folder: string, signal: AbortSignal): Promise
   const notes: PersonaNote[] = []
   for (const name of entries) {
     signal.throwIfAborted()
+    if (name === sharedLoreFolder) continue
     const path = join(folder, name)
     if (!(await isFolder(path))) {
       if (/\.ya?ml$/i.test(name)) problems.push(strayFile(path))
@@ -62,7 +63,7 @@ export async function readPersonas(folder: string, signal: AbortSignal): Promise
     if (reading.ok) {
       personas.push(reading.persona)
       notes.push(...(reading.notes ?? []))
-    } else problems.push(...reading.problems)
+    } else problems.push(...reading.problems.filter((each) => !isToldAlready(each, problems)))
   }
   if (personas.length === 0 && problems.length === 0) {
     problems.push({
@@ -73,6 +74,10 @@ export async function readPersonas(folder: string, signal: AbortSignal): Promise
   }
   return { personas, problems, notes }
 }
+
+/** What is wrong with a shared book is so for every persona. */
+const isToldAlready = (problem: PersonaProblem, told: readonly PersonaProblem[]): boolean =>
+  told.some(({ file, message }) => file === problem.file && message === problem.message)
 
 /**
  * Reads `<folder>/persona.yaml`, or the card beside it, or both: then the file says what is other than on the card.
@@ -135,9 +140,14 @@ async function withCompany(
 ): Promise<PersonaReading> {
   const avatar = await readAvatar(folder, entries, signal)
   const { books, problems } = await readLoreFolder(folder, entries, signal)
-  const all = [...(avatar !== undefined && !('bytes' in avatar) ? [avatar] : []), ...problems]
+  const shared = await readSharedLore(folder, signal)
+  const all = [
+    ...(avatar !== undefined && !('bytes' in avatar) ? [avatar] : []),
+    ...problems,
+    ...shared.problems,
+  ]
   if (all.length > 0) return { ok: false, problems: all }
-  const lore = [...(persona.lore ?? []), ...books]
+  const lore = [...(persona.lore ?? []), ...books, ...shared.books]
   return {
     ...rest,
     persona: {

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { PersonaId } from '../core/ids.ts'
 import type { Persona } from '../core/persona.ts'
 import { fileMarks } from './file-marks.ts'
+import { sharedLoreFolder } from './lore-folder.ts'
 import type { PersonaProblem } from './problem.ts'
 import { readPersona } from './read.ts'
 
@@ -121,7 +122,9 @@ export function watchPersonas({
 
 /** Names of the folders; none where the place cannot be read just now. */
 async function foldersIn(place: string): Promise<readonly string[]> {
-  const names = (await readdir(place).catch(() => [])).filter((name) => !name.startsWith('.'))
+  const names = (await readdir(place).catch(() => [])).filter(
+    (name) => !name.startsWith('.') && name !== sharedLoreFolder,
+  )
   const kinds = await Promise.all(
     names.map((name) =>
       stat(join(place, name)).then(

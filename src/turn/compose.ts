@@ -12,7 +12,7 @@ import { layOut } from '../prompt/layout.ts'
 import type { LeftOut, Part } from '../prompt/sections.ts'
 import { type Speakers, speakersIn } from '../prompt/speakers.ts'
 import type { Refusal } from './authorise.ts'
-import { loreFor } from './lore.ts'
+import { booksIn, loreFor } from './lore.ts'
 import type { Voices } from './own-words.ts'
 import { noReminders, type Reminders } from './remind.ts'
 
@@ -73,7 +73,8 @@ export function compose(input: ComposeInput): Composition | Refusal {
     seed: turn.id,
     roomSeed: `${persona.id} ${turn.room.id}`,
   }
-  const lore = loreFor({ ...values, past: input.past, near }, persona.lore ?? [], speakers, contextTokens)
+  const books = booksIn(persona, turn.room.externalId)
+  const lore = loreFor({ ...values, past: input.past, near }, books, speakers, contextTokens)
   const layout = layOut({
     ...values,
     lore,

@@ -2,7 +2,7 @@ import type { Adapter } from '../core/adapter.ts'
 import { type AccountId, newUuid, type PersonaId, workerId } from '../core/ids.ts'
 import { LruMap } from '../core/lru-map.ts'
 import type { FactReader, OwnMemory } from '../core/memory.ts'
-import type { Generator } from '../core/model.ts'
+import type { Embedder, Generator } from '../core/model.ts'
 import type { Observer } from '../core/observer.ts'
 import type { KeptPeople } from '../core/people.ts'
 import type { Persona } from '../core/persona.ts'
@@ -18,6 +18,7 @@ import type {
 import { createTurnstile } from '../core/turnstile.ts'
 import type { Recall } from '../memory/recall.ts'
 import { createTokenScale } from '../prompt/estimate.ts'
+import { createFindNear } from './near.ts'
 import { receive } from './receive.ts'
 import { startScheduler } from './schedule.ts'
 
@@ -38,6 +39,8 @@ export interface EngineOptions {
   }
   readonly generator: Generator
   readonly recall: Recall
+  /** Without it lorebook entries are found by their keys alone. */
+  readonly embedder?: Embedder | undefined
   readonly personas: ReadonlyMap<PersonaId, Persona>
   readonly observer: Observer
   /** How long a room must be still before its messages are answered. */
@@ -82,6 +85,7 @@ export function startEngine(options: EngineOptions): Engine {
       ...store,
       generator: options.generator,
       remind: { memories: store.memories, facts: store.facts, recall: options.recall },
+      findNear: createFindNear({ embedder: options.embedder, onTrouble: observer.recallFailed }),
       adapters,
       personas,
       settleMs,

@@ -1,3 +1,4 @@
+import type { ExternalId } from '../core/ids.ts'
 import type { Lore, Lorebook } from '../core/lore.ts'
 import type { RoomPast } from '../core/made.ts'
 import type { Persona } from '../core/persona.ts'
@@ -9,6 +10,12 @@ import { headValues, tailValues, type ValuesInput } from '../prompt/values.ts'
 
 /** Of a prompt and its reply together, as in SillyTavern. */
 const share = 1 / 4
+
+/** Those of the persona's books that count in this room. A thread is part of its room. */
+export const booksIn = ({ lore = [] }: Persona, room: ExternalId): readonly Lorebook[] =>
+  lore.filter(
+    ({ rooms }) => rooms === undefined || rooms.some((name) => name === room || room.startsWith(`${name} `)),
+  )
 
 const noLore: Lore = { entries: [], missed: [], hides: [], state: {} }
 

@@ -6,6 +6,7 @@ import type { Persona } from '../core/persona.ts'
 import type { TurnHistory } from '../core/store.ts'
 import { asksOfPast } from '../persona/lore/standing.ts'
 import type { Images } from '../prompt/images.ts'
+import { booksIn } from './lore.ts'
 import { noReminders, type Reach, type Reminders, readReach, remind } from './remind.ts'
 import type { TurnTools } from './tools.ts'
 
@@ -41,10 +42,29 @@ export async function recallImages(
 /** Counts the room's messages, which takes the longer the older the room is: only where the persona's lore asks. */
 export async function recallPast(
   turn: Turn,
-  { lore = [] }: Persona,
+  persona: Persona,
   tools: Pick<TurnTools, 'history'>,
 ): Promise<RoomPast | undefined> {
-  return lore.some(({ entries }) => entries.some(asksOfPast)) ? await tools.history.readPast(turn) : undefined
+  const asks = booksIn(persona, turn.room.externalId).some(({ entries }) => entries.some(asksOfPast))
+  return asks ? await tools.history.readPast(turn) : undefined
+}
+
+/** Which lorebook entries the new messages call to mind by what they mean. A pocket model is shown none of those. */
+export async function recallNear(
+  turn: Turn,
+  { messages }: TurnHistory,
+  persona: Persona,
+  model: ModelInfo,
+  tools: Pick<TurnTools, 'findNear'>,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  if (model.pocket) return []
+  const said = messages.filter(({ author, anchor }) => author.kind === 'participant' && anchor >= turn.since)
+  return await tools.findNear(
+    booksIn(persona, turn.room.externalId),
+    said.map(({ text }) => text).join('\n'),
+    signal,
+  )
 }
 
 /**

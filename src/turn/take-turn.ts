@@ -11,7 +11,7 @@ import { Interruption, type TurnControl } from './control.ts'
 import { type DeliveryInProgress, startDelivery } from './delivery.ts'
 import { closeTurn, failTurn, refuseTurn, tellRefusal } from './end-turn.ts'
 import { type Generated, generate, greet } from './generate.ts'
-import { recall, recallImages, recallMemories, recallPast } from './recall.ts'
+import { recall, recallImages, recallMemories, recallNear, recallPast } from './recall.ts'
 import { answered, remember } from './remember.ts'
 import type { TurnTools } from './tools.ts'
 
@@ -64,16 +64,17 @@ async function makeReply(
   if (turn.kind === 'greeting') return await remember(turn, greet(turn, persona), persona, tools)
 
   const model = await tools.generator.info(persona.model.name, control.generating)
-  const [images, reminders, past] = await Promise.all([
+  const [images, reminders, past, near] = await Promise.all([
     recallImages(turn, history, model, tools),
     timed('recall', () => recallMemories(turn, known, persona, model, tools, control.generating)),
     recallPast(turn, persona, tools),
+    recallNear(turn, history, persona, model, tools, control.generating),
   ])
   for (let tries = 1; ; tries++) {
     const scale = tools.scale.factor(model.name)
     const { personas } = tools
     const now = tools.now()
-    const recalled = { history, images, reminders, past, near: [] }
+    const recalled = { history, images, reminders, past, near }
     const composed = compose({ turn, persona, ...recalled, model, scale, now, personas })
     if (!composed.allowed) return composed
     // Another swipe has nothing new to say about it.

@@ -5,6 +5,7 @@ import type { Observer } from '../core/observer.ts'
 import type { DeliveryLog, HistoryReader, TurnQueue } from '../core/store.ts'
 import type { TokenScale } from '../prompt/estimate.ts'
 import type { CircleTools } from './circle.ts'
+import type { FindNear } from './near.ts'
 import type { RemindTools } from './remind.ts'
 
 /** What the stages of a turn work with. */
@@ -14,6 +15,7 @@ export interface TurnTools extends CircleTools {
   readonly deliveries: DeliveryLog
   readonly generator: Generator
   readonly remind: RemindTools
+  readonly findNear: FindNear
   readonly adapters: ReadonlyMap<AccountId, Adapter>
   readonly scale: TokenScale
   readonly observer: Observer

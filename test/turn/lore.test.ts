@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { externalId } from '../../src/core/ids.ts'
 import type { Prompt } from '../../src/core/model.ts'
 import type { Persona } from '../../src/core/persona.ts'
 import { sql } from '../../src/store/drizzle.ts'
+import { booksIn } from '../../src/turn/lore.ts'
 import { book, entry, ext } from '../persona/lore/support.ts'
 import { type OpenedStore, openTestStore, query } from '../store/harness.ts'
 import { databases } from '../support/databases.ts'
@@ -108,6 +110,22 @@ describe('lore in a conversation', () => {
     const first = await room.said('The dice!')
     expect(await room.retried()).toEqual(first)
     expect(await room.said('The dice!')).not.toEqual(first)
+  })
+
+  it('a book of certain rooms counts in those alone, with their threads', async () => {
+    const bookOf = (...rooms: string[]) =>
+      book([entry('mill', { constant: true })], { extensions: { hearth: { rooms } } })
+    const seen = async (...rooms: string[]) => {
+      const room = await start({ ...testPersona, lore: [bookOf(...rooms)] })
+      await using _ = room.run
+      return (await room.said('Hello.'))[0]
+    }
+    expect(await seen('elsewhere', 'home')).toBe('about mill')
+    expect(await seen('elsewhere')).toBe('')
+    expect(
+      booksIn({ ...testPersona, lore: [bookOf('!a:home')] }, externalId('!a:home group $root')),
+    ).toHaveLength(1)
+    expect(booksIn({ ...testPersona, lore: [bookOf('!a:home')] }, externalId('!a:homestead'))).toEqual([])
   })
 
   it('keeps nothing in the clear', async () => {

@@ -48,6 +48,9 @@ export function readBook(raw: JsonObject, id: string): Lorebook {
     keysLeft -= keyCount(entry)
     return keysLeft < 0 ? [] : [entry]
   })
+  const rooms = listOf(objectOf(objectOf(raw.extensions).hearth).rooms)
+    .map(textOf)
+    .filter((room) => room !== '')
   return {
     id,
     name: cleanText(textOf(raw.name)).slice(0, 200),
@@ -55,6 +58,7 @@ export function readBook(raw: JsonObject, id: string): Lorebook {
     scanDepth: positive(raw.scan_depth ?? raw.scanDepth),
     budgetTokens: positive(raw.token_budget ?? raw.tokenBudget),
     recursive: truthOf(raw.recursive_scanning ?? raw.recursiveScanning),
+    ...(rooms.length > 0 && { rooms }),
     entries,
   }
 }
