@@ -50,7 +50,7 @@ export function createArrivals(options: ArrivalsOptions, onEvent: OnEvent, signa
   const { self, call, places, lanes, said, removals, gateway } = options
   /** After an absence all channels are read at once, and people wait for their replies. */
   const callPatiently: CallDiscord = (method, route, what, until, data) =>
-    call(method, route, what, until, { ...data, patient: true })
+    call(method, route, what, until, { ...data, rank: 'patient' })
   const taken = new LruMap<string, true>(messagesKnown)
   /** Channels of which something is still missing: they begin there again at the next connection. */
   const gaps = new Set<string>()

@@ -121,7 +121,7 @@ export function createGuestVoice(options: GuestVoiceOptions): Voice {
   const open = { auth: false } as const
 
   return {
-    async post(channel, body, files, key, signal) {
+    async post(channel, body, files, key, _urgency, signal) {
       tries.set(key.id, true)
       return await speak(channel, async (webhook, query) => {
         query.set('wait', 'true')
@@ -130,7 +130,7 @@ export function createGuestVoice(options: GuestVoiceOptions): Voice {
         return (await callOnce<APIMessage>('post', route, 'write there', signal, data)).id
       })
     },
-    async change(channel, message, body, signal) {
+    async change(channel, message, body, _urgency, signal) {
       await speak(channel, async (webhook, query) => {
         const route = Routes.webhookMessage(webhook.id, tokenOf(webhook), message)
         await call('patch', route, 'change a message', signal, { ...open, body, query })

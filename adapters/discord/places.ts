@@ -22,11 +22,18 @@ export interface Place {
 export interface Places {
   readonly all: readonly Place[]
   find(channel: string): Place | undefined
-  /** To be called when everything up to this message is durable. */
+  /**
+   * To be called when everything up to this message is durable. Of a channel that is known it is written down a
+   * moment later, with others: what is read once more then is known by its ids.
+   */
   advance(place: Place): Promise<void>
   leave(place: Place): Promise<void>
   forget(channel: string): Promise<void>
+  /** Resolves when everything is written down, or could not be: then it is read once more. */
+  settled(): Promise<void>
 }
+
+const writtenAfterMs = 1_000
 
 /** As they are written down; `shard`: those of its channels alone. Throws `HearthError`. */
 export async function readPlaces(
@@ -43,10 +50,46 @@ export async function readPlaces(
     }),
   )
 
-  async function write(place: Place): Promise<void> {
-    const { channel, ...rest } = place
-    await records.write(account, [{ collection, key: channel, value: Buffer.from(JSON.stringify(rest)) }])
-    known.set(channel, place)
+  /** Channels that have moved on since they were written down. */
+  const moved = new Set<string>()
+  let timer: NodeJS.Timeout | undefined
+  let writing: Promise<void> = Promise.resolve()
+
+  /** What is written later must not be overtaken by what was meant before. */
+  function inOrder(work: () => Promise<void>): Promise<void> {
+    const mine = writing.then(work)
+    writing = mine.catch(() => undefined)
+    return mine
+  }
+
+  const encode = ({ channel, ...rest }: Place) => ({
+    collection,
+    key: channel,
+    value: Buffer.from(JSON.stringify(rest)),
+  })
+
+  const write = (place: Place) =>
+    inOrder(async () => {
+      await records.write(account, [encode(place)])
+      known.set(place.channel, place)
+      moved.delete(place.channel)
+    })
+
+  async function writeMoved(): Promise<void> {
+    clearTimeout(timer)
+    timer = undefined
+    const channels = [...moved]
+    moved.clear()
+    try {
+      await records.write(account, channels.flatMap((channel) => known.get(channel) ?? []).map(encode))
+    } catch (error) {
+      for (const channel of channels) moved.add(channel)
+      throw error
+    }
+  }
+
+  function writeLater(): void {
+    timer ??= setTimeout(() => void inOrder(writeMoved).catch(writeLater), writtenAfterMs).unref()
   }
 
   return {
@@ -56,13 +99,20 @@ export async function readPlaces(
     find: (channel) => known.get(channel),
     async advance(place) {
       const before = known.get(place.channel)
-      if (before === undefined || before.left === true || isLater(place.last, before.last)) await write(place)
+      if (before === undefined || before.left === true) return await write(place)
+      if (!isLater(place.last, before.last)) return
+      known.set(place.channel, place)
+      moved.add(place.channel)
+      writeLater()
     },
     leave: (place) => write({ ...place, left: true }),
-    async forget(channel) {
-      await records.write(account, [{ collection, key: channel, value: undefined }])
-      known.delete(channel)
-    },
+    forget: (channel) =>
+      inOrder(async () => {
+        await records.write(account, [{ collection, key: channel, value: undefined }])
+        known.delete(channel)
+        moved.delete(channel)
+      }),
+    settled: () => inOrder(writeMoved).catch(() => undefined),
   }
 }
 

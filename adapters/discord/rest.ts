@@ -1,6 +1,6 @@
 import { DiscordAPIError, REST, type RequestData } from 'discord.js'
 import { discordAway, fromDiscord, wrongToken } from './errors.ts'
-import { createPacer, type Pacer } from './pacer.ts'
+import { createPacer, type Pacer, type Rank } from './pacer.ts'
 
 export interface RestOptions {
   readonly token: string
@@ -12,8 +12,8 @@ export interface RestOptions {
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
-/** `patient`: it can wait until nothing else is to be asked. */
-export type CallData = RequestData & { readonly patient?: boolean }
+/** `outdated`: what has not left by then need not leave any more; then its reason is thrown. */
+export type CallData = RequestData & { readonly rank?: Rank; readonly outdated?: AbortSignal | undefined }
 
 /**
  * Discord's REST API. Each call waits for its turn in the rate limits by itself. Throws `HearthError`, or what
@@ -48,14 +48,15 @@ export function openRest(
     route: `/${string}`,
     what: string,
     signal: AbortSignal,
-    { patient = false, ...data }: CallData = {},
+    { rank, outdated, ...data }: CallData = {},
   ): Promise<T> => {
     signal.throwIfAborted()
     const authorised = data.auth !== false
     // After one refusal the library has no token any more, and would say so in its own words.
     if (authorised && signedOut) throw wrongToken()
     // What answers a command is counted elsewhere, and must not wait.
-    const over = authorised ? await pacer.next(signal, patient) : undefined
+    const waits = outdated === undefined ? signal : AbortSignal.any([signal, outdated])
+    const over = authorised ? await pacer.next(waits, rank) : undefined
     try {
       // A signal of this call's own: the library never lets go of the one that it is given.
       return (await rest[method](route, { ...data, signal: AbortSignal.any([signal]) })) as T

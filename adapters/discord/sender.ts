@@ -6,9 +6,10 @@ import { LruMap } from '../../src/core/lru-map.ts'
 import { buttonsOf, markIn } from './buttons.ts'
 import type { Courtesies } from './courtesies.ts'
 import { encodeMessage, keyMark, type MessageBody } from './encode.ts'
+import type { Rank } from './pacer.ts'
 import type { CallDiscord } from './rest.ts'
 import { idAt, isLater, sentAt } from './snowflake.ts'
-import type { Voice } from './voice.ts'
+import type { Urgency, Voice } from './voice.ts'
 
 /** Our clock and Discord's are two. */
 const clockSlackMs = 60_000
@@ -18,6 +19,8 @@ const pageMessages = 100
 const pagesMost = 10
 const messagesKept = 20_000
 const channelsKept = 10_000
+
+const courtesy: Urgency = { rank: 'idle' }
 
 /** Puts messages into channels, each once. All methods throw `HearthError`, or what the aborted signal throws. */
 export interface Sender {
@@ -47,13 +50,19 @@ export function createSender(
   const marks = new LruMap<string, string>(messagesKept)
   const removed = new LruMap<string, true>(messagesKept)
 
-  const read = (channel: string, query: Readonly<Record<string, string>>, signal: AbortSignal) =>
+  const read = (
+    channel: string,
+    query: Readonly<Record<string, string>>,
+    urgency: Urgency,
+    signal: AbortSignal,
+  ) =>
     call<APIMessage[]>('get', Routes.channelMessages(channel), 'read what was said', signal, {
       query: new URLSearchParams(query),
+      ...urgency,
     })
 
   const takeOff = (channel: string, message: string) =>
-    voice.change(channel, message, { components: [] }, life)
+    voice.change(channel, message, { components: [] }, courtesy, life)
 
   /** The buttons stand under the last reply alone, also where the one before is another process's. */
   function takeButtons(channel: string, message: string): void {
@@ -65,7 +74,7 @@ export function createSender(
       return
     }
     courtesies.later(channel, async () => {
-      const found = await read(channel, { before: message, limit: '20' }, life)
+      const found = await read(channel, { before: message, limit: '20' }, courtesy, life)
       for (const each of found)
         if (voice.isOwn(each) && markIn(each.components) !== undefined) await takeOff(channel, each.id)
     })
@@ -81,7 +90,7 @@ export function createSender(
     const firstMs = key.firstTriedAt.getTime()
     let after = idAt(firstMs - clockSlackMs)
     for (let pages = 0; pages < pagesMost; pages++) {
-      const page = await read(channel, { after, limit: String(pageMessages) }, signal)
+      const page = await read(channel, { after, limit: String(pageMessages) }, { rank: 'first' }, signal)
       const ours = page.filter(voice.isOwn)
       const found =
         ours.find(({ components }) => markIn(components) === keyMark(key.id)) ??
@@ -116,7 +125,8 @@ export function createSender(
       const known = (await voice.mayStand(key, signal))
         ? await findSent(channel, key, body, signal)
         : undefined
-      const id = known ?? (await voice.post(channel, body, filesOf(content), key, signal))
+      const id =
+        known ?? (await voice.post(channel, body, filesOf(content), key, urgencyOf(content, 'first'), signal))
       marks.set(id, mark)
       if (isReply) takeButtons(channel, id)
       return externalId(id)
@@ -131,7 +141,13 @@ export function createSender(
       const withButtons = content.kind === 'reply' && isLast
       const mark = withButtons ? ((await markOf(channel, message, signal)) ?? keyMark(key.id)) : ''
       const body = encodeMessage(content, withButtons ? buttonsOf(content.final, mark) : [])
-      await voice.change(channel, message, body, signal)
+      await voice.change(
+        channel,
+        message,
+        body,
+        urgencyOf(content, content.final ? 'needed' : 'growing'),
+        signal,
+      )
     },
 
     async remove(channel, message, signal) {
@@ -147,6 +163,8 @@ export function createSender(
     hasRemoved: (message) => removed.get(message) === true,
   }
 }
+
+const urgencyOf = ({ outdated }: Outgoing, rank: Rank): Urgency => ({ rank, outdated })
 
 function filesOf({ attachment }: Outgoing): readonly RawFile[] {
   if (attachment === undefined) return []

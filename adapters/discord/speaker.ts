@@ -96,10 +96,14 @@ export function createSpeaker(options: SpeakerOptions): Adapter {
         }
         return {
           take: createInbound(parts, onEvent, running),
-          settled: lanes.settled,
+          async settled() {
+            await lanes.settled()
+            await places.settled()
+          },
           async end() {
             ending.abort(accountClosed())
             await lanes.settled()
+            await places.settled()
           },
         }
       }, signal)

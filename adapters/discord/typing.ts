@@ -8,6 +8,8 @@ const shownMs = 8_000
 /** Nobody notices the wait; and by then it is known how many are to be shown as typing. */
 const afterMs = 250
 const atOnceMost = 10
+/** Whoever has waited so long is answered by then, or thinks that nobody is there. */
+const staleMs = 2_000
 const channelsKept = 10_000
 
 /** Shows that the persona is writing: where many people talk at once, the requests are kept for the replies. */
@@ -31,7 +33,14 @@ export function createTyping(call: CallDiscord): Typing {
         waiting--
       }
       shownAt.set(channel, performance.now())
-      await call('post', Routes.channelTyping(channel), 'write there', signal)
+      const outdated = AbortSignal.timeout(staleMs)
+      try {
+        const route = Routes.channelTyping(channel)
+        await call('post', route, 'write there', signal, { rank: 'idle', outdated })
+      } catch (error) {
+        shownAt.delete(channel)
+        if (error !== outdated.reason) throw error
+      }
     },
     over: (channel) => shownAt.delete(channel),
   }

@@ -27,6 +27,8 @@ export interface Outgoing {
   readonly kind: 'reply' | 'notice'
   /** False while a reply is still being written and further edits will follow. */
   readonly final: boolean
+  /** Of what is not final: a later text is there. What has not left by then is left out, and the reason thrown. */
+  readonly outdated?: AbortSignal
   /** Goes with a message that is sent whole, to which `text` is what is written; such a message is not edited. */
   readonly attachment?: Attachment
   /** The command that a notice answers: where the platform can, it is shown to whoever gave that alone. */

@@ -1,17 +1,40 @@
-/** Lets so many in at once; the others wait, in the order in which they came. */
-export function createTurnstile(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+export interface Turnstile {
+  /** Begins when there is room; those who wait come in the order in which they came. */
+  enter<T>(work: () => Promise<T>): Promise<T>
+  /** Begins at once, and takes room all the same: what was begun goes before what waits. */
+  goOn<T>(work: () => Promise<T>): Promise<T>
+}
+
+/** Lets so many in at once. */
+export function createTurnstile(most: number): Turnstile {
   let inside = 0
   const waiting: (() => void)[] = []
-  return async (work) => {
-    if (inside >= most) await new Promise<void>((resolve) => waiting.push(resolve))
-    else inside++
+
+  async function goOn<T>(work: () => Promise<T>): Promise<T> {
+    inside++
+    return await takingPlace(work)
+  }
+
+  async function takingPlace<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } finally {
+      inside--
       // Whoever waits takes the place over.
-      const next = waiting.shift()
-      if (next === undefined) inside--
-      else next()
+      const next = inside < most ? waiting.shift() : undefined
+      if (next !== undefined) {
+        inside++
+        next()
+      }
     }
+  }
+
+  return {
+    goOn,
+    async enter(work) {
+      if (inside < most) return await goOn(work)
+      await new Promise<void>((resolve) => waiting.push(resolve))
+      return await takingPlace(work)
+    },
   }
 }

@@ -39,6 +39,8 @@ export function startDelivery(
   const log = tools.deliveries
   const shower = createPartShower(turn, adapter, tools, signal)
   const typing = new AbortController()
+  /** The whole reply makes what is on show before it a waste. */
+  const outdated = new AbortController()
   /** The end of a reply does not wait for the pace at which it grew. */
   const pace = createPace()
   const fresh = turn.swipe === 0 && turn.attempt === 1
@@ -70,11 +72,9 @@ export function startDelivery(
     for (const [index, partText] of texts.entries()) {
       const part = parts[index] ?? (await nextPart())
       parts[index] = part
-      await shower.show(
-        part,
-        { text: partText, kind: 'reply', final: final || index < texts.length - 1 },
-        final,
-      )
+      const growing = !final && index === texts.length - 1
+      const content = { text: partText, kind: 'reply', final: !growing } as const
+      await shower.show(part, growing ? { ...content, outdated: outdated.signal } : content, final)
     }
     if (!final || !adapter.limits.canEdit) return
     for (const part of parts.splice(texts.length)) await shower.takeBack(part)
@@ -105,6 +105,7 @@ export function startDelivery(
     finishing = true
     pace.end()
     typing.abort(enough)
+    outdated.abort(enough)
     await streaming
   }
 

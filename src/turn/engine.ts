@@ -67,16 +67,16 @@ export interface Engine extends AsyncDisposable {
 }
 
 /**
- * When hundreds write at once, those whose messages are stored already get their replies before the last of them
- * is: with no bound the hundredth of two hundred waited twice as long.
+ * When hundreds write at once, those whose messages are stored already get their replies before the next ones
+ * are stored: with no bound the hundredth of two hundred waited twice as long.
  */
-const acceptsMost = 8
+const insideMost = 8
 
 /** Messages in, turns taken, replies out. Owns its scheduler, and nothing that it was given. */
 export function startEngine(options: EngineOptions): Engine {
   const { store, personas, observer, settleMs, personaTurnsMost } = options
   const adapters = new Map<AccountId, Adapter>()
-  const accepting = createTurnstile(acceptsMost)
+  const turnstile = createTurnstile(insideMost)
   const scheduler = startScheduler({
     worker: workerId(newUuid()),
     announcements: store.announcements,
@@ -92,6 +92,7 @@ export function startEngine(options: EngineOptions): Engine {
       personaTurnsMost,
       scale: createTokenScale(),
       observer,
+      turnstile,
       now: () => new Date(),
     },
   })
@@ -111,7 +112,7 @@ export function startEngine(options: EngineOptions): Engine {
         personas,
         settleMs,
         personaTurnsMost,
-        accepting,
+        turnstile,
         now: () => new Date(),
         told: new LruMap<string, string>(commandsKept),
       }

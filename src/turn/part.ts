@@ -69,9 +69,15 @@ export function createPartShower(
     // As that of the edit which shows the whole of the same reply: it has been shown if either has.
     const id = `${turn.id}.${part.slot}.${part.swipe}.${part.revision}`
     const key = { id, firstTriedAt: part.firstTriedAt }
+    const { uncertain } = part
     // An answer that gets lost on its way leaves a message behind.
     part.uncertain = true
-    part.externalId = await counted(adapter.send(turn.room, content, key, signal))
+    try {
+      part.externalId = await counted(adapter.send(turn.room, content, key, signal))
+    } catch (error) {
+      if (content.outdated?.aborted && error === content.outdated.reason) part.uncertain = uncertain
+      throw error
+    }
     const sent = { slot: part.slot, externalId: part.externalId }
     if (durable) unconfirmed.push(sent)
     else confirm(sent)

@@ -5,6 +5,7 @@ import type { PersonaId } from '../core/ids.ts'
 import type { Observer } from '../core/observer.ts'
 import type { Doorway } from '../core/store.ts'
 import { cleanText, isBlank } from '../core/text.ts'
+import type { Turnstile } from '../core/turnstile.ts'
 import { askedInWords } from './asked-in-words.ts'
 import { type CircleTools, heardInGroup } from './circle.ts'
 import { type CommandTools, receiveCommand } from './receive-command.ts'
@@ -13,8 +14,8 @@ import type { Scheduler } from './schedule.ts'
 export interface ReceiveTools extends CommandTools, CircleTools {
   readonly observer: Observer
   readonly scheduler: Pick<Scheduler, 'claimant' | 'take'>
-  /** How messages get in, a few at once. */
-  readonly accepting: <T>(work: () => Promise<T>) => Promise<T>
+  /** How messages get in. */
+  readonly turnstile: Pick<Turnstile, 'enter'>
 }
 
 /**
@@ -72,9 +73,12 @@ async function receiveMessage(
   const { inbox, scheduler } = tools
   const attachments = keptAttachments(event.attachments ?? [])
   const kept = { ...event, text, attachments }
-  const acceptance = await tools.accepting(() => inbox.accept(doorway, kept, settleMs, scheduler.claimant()))
-  const { status, room, claimed } = acceptance
-  if (claimed !== undefined) scheduler.take(claimed)
+  const acceptance = await tools.turnstile.enter(async () => {
+    const accepted = await inbox.accept(doorway, kept, settleMs, scheduler.claimant())
+    if (accepted.claimed !== undefined) scheduler.take(accepted.claimed)
+    return accepted
+  })
+  const { status, room } = acceptance
   if (status === 'accepted') tools.observer.accepted(doorway.platform)
   if (room.kind === 'group') await heardInGroup(kept, doorway, acceptance, tools)
 }

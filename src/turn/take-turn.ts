@@ -114,11 +114,14 @@ function cast(turn: Turn, tools: TurnTools): Cast {
   return { adapter, persona }
 }
 
+/** The others wait for a model or a platform: nobody who comes in is to wait for those. */
+const isOurs = (stage: Stage): boolean => stage === 'recall' || stage === 'remember'
+
 function stopwatch(tools: TurnTools): <T>(stage: Stage, work: () => Promise<T>) => Promise<T> {
   return async (stage, work) => {
     const startedMs = performance.now()
     try {
-      return await work()
+      return await (isOurs(stage) ? tools.turnstile.goOn(work) : work())
     } finally {
       tools.observer.stageTook(stage, performance.now() - startedMs)
     }

@@ -3,6 +3,7 @@ import type { AccountId } from '../core/ids.ts'
 import type { Generator } from '../core/model.ts'
 import type { Observer } from '../core/observer.ts'
 import type { DeliveryLog, HistoryReader, TurnQueue } from '../core/store.ts'
+import type { Turnstile } from '../core/turnstile.ts'
 import type { TokenScale } from '../prompt/estimate.ts'
 import type { CircleTools } from './circle.ts'
 import type { FindNear } from './near.ts'
@@ -19,5 +20,7 @@ export interface TurnTools extends CircleTools {
   readonly adapters: ReadonlyMap<AccountId, Adapter>
   readonly scale: TokenScale
   readonly observer: Observer
+  /** What is ours to do for a turn goes before the messages that come in. */
+  readonly turnstile: Pick<Turnstile, 'goOn'>
   readonly now: () => Date
 }

@@ -3,7 +3,7 @@ import { createTurnstile } from '../../src/core/turnstile.ts'
 
 describe('a turnstile', () => {
   it('lets so many in at once, in the order in which they came, also past those that fail', async () => {
-    const enter = createTurnstile(2)
+    const { enter } = createTurnstile(2)
     const begun: number[] = []
     const ends: PromiseWithResolvers<number>[] = Array.from({ length: 5 }, () => Promise.withResolvers())
     const all = ends.map((end, index) =>
@@ -29,5 +29,27 @@ describe('a turnstile', () => {
     ])
     expect(begun).toEqual([0, 1, 2, 3, 4])
     await expect(enter(async () => 'later')).resolves.toBe('later')
+  })
+
+  it('lets what was begun go on at once, and in the place of those who wait', async () => {
+    const { enter, goOn } = createTurnstile(1)
+    const begun: string[] = []
+    const ends = { first: Promise.withResolvers<void>(), further: Promise.withResolvers<void>() }
+    const work = (name: string, end?: Promise<void>) => async () => {
+      begun.push(name)
+      await end
+    }
+    const all = [
+      enter(work('first', ends.first.promise)),
+      enter(work('second')),
+      goOn(work('further', ends.further.promise)),
+    ]
+    const tick = () => new Promise((resolve) => setImmediate(resolve))
+    ends.first.resolve()
+    await tick()
+    expect(begun).toEqual(['first', 'further'])
+    ends.further.resolve()
+    await Promise.all(all)
+    expect(begun).toEqual(['first', 'further', 'second'])
   })
 })

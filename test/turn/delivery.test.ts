@@ -231,6 +231,34 @@ describe('delivery', () => {
     expect(run.letterbox.posted).toMatchObject([{ text: 'The first and the last.', final: true }])
   })
 
+  it('sends a reply once that is whole before the beginning of it could leave', async () => {
+    const generator = handGenerator()
+    const asked: boolean[] = []
+    await using run = await startRun(opened, {
+      generator,
+      wrap: (adapter) => ({
+        async send(...args) {
+          const [, { final, outdated }] = args
+          asked.push(final)
+          if (outdated === undefined) return await adapter.send(...args)
+          return await new Promise((_, reject) => {
+            outdated.addEventListener('abort', () => reject(outdated.reason))
+          })
+        },
+        edit: async () => expect.unreachable(),
+      }),
+    })
+    run.letterbox.say('home', 'one')
+    const call = await generator.next()
+    call.say('The first')
+    await until(() => expect(asked).toEqual([false]))
+    call.say(' and the last.')
+    call.end()
+    await run.outcomes('replied')
+    expect(asked).toEqual([false, true])
+    expect(run.letterbox.posted).toMatchObject([{ text: 'The first and the last.', final: true }])
+  })
+
   it('still delivers what was shown when the platform fails right after a stop', async () => {
     const generator = handGenerator()
     let refusals = 0

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { createCourtesies } from '../../../adapters/discord/courtesies.ts'
-import { createPacer } from '../../../adapters/discord/pacer.ts'
+import { createPacer, type Rank } from '../../../adapters/discord/pacer.ts'
+import { roomOf } from '../../../adapters/discord/places.ts'
 import { createTyping } from '../../../adapters/discord/typing.ts'
+import type { Outgoing } from '../../../src/core/adapter.ts'
 import { listen, makeAccount } from '../../support/discord/account.ts'
-import { onDiscord, soon } from '../../support/discord/scene.ts'
+import { key, onDiscord, reply, soon } from '../../support/discord/scene.ts'
 
 const { signal } = new AbortController()
 
@@ -51,7 +53,7 @@ describe('the pace of requests to Discord', () => {
     const pacer = createPacer()
     const order: string[] = []
     const ask = async (patient: boolean) => {
-      const over = await pacer.next(signal, patient)
+      const over = await pacer.next(signal, patient ? 'patient' : 'needed')
       order.push(patient ? 'patient' : 'other')
       return over
     }
@@ -66,6 +68,43 @@ describe('the pace of requests to Discord', () => {
     expect(order.slice(40, 60)).toEqual(Array.from({ length: 20 }, () => 'other'))
     expect(order).toHaveLength(80)
   })
+
+  it('lets those go first who see nothing yet, then what is whole, and what can wait when little is to be done', async () => {
+    const pacer = createPacer()
+    const all = await Promise.all(Array.from({ length: 50 }, () => pacer.next(signal)))
+    const order: Rank[] = []
+    const waiting = (['idle', 'patient', 'growing', 'needed', 'first'] as const).map(async (rank) => {
+      const over = await pacer.next(signal, rank)
+      order.push(rank)
+      return over
+    })
+    // Ten of fifty are under way all the time.
+    for (const over of all.slice(10)) over()
+    await vi.waitFor(() => expect(order).toHaveLength(4), soon)
+    expect(order).toEqual(['first', 'needed', 'growing', 'patient'])
+    for (const over of all.slice(0, 10)) over()
+    for (const each of waiting.slice(1)) void each.then((over) => over())
+    await waiting[0]
+    expect(order).toHaveLength(5)
+  })
+
+  onDiscord()(
+    'sends what was overtaken while it waited once, and as it is by then',
+    async ({ discord, bot, channel, start }) => {
+      const { adapter } = await start()
+      const people = Array.from({ length: 50 }, (_, n) => discord.addPerson(`person-${n}`).openDirect(bot))
+      const say = (where: string, content: Outgoing) =>
+        adapter.send(roomOf(where, undefined), content, key('the reply'), AbortSignal.timeout(20_000))
+      await Promise.all(people.map(({ id }) => say(id, reply('Hello.'))))
+      const overtaken = new AbortController()
+      const early = say(channel.id, { ...reply('It w', false), outdated: overtaken.signal })
+      overtaken.abort(new Error('the whole is there'))
+      await expect(early).rejects.toThrow('the whole is there')
+      await say(channel.id, reply('It was.'))
+      const ofIt = discord.requests.filter(({ path }) => path.includes(channel.id))
+      expect(ofIt.map(({ method, body }) => [method, body])).toMatchObject([['POST', { content: 'It was.' }]])
+    },
+  )
 
   onDiscord()(
     'lets nobody wait for what is read after an absence elsewhere',
@@ -140,5 +179,18 @@ describe('the pace of requests to Discord', () => {
     expect(shown).toHaveLength(3)
     await Promise.all(Array.from({ length: 30 }, (_, n) => typing.show(`1${n}`, signal)))
     expect(shown).toHaveLength(3)
+  })
+
+  it('does not show that it is typing when that comes too late, and tries again', async () => {
+    let asked = 0
+    const typing = createTyping(async (_method, _route, _what, _signal, { outdated } = {}) => {
+      asked++
+      return await new Promise((_, reject) => {
+        outdated?.addEventListener('abort', () => reject(outdated.reason))
+      })
+    })
+    await typing.show('1', signal)
+    void typing.show('1', signal)
+    await vi.waitFor(() => expect(asked).toBe(2), soon)
   })
 })
