@@ -23,6 +23,7 @@ export type Use = APIChatInputApplicationCommandInteraction | APIMessageComponen
 /** A token is good for a quarter of an hour. */
 const tokenLivesMs = 14 * 60_000
 const keptMost = 1_000
+const thinking = InteractionResponseType.DeferredChannelMessageWithSource
 
 /**
  * Discord wants to hear within three seconds that something was taken, and shows what is said to it afterwards
@@ -31,8 +32,8 @@ const keptMost = 1_000
 export interface Interactions {
   /** To be called at once, before anything that may take a while. Throws `HearthError`. */
   acknowledge(use: Use, signal: AbortSignal): Promise<void>
-  /** The same, by words that everybody in the channel sees: the id of their message, where Discord tells it. */
-  acknowledgeOpenly(use: Use, text: string, signal: AbortSignal): Promise<string | undefined>
+  /** The same, where everybody in the channel sees what is said to it first: the id of the message that will stand there. */
+  acknowledgeOpenly(use: Use, signal: AbortSignal): Promise<string>
   /** Undefined where nobody waits for it any more. */
   answer(id: ExternalId, text: string, signal: AbortSignal): Promise<ExternalId | undefined>
   /** Nothing more is said to it: what stands there as "is thinking" goes. A courtesy; never throws. */
@@ -87,8 +88,8 @@ export function createInteractions(call: CallDiscord): Interactions {
   const originalOf = ({ application_id: app, token }: Use) => Routes.webhookMessage(app, token, '@original')
 
   const isOver = (error: unknown) => error instanceof HearthError && error.code === 'discord-interaction-over'
-  const wait = (use: Use, answered: boolean) =>
-    waiting.set(externalId(use.id), { use, untilMs: Date.now() + tokenLivesMs, answered })
+  const wait = (use: Use) =>
+    waiting.set(externalId(use.id), { use, untilMs: Date.now() + tokenLivesMs, answered: false })
 
   async function say({ use, answered }: Waiting, text: string, signal: AbortSignal): Promise<APIMessage> {
     const content = encodeMessage({ text, kind: 'reply', final: true }, undefined)
@@ -104,23 +105,17 @@ export function createInteractions(call: CallDiscord): Interactions {
   return {
     async acknowledge(use, signal) {
       const body = isCommand(use)
-        ? {
-            type: InteractionResponseType.DeferredChannelMessageWithSource,
-            data: { flags: MessageFlags.Ephemeral },
-          }
+        ? { type: thinking, data: { flags: MessageFlags.Ephemeral } }
         : { type: InteractionResponseType.DeferredMessageUpdate }
       await respond(use, body, signal)
-      wait(use, false)
+      wait(use)
     },
 
-    async acknowledgeOpenly(use, text, signal) {
-      const data = encodeMessage({ text, kind: 'reply', final: true }, undefined)
-      const body = { type: InteractionResponseType.ChannelMessageWithSource, data }
-      const taken = await respond(use, body, signal)
-      wait(use, true)
-      if (taken !== undefined) return taken.resource?.message?.id
-      const route = originalOf(use)
-      return (await call<APIMessage>('patch', route, what, signal, { body: data, auth: false })).id
+    async acknowledgeOpenly(use, signal) {
+      const taken = await respond(use, { type: thinking }, signal)
+      wait(use)
+      const told = taken?.interaction.response_message_id
+      return told ?? (await call<APIMessage>('get', originalOf(use), what, signal, { auth: false })).id
     },
 
     async answer(id, text, signal) {

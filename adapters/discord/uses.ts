@@ -30,7 +30,7 @@ export interface Uses {
 export function createUses(options: UsesOptions, onEvent: OnEvent, signal: AbortSignal): Uses {
   const { lanes, said, interactions } = options
 
-  /** `spoken`: the id under which everybody sees what was said by `/talk`. */
+  /** `spoken`: the id under which everybody will see what was said by `/talk`. */
   async function take(use: Use, spoken: string | undefined): Promise<void> {
     const user = userOf(use)
     const channel = use.channel?.id
@@ -55,6 +55,9 @@ export function createUses(options: UsesOptions, onEvent: OnEvent, signal: Abort
     else if (text !== undefined) {
       const words = { externalId: externalId(spoken ?? `talk ${use.id}`), text: said.inWords(text) }
       await onEvent({ ...base, kind: 'message', ...words })
+      // Nobody is shown what could still be lost.
+      if (spoken !== undefined)
+        await interactions.answer(id, `**${base.sender.displayName}:** ${text}`, signal)
     } else {
       const name = commandIn(use)
       const target =
@@ -77,14 +80,17 @@ export function createUses(options: UsesOptions, onEvent: OnEvent, signal: Abort
 
   /** In sight of all only where it is certain at once that they may talk there. */
   async function acknowledge(use: Use): Promise<string | undefined> {
-    const text = spokenIn(use)
     const user = userOf(use)
-    if (!text || user === undefined || !isPlace(use) || !said.isNamed(user.id, use.member?.roles ?? [])) {
+    if (
+      !spokenIn(use) ||
+      user === undefined ||
+      !isPlace(use) ||
+      !said.isNamed(user.id, use.member?.roles ?? [])
+    ) {
       await interactions.acknowledge(use, signal)
       return undefined
     }
-    const name = displayNameOf(user, use.member?.nick)
-    return await interactions.acknowledgeOpenly(use, `**${name}:** ${text}`, signal)
+    return await interactions.acknowledgeOpenly(use, signal)
   }
 
   return {

@@ -184,12 +184,37 @@ describe('commands on Discord', () => {
     ada.slash(bot, channel, 'talk', { text: 'Good evening, <@1> @everyone.' })
     await vi.waitFor(() => expect(listening.of('message')).toHaveLength(1), soon)
     expect(listening.of('message')[0]).toMatchObject({ text: 'Good evening, <@1> @everyone.' })
-    expect(discord.messages(channel)).toMatchObject([
-      { content: '**Ada:** Good evening, <@1> @everyone.', onlyFor: undefined, pinged: [] },
-    ])
+    const [shown] = await discord.until(() => {
+      const all = discord.messages(channel)
+      return all[0]?.content !== '' && all
+    })
+    expect(shown).toMatchObject({
+      content: '**Ada:** Good evening, <@1> @everyone.',
+      onlyFor: undefined,
+      pinged: [],
+    })
     ada.slash(bot, channel, 'talk')
     await vi.waitFor(() => expect(listening.of('membership')).toHaveLength(1), soon)
     expect(listening.of('membership')[0]).toMatchObject({ change: 'joined' })
+  })
+
+  it('shows nothing of what is said by a command before it is stored, and acknowledges it at once', async ({
+    discord,
+    bot,
+    ada,
+    channel,
+    offer,
+  }) => {
+    const { listening, hold } = await offer()
+    const store = hold()
+    const used = ada.slash(bot, channel, 'talk', { text: 'Good evening.' })
+    await discord.until(() => used.state === 'thinking', 900)
+    const contents = () => discord.messages(channel).map(({ content }) => content)
+    expect(contents()).toEqual([''])
+    store()
+    await discord.until(() => used.state === 'answered')
+    expect(contents()).toEqual(['**Ada:** Good evening.'])
+    expect(listening.of('message')).toHaveLength(1)
   })
 
   it('is spoken to by a command with names in the place of ids', async ({ discord, bot, ada, offer }) => {
@@ -270,8 +295,10 @@ describe('commands on Discord', () => {
       discord.faults.next(fault)
       ada.slash(bot, general, 'talk', { text: 'Good evening.' })
       await vi.waitFor(() => expect(listening.of('message')).toHaveLength(1), soon)
-      const shown = discord.messages(general).filter(({ onlyFor }) => onlyFor === undefined)
-      expect(shown).toMatchObject([{ content: '**Ada:** Good evening.' }])
+      const all = () => discord.messages(general).filter(({ onlyFor }) => onlyFor === undefined)
+      await discord.until(() => all()[0]?.content === '**Ada:** Good evening.')
+      const shown = all()
+      expect(shown).toHaveLength(1)
       expect(listening.of('message')[0]!.externalId).toBe(shown[0]!.id)
     },
   )
