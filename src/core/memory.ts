@@ -1,4 +1,4 @@
-import type { Author, Platform, RoomKey, RoomKind } from './conversation.ts'
+import type { Author, Platform, Room, RoomKey, RoomKind } from './conversation.ts'
 import type { RoomReference, SenderReference } from './events.ts'
 import type { FactChange, FactContent, KnownFact } from './fact.ts'
 import type { ExternalId, FactId, MessageId, OwnerId, ParticipantId, RoomId } from './ids.ts'
@@ -141,22 +141,37 @@ export interface Wishes {
   readonly shared: boolean
 }
 
+/** By which a command that comes again is known: it is written down with what the command changes, and only so. */
+export interface Receipt<Outcome = void> {
+  readonly room: Room
+  readonly command: ExternalId
+  /** What is told of it, in words that repeat nobody's. */
+  readonly tell: (outcome: Outcome) => string
+}
+
 /** What somebody may ask of what is remembered of them, and do with it. Throws `HearthError`. */
 export interface OwnMemory {
   /** Undefined for somebody who has never said anything, or not there. */
   find(
     doorway: Doorway,
     where: { readonly sender: SenderReference; readonly room: RoomReference },
-  ): Promise<{ readonly person: ParticipantId; readonly room: RoomKey } | undefined>
+  ): Promise<{ readonly person: ParticipantId; readonly room: Room } | undefined>
   /** By what a platform calls them; undefined for somebody who has never said anything. */
   findPerson(platform: Platform, person: ExternalId): Promise<ParticipantId | undefined>
+  /** What was told of a command that was carried out before. */
+  readTold(receipt: Pick<Receipt, 'room' | 'command'>): Promise<string | undefined>
   /** By their numbers; also what is not true any more. */
   readFacts(person: ParticipantId): Promise<readonly KnownFact[]>
   readWishes(person: ParticipantId): Promise<Wishes>
-  setWishes(person: ParticipantId, wishes: Partial<Wishes>): Promise<void>
+  setWishes(person: ParticipantId, wishes: Partial<Wishes>, receipt?: Receipt): Promise<void>
   /** Writes down what they want to have remembered; the number that it got. `undefined` while it is paused. */
-  add(person: ParticipantId, content: FactContent, supersedes: readonly FactId[]): Promise<number | undefined>
-  setPinned(person: ParticipantId, fact: FactId, pinned: boolean): Promise<void>
+  add(
+    person: ParticipantId,
+    content: FactContent,
+    supersedes: readonly FactId[],
+    receipt?: Receipt<number | undefined>,
+  ): Promise<number | undefined>
+  setPinned(person: ParticipantId, fact: FactId, pinned: boolean, receipt?: Receipt): Promise<void>
   /** What stood in the prompt of the last reply there, beside the conversation; of messages what they say. */
   readRecalled(person: ParticipantId, room: RoomKey): Promise<Recalled>
   /** What they said that these facts came from. */
@@ -169,10 +184,11 @@ export interface OwnMemory {
   ): Promise<readonly SourceMessage[]>
   /** Keeps what they are asked to confirm, for some minutes; in the place of what they were asked before. */
   propose(person: ParticipantId, room: RoomKey, proposal: MemoryRefs): Promise<void>
-  /** What they were asked last, once. */
-  takeProposal(person: ParticipantId, room: RoomKey): Promise<MemoryRefs | undefined>
-  /** Their facts, and their words with all that was made of them. */
-  forget(person: ParticipantId, proposal: MemoryRefs): Promise<void>
+  /**
+   * Forgets what they were asked last, once: their facts, and their words with all that was made of them. `false`
+   * where they were asked nothing, or too long ago.
+   */
+  forgetProposed(person: ParticipantId, room: RoomKey, receipt?: Receipt<boolean>): Promise<boolean>
 }
 
 /** What a reply was made with. */

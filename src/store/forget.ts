@@ -1,7 +1,7 @@
 import type { RoomKey } from '../core/conversation.ts'
 import { type OwnerId, type ParticipantId, roomId } from '../core/ids.ts'
 import type { MemoryRefs } from '../core/memory.ts'
-import { type StoreContext, transact } from './context.ts'
+import type { StoreContext } from './context.ts'
 import type { Drizzle } from './database.ts'
 import { and, eq, inArray, isNotNull, sql } from './drizzle.ts'
 import { facts } from './memory-schema.ts'
@@ -11,28 +11,27 @@ import { messages, participants, rooms } from './schema.ts'
 import { now } from './time.ts'
 
 /**
- * `OwnMemory.forget`. The words go as if they had been deleted where they were said, with the replies to them; the
+ * Takes these facts and words of theirs away. The words go as if they had been deleted where they were said, with the replies to them; the
  * platform's own copy of them is not ours to take away. What was made of them goes with them, by the database.
  */
-export function forget(
+export async function forget(
   context: StoreContext,
+  transaction: Drizzle,
   person: ParticipantId,
   { facts: wanted, messages: said }: MemoryRefs,
 ): Promise<void> {
-  return transact(context, async (transaction) => {
-    const rooms = await readRooms(transaction, person, said)
-    // Whoever keeps facts locks a room and then a person: all rooms are locked before the person is.
-    for (const room of rooms) await amend(transaction, room)
-    if (wanted.length > 0) {
-      await transaction
-        .update(participants)
-        .set({ factsVersion: sql`${participants.factsVersion} + 1` })
-        .where(eq(participants.id, person))
-      // Before their words go: what they took the place of is not true again for that.
-      await transaction.delete(facts).where(and(eq(facts.ownerId, person), inArray(facts.id, [...wanted])))
-    }
-    for (const room of rooms) await forgetMessages(context, transaction, person, room, said)
-  })
+  const rooms = await readRooms(transaction, person, said)
+  // Whoever keeps facts locks a room and then a person: all rooms are locked before the person is.
+  for (const room of rooms) await amend(transaction, room)
+  if (wanted.length > 0) {
+    await transaction
+      .update(participants)
+      .set({ factsVersion: sql`${participants.factsVersion} + 1` })
+      .where(eq(participants.id, person))
+    // Before their words go: what they took the place of is not true again for that.
+    await transaction.delete(facts).where(and(eq(facts.ownerId, person), inArray(facts.id, [...wanted])))
+  }
+  for (const room of rooms) await forgetMessages(context, transaction, person, room, said)
 }
 
 const theirs = (person: ParticipantId, owner: OwnerId, said: MemoryRefs['messages']) =>

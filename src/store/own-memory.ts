@@ -1,14 +1,15 @@
-import { factId, newUuid, ownerId, type ParticipantId, participantId } from '../core/ids.ts'
+import { factId, newUuid, ownerId, type ParticipantId } from '../core/ids.ts'
 import type { OwnMemory, SourceMessage } from '../core/memory.ts'
-import { run, type StoreContext, transact } from './context.ts'
+import { run, type StoreContext } from './context.ts'
 import { and, asc, eq, inArray, isNotNull } from './drizzle.ts'
 import { factOwner, readFacts } from './fact-rows.ts'
 import { forget } from './forget.ts'
 import { changeFacts } from './keep-facts.ts'
 import { factSources, facts } from './memory-schema.ts'
 import { findSaid } from './own-words.ts'
-import { propose, takeProposal } from './proposals.ts'
+import { propose, readProposal, takeProposal } from './proposals.ts'
 import { readRecalled } from './recalled.ts'
+import { readTold, withReceipt } from './receipts.ts'
 import { messages, participants } from './schema.ts'
 import { openTalk, talkColumns } from './talk.ts'
 
@@ -66,30 +67,39 @@ export function createOwnMemory(context: StoreContext): OwnMemory {
       )
       return row ?? { remembering: false, shared: false }
     },
-    async setWishes(person, wishes) {
-      await run(context, (db) => db.update(participants).set(wishes).where(eq(participants.id, person)))
+    async setWishes(person, wishes, receipt) {
+      await withReceipt(context, receipt, async (transaction) => {
+        await transaction.update(participants).set(wishes).where(eq(participants.id, person))
+      })
     },
-    async add(person, content, supersedes) {
+    readTold: (receipt) => readTold(context, receipt),
+    async add(person, content, supersedes, receipt) {
       using sealer = await vault.prepare([factOwner(person)], signal)
-      return await transact(context, (transaction) =>
+      return await withReceipt(context, receipt, (transaction) =>
         changeFacts(transaction, sealer, person, ownerId(person), [
           { kind: 'add', id: factId(newUuid()), content, sources: [], supersedes },
         ]),
       )
     },
-    async setPinned(person, fact, pinned) {
-      await run(context, (db) =>
-        db
+    async setPinned(person, fact, pinned, receipt) {
+      await withReceipt(context, receipt, async (transaction) => {
+        await transaction
           .update(facts)
           .set({ pinned })
-          .where(and(eq(facts.ownerId, person), eq(facts.id, fact))),
-      )
+          .where(and(eq(facts.ownerId, person), eq(facts.id, fact)))
+      })
     },
     readRecalled: (person, room) => readRecalled(context, person, room),
     readSources,
     findSaid: (person, isMeant, most) => findSaid(context, person, isMeant, most),
     propose: (person, room, proposal) => propose(context, person, room, proposal),
-    takeProposal: (person, room) => takeProposal(context, person, room),
-    forget: (person, proposal) => forget(context, participantId(person), proposal),
+    async forgetProposed(person, room, receipt) {
+      const proposal = await readProposal(context, person, room)
+      return await withReceipt(context, receipt, async (transaction) => {
+        if (proposal === undefined || !(await takeProposal(transaction, person, room, proposal))) return false
+        await forget(context, transaction, person, proposal.refs)
+        return true
+      })
+    },
   }
 }

@@ -3,7 +3,8 @@ import type { ParticipantId } from '../core/ids.ts'
 import type { MemoryRefs } from '../core/memory.ts'
 import type { Place } from '../vault/seal.ts'
 import { run, type StoreContext } from './context.ts'
-import { and, eq, sql } from './drizzle.ts'
+import type { Drizzle } from './database.ts'
+import { and, eq, gte } from './drizzle.ts'
 import { factOwner } from './fact-rows.ts'
 import { proposals } from './memory-schema.ts'
 import { afterMs, now } from './time.ts'
@@ -35,22 +36,43 @@ export async function propose(
   )
 }
 
-/** `OwnMemory.takeProposal`. */
-export async function takeProposal(
+/** What is proposed, with the bytes by which it is known when it is taken. */
+export interface Proposal {
+  readonly refs: MemoryRefs
+  readonly sealed: Uint8Array
+}
+
+/** Opened before a transaction begins: a key may have to be read. */
+export async function readProposal(
   context: StoreContext,
   person: ParticipantId,
   room: RoomKey,
-): Promise<MemoryRefs | undefined> {
+): Promise<Proposal | undefined> {
   const [row] = await run(context, (db) =>
     db
-      .delete(proposals)
-      .where(and(eq(proposals.ownerId, person), eq(proposals.roomId, room.id)))
-      .returning({ content: proposals.content, over: sql<boolean>`${proposals.expiresAt} < ${now}` }),
+      .select({ sealed: proposals.content })
+      .from(proposals)
+      .where(and(inRoom(person, room), gte(proposals.expiresAt, now))),
   )
-  if (row === undefined || row.over) return undefined
-  const text = await context.vault.openText(
-    { place: place(person, room), sealed: row.content },
-    context.signal,
-  )
-  return JSON.parse(text) as MemoryRefs
+  if (row === undefined) return undefined
+  const { sealed } = row
+  const text = await context.vault.openText({ place: place(person, room), sealed }, context.signal)
+  return { refs: JSON.parse(text) as MemoryRefs, sealed }
 }
+
+/** `false` where it was taken already, or another one has come in its place. */
+export async function takeProposal(
+  transaction: Drizzle,
+  person: ParticipantId,
+  room: RoomKey,
+  { sealed }: Proposal,
+): Promise<boolean> {
+  const taken = await transaction
+    .delete(proposals)
+    .where(and(inRoom(person, room), eq(proposals.content, sealed)))
+    .returning({ owner: proposals.ownerId })
+  return taken.length > 0
+}
+
+const inRoom = (person: ParticipantId, room: RoomKey) =>
+  and(eq(proposals.ownerId, person), eq(proposals.roomId, room.id))

@@ -43,7 +43,7 @@ export async function runCommand(
       .select({ outcome: commands.outcome })
       .from(commands)
       .where(and(eq(commands.ownerId, room.owner), eq(commands.lookup, lookup)))
-    if (before !== undefined) return before.outcome
+    if (before !== undefined) return before.outcome as CommandOutcome
     const outcome = await carryOut(context, transaction, doorway, room, command)
     // It is asked again in a moment.
     if (outcome === 'ending') return outcome

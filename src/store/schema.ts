@@ -1,5 +1,4 @@
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
-import type { CommandOutcome } from '../core/store.ts'
 import { bytea, position, time } from './columns.ts'
 import {
   boolean,
@@ -281,7 +280,8 @@ export const commands = pgTable(
     ownerId: uuid('owner_id').notNull(),
     lookup: bytea('lookup').notNull(),
     roomId: uuid('room_id').notNull(),
-    outcome: text('outcome').$type<CommandOutcome>().notNull(),
+    /** A `CommandOutcome`; of a command that changes memories what was told of it, in words that repeat nobody's. */
+    outcome: text('outcome').notNull(),
   },
   (table) => [primaryKey({ columns: [table.ownerId, table.lookup] }), ofRoom(table)],
 )

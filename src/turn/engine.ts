@@ -1,6 +1,5 @@
 import type { Adapter } from '../core/adapter.ts'
 import { type AccountId, newUuid, type PersonaId, workerId } from '../core/ids.ts'
-import { LruMap } from '../core/lru-map.ts'
 import type { FactReader, OwnMemory } from '../core/memory.ts'
 import type { Embedder, Generator } from '../core/model.ts'
 import type { Observer } from '../core/observer.ts'
@@ -21,8 +20,6 @@ import { createTokenScale } from '../prompt/estimate.ts'
 import { createFindNear } from './near.ts'
 import { receive } from './receive.ts'
 import { startScheduler } from './schedule.ts'
-
-const commandsKept = 1_000
 
 export interface EngineOptions {
   readonly store: {
@@ -114,7 +111,6 @@ export function startEngine(options: EngineOptions): Engine {
         personaTurnsMost,
         turnstile,
         now: () => new Date(),
-        told: new LruMap<string, string>(commandsKept),
       }
       const drain = () => unlessAborted(scheduler.idle(account, persona, signal), signal)
       adapters.set(account, adapter)

@@ -3,7 +3,7 @@ import type { RoomKey } from '../core/conversation.ts'
 import type { CommandEvent } from '../core/events.ts'
 import type { FactContent, KnownFact } from '../core/fact.ts'
 import type { ParticipantId } from '../core/ids.ts'
-import type { MemoryRefs, OwnMemory } from '../core/memory.ts'
+import type { MemoryRefs, OwnMemory, Receipt, Wishes } from '../core/memory.ts'
 import type { Doorway } from '../core/store.ts'
 import { cleanText } from '../core/text.ts'
 import {
@@ -12,7 +12,9 @@ import {
   listText,
   numbersIn,
   onlyAlone,
+  pausedText,
   saidLine,
+  sharedText,
   topicOf,
   usage,
   whyText,
@@ -41,6 +43,18 @@ export async function memoryCommand(
   const found = await own.find(doorway, event)
   if (found === undefined) return 'I know nothing of you yet.'
   const { person, room } = found
+  const { externalId: command } = event
+  const receipt: KeepReceipt = (tell) => (command === undefined ? undefined : { room, command, tell })
+  const before = command === undefined ? undefined : await own.readTold({ room, command })
+  if (before !== undefined) return before
+  const wish = async (wishes: Partial<Wishes>, text: string) => {
+    await own.setWishes(
+      person,
+      wishes,
+      receipt(() => text),
+    )
+    return text
+  }
   const [, part = '', rest = ''] = /^(\S*)\s*(.*)$/s.exec(cleanText(event.text ?? '').trim()) ?? []
   switch (part.toLowerCase()) {
     case 'list':
@@ -48,30 +62,28 @@ export async function memoryCommand(
     case 'why':
       return whyText(await own.readRecalled(person, room))
     case 'forget':
-      return await forget(person, room, rest, tools)
+      return await forget(person, room, rest, receipt, tools)
     case 'correct':
-      return await correct(person, rest, tools)
+      return await correct(person, rest, receipt, tools)
     case 'pin':
-      return await pin(person, rest, tools)
+      return await pin(person, rest, receipt, tools)
     case 'remember':
-      return await remember(person, rest, tools)
+      return await remember(person, rest, receipt, tools)
     case 'pause':
-      await own.setWishes(person, { remembering: false })
-      return 'From now on I make nothing of what you tell me, and it does not come to my mind again when we have moved on to something else. What I remember already stays, until you say memory forget. With memory resume I go on.'
+      return await wish({ remembering: false }, pausedText)
     case 'resume':
-      await own.setWishes(person, { remembering: true })
-      return 'I remember what you tell me again.'
+      return await wish({ remembering: true }, 'I remember what you tell me again.')
     case 'share': {
       const shared = !(await own.readWishes(person)).shared
-      await own.setWishes(person, { shared })
-      return shared
-        ? 'Whoever runs this Hearth may see what I remember of you from now on, until you say memory share again.'
-        : 'Nobody but you sees what I remember of you.'
+      return await wish({ shared }, shared ? sharedText : 'Nobody but you sees what I remember of you.')
     }
     default:
       return usage
   }
 }
+
+/** Makes what a change is written down with, so that it is done once. */
+type KeepReceipt = <Outcome>(tell: (outcome: Outcome) => string) => Receipt<Outcome> | undefined
 
 async function list(person: ParticipantId, topic: string, { own }: MemoryCommandTools): Promise<string> {
   const [facts, { remembering }] = await Promise.all([own.readFacts(person), own.readWishes(person)])
@@ -85,15 +97,11 @@ async function forget(
   person: ParticipantId,
   room: RoomKey,
   what: string,
+  receipt: KeepReceipt,
   { own }: MemoryCommandTools,
 ): Promise<string> {
-  if (/^(yes|ja|oui|s[ií]|sì)\b/i.test(what)) {
-    const proposal = await own.takeProposal(person, room)
-    if (proposal === undefined)
-      return 'I do not know what you say yes to any more. Say again what I should forget.'
-    await own.forget(person, proposal)
-    return 'Forgotten.'
-  }
+  if (/^(yes|ja|oui|s[ií]|sì)\b/i.test(what))
+    return toldOfYes(await own.forgetProposed(person, room, receipt(toldOfYes)))
   if (what === '') return 'Say what: memory forget 12, or memory forget and what it is about.'
   const meant = pick(await own.readFacts(person), what)
   const facts = meant.map(({ id }) => id)
@@ -117,9 +125,13 @@ async function forget(
   ].join('\n')
 }
 
+const toldOfYes = (forgotten: boolean) =>
+  forgotten ? 'Forgotten.' : 'I do not know what you say yes to any more. Say again what I should forget.'
+
 async function correct(
   person: ParticipantId,
   text: string,
+  receipt: KeepReceipt,
   { own, now }: MemoryCommandTools,
 ): Promise<string> {
   const [, number = '', statement = ''] = /^#?(\d+)\W*\s(.+)$/s.exec(text) ?? []
@@ -135,22 +147,34 @@ async function correct(
     validFrom: undefined,
     validTo: undefined,
   }
-  return told(await own.add(person, content, [fact.id]))
+  return told(await own.add(person, content, [fact.id], receipt(told)))
 }
 
-async function pin(person: ParticipantId, text: string, { own }: MemoryCommandTools): Promise<string> {
-  const [number] = numbersIn(text)
+async function pin(
+  person: ParticipantId,
+  about: string,
+  receipt: KeepReceipt,
+  { own }: MemoryCommandTools,
+): Promise<string> {
+  const [number] = numbersIn(about)
   const fact = (await own.readFacts(person)).find((each) => each.number === number)
   if (fact === undefined) return 'Say which, by its number: memory pin 12.'
-  await own.setPinned(person, fact.id, !fact.pinned)
-  return fact.pinned
+  const text = fact.pinned
     ? `I call ${fact.number} to mind when it fits, as everything else.`
     : `I keep ${fact.number} in mind whatever we speak of.`
+  await own.setPinned(
+    person,
+    fact.id,
+    !fact.pinned,
+    receipt(() => text),
+  )
+  return text
 }
 
 async function remember(
   person: ParticipantId,
   text: string,
+  receipt: KeepReceipt,
   { own, now }: MemoryCommandTools,
 ): Promise<string> {
   const statement = text.replace(/^(that|dass|que|che)\s+/i, '')
@@ -166,7 +190,7 @@ async function remember(
     importance: 3,
     sensitivity: 'none',
   }
-  return told(await own.add(person, content, []))
+  return told(await own.add(person, content, [], receipt(told)))
 }
 
 /** A fact is a line of the prompt, among others. */

@@ -71,3 +71,9 @@ export const usage = [
     ({ name, summary }) => `memory ${name}: ${summary}`,
   ),
 ].join('\n')
+
+export const pausedText =
+  'From now on I make nothing of what you tell me, and it does not come to my mind again when we have moved on to something else. What I remember already stays, until you say memory forget. With memory resume I go on.'
+
+export const sharedText =
+  'Whoever runs this Hearth may see what I remember of you from now on, until you say memory share again.'

@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Adapter } from '../core/adapter.ts'
 import { type CommandEvent, commands } from '../core/events.ts'
 import { newUuid, type PersonaId } from '../core/ids.ts'
-import type { LruMap } from '../core/lru-map.ts'
 import type { Generator } from '../core/model.ts'
 import type { Persona } from '../core/persona.ts'
 import type { ChangeCommand, CommandOutcome, Doorway, Inbox } from '../core/store.ts'
@@ -22,8 +21,6 @@ export interface CommandTools extends MemoryCommandTools, PrivacyCommandTools {
   readonly inbox: Inbox
   readonly generator: Generator
   readonly personas: ReadonlyMap<PersonaId, Persona>
-  /** What was told of commands that change what is kept, by the keys of their notices: each is carried out once. */
-  readonly told: LruMap<string, string>
 }
 
 /** Carries a command out. What it leads to is shown by the turn; what it does not lead to, by a notice. */
@@ -34,10 +31,8 @@ export async function receiveCommand(
   tools: CommandTools,
 ): Promise<void> {
   const key = noticeKey(event)
-  const text = tools.told.get(key.id) ?? (await carryOut(event, adapter, doorway, tools))
+  const text = await carryOut(event, adapter, doorway, tools)
   if (text === undefined) return
-  // It comes again where what follows fails.
-  if (event.name === 'memory' || event.name === 'privacy') tools.told.set(key.id, text)
   const { externalId: answers } = event
   for (const [index, part] of split(text, adapter.limits.messageChars).entries()) {
     const content = { text: part, kind: 'notice', final: true, ...(answers && { answers }) } as const

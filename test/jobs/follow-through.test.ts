@@ -145,10 +145,11 @@ describe('what was taken away', () => {
       )
       if (facts.length === 0) return
       const said = await store.own.findSaid(found.person, (text) => text.includes(name), 50)
-      await store.own.forget(found.person, {
+      await store.own.propose(found.person, found.room, {
         facts: facts.map((fact) => fact.id),
         messages: said.map((each) => ({ owner: each.owner, id: each.id })),
       })
+      await store.own.forgetProposed(found.person, found.room)
       for (const [id, each] of standing) if (each === name) standing.delete(id)
     }
 

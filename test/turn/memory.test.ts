@@ -94,6 +94,39 @@ describe('what a person asks of what is remembered of them', () => {
     expect(await ask(run, 'remember I like tea')).toBe('I remember that, as number 1.')
   })
 
+  it('is done once, also where another process is told of it once more', async () => {
+    const { run, generator } = await start()
+    await using _ = run
+    await say(run, 'Hello.')
+    await settled(run)
+    await using second = await startRun(opened, { generator, beside: run })
+    const command = (by: Run, text: string) =>
+      by.event({ ...base(run), kind: 'command', name: 'memory', text, externalId: externalId(text) })
+    const changes = [
+      'remember I have a cat',
+      'remember I have a dog',
+      'correct 2 I have two dogs',
+      'pin 1',
+      'share',
+    ]
+    for (const text of changes) await command(run, text)
+    for (const text of changes) await command(second, text)
+    expect(await ask(run, 'list')).toBe(
+      'What I remember of you:\n1. I have a cat (day, always in mind)\n3. I have two dogs (day)',
+    )
+    const found = await opened.store.own.find(
+      { account: run.adapter.account.id, platform: 'matrix', persona: testPersona.id },
+      base(run),
+    )
+    expect(await opened.store.own.readWishes(found!.person)).toMatchObject({ shared: true })
+    await command(run, 'forget dogs')
+    await command(run, 'forget yes')
+    await command(run, 'forget cat')
+    await command(second, 'forget yes')
+    expect(await ask(run, 'list')).toContain('I have a cat')
+    expect(run.seen().filter((each) => each.includes('Forgotten'))).toHaveLength(1)
+  })
+
   it('is told in a room of their own alone', async () => {
     const { run } = await start()
     await using _ = run
