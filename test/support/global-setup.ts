@@ -56,8 +56,7 @@ async function nameOfEmpty(): Promise<string> {
   const pglite = createRequire(import.meta.url).resolve('@electric-sql/pglite')
   const hash = createHash('sha256')
   const opener = path.join(import.meta.dirname, '../../src/store/pglite.ts')
-  for (const file of [path.join(pglite, '../../package.json'), opener])
-    hash.update(await readFile(file))
+  for (const file of [path.join(pglite, '../../package.json'), opener]) hash.update(await readFile(file))
   return `pglite-${hash.digest('hex').slice(0, 12)}`
 }
 
