@@ -175,11 +175,11 @@ async function serverFolder(database: Database): Promise<string> {
   })
 }
 
-describe.each(databases)('at rest, over $name', ({ make }) => {
+describe.each(databases)('at rest, over $name', ({ makeMigrated }) => {
   it('nothing that anybody said, and no name or outside id, stands anywhere in the clear', async () => {
     const mark = newMark()
     const search = searchFor(mark)
-    await using database = await make()
+    await using database = await makeMigrated()
     expect(await converse(database, mark, search)).toEqual([])
     {
       await using open = await database.open()
@@ -196,7 +196,7 @@ describe.each(databases)('at rest, over $name', ({ make }) => {
   it('the search finds what is planted in the clear', async () => {
     const mark = newMark()
     const search = searchFor(mark)
-    await using database = await make()
+    await using database = await makeMigrated()
     {
       await using open = await database.open()
       await open.script(async ({ exec, query }) => {
@@ -224,7 +224,7 @@ describe.each(databases)('at rest, over $name', ({ make }) => {
     const mark = newMark()
     const search = searchFor(mark)
     await using ollama = await startOllamaServer({ script: () => `${mark}reply` })
-    await using database = await make()
+    await using database = await makeMigrated()
     await using home = await makeHome({ ...database.environment, OLLAMA_HOST: ollama.url })
     const persona = path.join(home.folder, 'personas', 'mira', 'persona.yaml')
     const text = await readFile(persona, 'utf8')

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { type Dump, dumpDatabase } from '../support/database-dump.ts'
 import { pgliteDatabase, postgresDatabase, type TestDatabase } from '../support/databases.ts'
 import {
@@ -287,7 +287,7 @@ describe('when the database has been in use', () => {
 
 describe('with the built-in database', () => {
   it('refuses a folder that another running Hearth has open, and a lost key, and keeps what is in it', async () => {
-    await using database = await pgliteDatabase()
+    await using database = await pgliteDatabase(inject('pgliteMigrated'))
     await using home = await makeHome({ ...database.environment, OLLAMA_HOST: ollama.url })
     const first = home.start(['run'])
     first.say('Hello.')

@@ -9,13 +9,13 @@ vi.setConfig({ testTimeout: 120_000 })
 const said = (body: { readonly messages?: readonly { role: string; content: string }[] }) =>
   body.messages?.findLast(({ role, content }) => role === 'user' && content !== '')?.content ?? ''
 
-describe.each(databases)('over $name', ({ make }) => {
+describe.each(databases)('over $name', ({ makeMigrated }) => {
   it('answers two piped lines in order, and remembers them at the next start', async () => {
     await using ollama = await startOllamaServer({
       models: [{ name: 'planted-model:7b' }],
       script: (body) => `I heard: ${said(body)}`,
     })
-    await using database = await make()
+    await using database = await makeMigrated()
     await using home = await makeHome({ ...database.environment, OLLAMA_HOST: ollama.url })
 
     const first = await home.run(['run'], { input: 'Hello, I am Ada.\nWhat is my name?\n' })

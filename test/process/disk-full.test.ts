@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { appendFile, mkdtemp, rm, stat, statfs, truncate } from 'node:fs/promises'
+import { appendFile, cp, mkdtemp, rm, stat, statfs, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { linesOf, makeHome } from '../support/hearth-process.ts'
 import { type OllamaServer, startOllamaServer } from '../support/ollama-server.ts'
 
@@ -44,6 +44,7 @@ afterAll(async () => {
 describe.skipIf(!mounted)('a disk that is full', () => {
   it('refuses a message in words and with exit code 1, and keeps all that it had taken', async () => {
     await using home = await makeHome({ OLLAMA_HOST: ollama.url, HEARTH_DATA: path.join(disk, 'data') })
+    await cp(inject('pgliteMigrated'), home.data, { recursive: true })
     await using hearth = home.start(['run'])
     hearth.say('word-1')
     await hearth.until(() => linesOf(hearth.stdout).length === 1)

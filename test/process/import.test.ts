@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { cp, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { expect, it, vi } from 'vitest'
+import { expect, inject, it, vi } from 'vitest'
 import { sql } from '../../src/store/drizzle.ts'
 import { openPglite } from '../../src/store/pglite.ts'
 import { messages } from '../../src/store/schema.ts'
@@ -44,6 +44,7 @@ it('looks, takes in, and leaves nothing readable', async () => {
   `)
   expect(existsSync(home.data)).toBe(false)
 
+  await cp(inject('pgliteMigrated'), home.data, { recursive: true })
   const first = await home.run(command)
   expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining('All 9 are new.') })
   expect(await searchFor('glove').inFolder(home.data)).toEqual([])

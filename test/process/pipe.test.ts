@@ -10,10 +10,10 @@ vi.setConfig({ testTimeout: 120_000 })
 const script: Script = ({ messages }) =>
   `I heard ${/line \w+/.exec(messages?.findLast(({ role }) => role === 'user')?.content ?? '')}`
 
-describe.each(databases)('lines in a pipe, over $name', ({ make }) => {
+describe.each(databases)('lines in a pipe, over $name', ({ makeMigrated }) => {
   it('are answered one by one and in order, though the model is away at first', async () => {
     await using ollama = await startOllamaServer({ script: () => ({ status: 503, body: { error: 'away' } }) })
-    await using database = await make()
+    await using database = await makeMigrated()
     await using home = await makeHome({ ...database.environment, OLLAMA_HOST: ollama.url })
     await using hearth = home.start(['run'], { input: 'line one\nline two' })
     await hearth.until(() => hearth.stderr.includes('Your message is kept'))
@@ -27,7 +27,7 @@ describe.each(databases)('lines in a pipe, over $name', ({ make }) => {
     await using ollama = await startOllamaServer({
       script: () => ({ pieces: Array.from({ length: 1_000 }, () => ' word'), paceMs: 100 }),
     })
-    await using database = await make()
+    await using database = await makeMigrated()
     await using home = await makeHome({ ...database.environment, OLLAMA_HOST: ollama.url })
     await home.configure('turns:\n  leaseMs: 3000\n')
     {
