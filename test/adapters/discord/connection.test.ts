@@ -9,7 +9,8 @@ import type { Bot } from '../../support/discord/world.ts'
 vi.setConfig({ testTimeout: 60_000 })
 const it = onDiscord({ heartbeatIntervalMs: 300 }, { maySlowDown: true })
 
-describe('the connection to Discord', () => {
+// Each has a Discord of its own, and mostly waits: discord.js pauses for 5 s before it begins anew.
+describe.concurrent('the connection to Discord', () => {
   describe.each<[string, (discord: Discord, bot: Bot) => void]>([
     ['breaks off', (discord, bot) => discord.gateway.drop(bot)],
     ['is closed, to be resumed', (discord, bot) => discord.gateway.close(bot, 4000)],
