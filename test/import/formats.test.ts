@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { detectFormat } from '../../src/import/detect.ts'
 import { createElementText } from '../../src/import/element-text.ts'
 import type { Entry } from '../../src/import/entry.ts'
@@ -7,8 +7,9 @@ import { entriesOf, fixture, fixtures, inShort } from './support.ts'
 
 beforeAll(() => {
   // Some formats tell the time of whoever wrote the file.
-  process.env.TZ = 'UTC'
+  vi.stubEnv('TZ', 'UTC')
 })
+afterAll(() => void vi.unstubAllEnvs())
 
 const said = (entries: readonly Entry[]) => entries.filter((entry) => entry.kind === 'said')
 const lines = (...values: readonly object[]) =>
