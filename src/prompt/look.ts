@@ -13,3 +13,7 @@ export function lookOf(name: string): string {
     .join('')
     .replaceAll('l', 'i')
 }
+
+/** Where a conversation is told a colon ends a name, a new line begins what somebody else says, and a number in brackets tells two apart. */
+export const plainName = (name: string): string =>
+  name.replace(/[\s:\uff1a\ufe13\ufe55\ua789()[\]<>]+/gu, ' ').trim() || 'somebody'

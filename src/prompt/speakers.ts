@@ -2,7 +2,7 @@ import type { Author } from '../core/conversation.ts'
 import type { PersonaId } from '../core/ids.ts'
 import type { Persona } from '../core/persona.ts'
 import type { HistoryMessage } from '../core/store.ts'
-import { lookOf } from './look.ts'
+import { lookOf, plainName } from './look.ts'
 
 /** How everybody who says something in a history is called in the prompt. */
 export interface Speakers {
@@ -25,7 +25,7 @@ export function speakersIn(
   const give = (author: Author, called: string): void => {
     const key = keyOf(author)
     if (names.has(key)) return
-    const name = unlike(plain(called), taken)
+    const name = unlike(plainName(called), taken)
     names.set(key, name)
     taken.add(lookOf(name))
   }
@@ -46,10 +46,6 @@ export function speakersIn(
 }
 
 const keyOf = ({ kind, id }: Author): string => `${kind} ${id}`
-
-/** Where a conversation is told a colon ends a name, a new line begins what somebody else says, and a number in brackets tells two apart. */
-const plain = (name: string): string =>
-  name.replace(/[\s:\uff1a\ufe13\ufe55\ua789()[\]<>]+/gu, ' ').trim() || 'somebody'
 
 function unlike(name: string, taken: ReadonlySet<string>): string {
   for (let n = 1; ; n++) {

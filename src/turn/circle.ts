@@ -25,8 +25,9 @@ export async function heardInGroup(
   // Another account has told of it before.
   if (status === 'duplicate' && event.unanswered !== true)
     await invite(room, position, { persona: doorway.persona, cue: 'addressed' }, tools)
-  if (event.toAll !== true) return
-  const utterance = { text: event.text, by: undefined, seed: `${room.externalId} ${event.externalId}` }
+  const toAll = event.toAll === true
+  if (event.unanswered === true && !toAll) return
+  const utterance = { text: event.text, by: undefined, toAll, seed: `${room.externalId} ${event.externalId}` }
   for (const next of await choose(utterance, room, position, tools)) await invite(room, position, next, tools)
 }
 
@@ -34,7 +35,7 @@ export async function heardInGroup(
 export async function passOn(turn: Turn, text: string, tools: CircleTools): Promise<void> {
   const { room, persona } = turn
   const { until } = turn.history
-  const utterance = { text, by: persona, seed: `${room.externalId} ${until} ${persona} ${text}` }
+  const utterance = { text, by: persona, toAll: true, seed: `${room.externalId} ${until} ${persona} ${text}` }
   for (const next of await choose(utterance, room, Number.MAX_SAFE_INTEGER, tools))
     await invite(room, until, next, tools)
 }

@@ -11,6 +11,7 @@ import { timeAsked } from '../memory/time-asked.ts'
 import { tokenise } from '../memory/tokens.ts'
 import { toldFacts } from '../memory/told-facts.ts'
 import { estimateTokens } from '../prompt/estimate.ts'
+import { plainName } from '../prompt/look.ts'
 
 export interface RemindTools {
   readonly memories: Pick<MemoryReader, 'readAudience'>
@@ -134,4 +135,4 @@ const episodeText = ({ begunAt, gist }: Episode) => `On ${shortDate(begunAt)}: $
 const factText = (statement: string, saidAt: Date) => `${statement} (${shortDate(saidAt)})`
 
 const saidText = ({ speaker, text, saidAtMs }: Memory) =>
-  `${shortDate(new Date(saidAtMs))}, ${speaker}: ${text.replace(/\s+/g, ' ')}`
+  `${shortDate(new Date(saidAtMs))}, ${plainName(speaker)}: ${text.replace(/\s+/g, ' ')}`

@@ -13,11 +13,13 @@ export interface Listener {
   readonly spokeAt: number
 }
 
-/** Something that was said in a group, to nobody whom the platform names. */
+/** Something that was said in a group. */
 export interface Utterance {
   readonly text: string
   /** Undefined: a person. */
   readonly by: PersonaId | undefined
+  /** False: somebody is asked already, and nobody else speaks unasked. */
+  readonly toAll: boolean
   /** The same for the same words in the same place, so that the choice can be made again. */
   readonly seed: string
 }
@@ -33,7 +35,7 @@ export interface NextSpeaker {
  * answers themselves. How many may speak before a person does again is not decided here.
  */
 export function whoSpeaks(
-  { text, by, seed }: Utterance,
+  { text, by, toAll, seed }: Utterance,
   present: readonly Listener[],
 ): readonly NextSpeaker[] {
   const others = present.filter(({ id }) => id !== by)
@@ -45,6 +47,7 @@ export function whoSpeaks(
     .sort((a, b) => a.place - b.place || (a.id < b.id ? -1 : 1))
   if (named.length > 0)
     return named.map(({ id }) => ({ persona: id, cue: by === undefined ? 'addressed' : 'persona' }))
+  if (!toAll) return []
   const inTurn = others
     .map((each) => ({ ...each, lot: diceFor(seed, 'turn', each.id) }))
     .sort((a, b) => a.spokeAt - b.spokeAt || a.lot - b.lot)

@@ -13,7 +13,7 @@ const [mira, pascoe, ottoline] = [listener('Mira'), listener('Pascoe'), listener
 const all = [mira, pascoe, ottoline]
 const by = (id: string | undefined) => (id === undefined ? undefined : personaId(id))
 const ask = (text: string, present: readonly Listener[], speaker?: string, seed = 'a message') =>
-  whoSpeaks({ text, by: by(speaker), seed }, present)
+  whoSpeaks({ text, by: by(speaker), toAll: true, seed }, present)
 const names = (text: string, present: readonly Listener[], speaker?: string, seed?: string) =>
   ask(text, present, speaker, seed).map(({ persona }) => persona)
 
@@ -47,6 +47,14 @@ describe('who speaks', () => {
     const chatty = [listener('Mira', 1, 7), listener('Pascoe', 1, 3), listener('Ottoline', 1, 5)]
     expect(names('So it goes.', chatty)).toEqual(['pascoe'])
     expect(names('So it goes.', [listener('Mira', 1, 7), listener('Pascoe', 0, 3)])).toEqual(['mira'])
+  })
+
+  it('is nobody beside who was asked', () => {
+    const chatty = all.map((each) => ({ ...each, talkativeness: 1 }))
+    const heard = (text: string) =>
+      whoSpeaks({ text, by: undefined, toAll: false, seed: 'a message' }, chatty)
+    expect(heard('So it goes.')).toEqual([])
+    expect(heard('Mira?')).toEqual([{ persona: 'mira', cue: 'addressed' }])
   })
 
   it('is the same at every asking, in whatever order they stand, and about as often as they are talkative', () => {
