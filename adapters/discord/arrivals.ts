@@ -3,6 +3,7 @@ import type { OnEvent } from '../../src/core/adapter.ts'
 import { HearthError } from '../../src/core/errors.ts'
 import { externalId } from '../../src/core/ids.ts'
 import { LruMap } from '../../src/core/lru-map.ts'
+import { createTurnstile } from '../../src/core/turnstile.ts'
 import { catchUpOn, readPage } from './catch-up.ts'
 import type { Gateway } from './gateway.ts'
 import type { Lanes } from './lanes.ts'
@@ -13,6 +14,8 @@ import type { Incoming, TakeSaid } from './said.ts'
 import { idAt, isLater, sentAt } from './snowflake.ts'
 
 const messagesKnown = 10_000
+/** What was read of a channel waits in memory until it is taken. */
+const readAtOnceMost = 20
 /** So long a shard may be in nobody's hands. */
 const newMs = 60_000
 /** Of what was said in a direct conversation before the first message that was heard there. */
@@ -52,6 +55,7 @@ export function createArrivals(options: ArrivalsOptions, onEvent: OnEvent, signa
   const callPatiently: CallDiscord = (method, route, what, until, data) =>
     call(method, route, what, until, { ...data, rank: 'patient' })
   const taken = new LruMap<string, true>(messagesKnown)
+  const reading = createTurnstile(readAtOnceMost)
   /** Channels of which something is still missing: they begin there again at the next connection. */
   const gaps = new Set<string>()
   /** Channels that could not be read, and what was taken there last at that time. */
@@ -96,31 +100,11 @@ export function createArrivals(options: ArrivalsOptions, onEvent: OnEvent, signa
       )
   }
 
-  /** A page of history tells neither of its server nor of its members. */
-  function completer(guild: string | undefined) {
-    const members = new Map<string, Promise<APIGuildMember | undefined>>()
-    return async (message: APIMessage): Promise<Incoming> => {
-      if (guild === undefined || message.author.bot === true) return message
-      const { id } = message.author
-      const asked =
-        members.get(id) ??
-        callPatiently<APIGuildMember>('get', Routes.guildMember(guild, id), 'look at a member', signal).catch(
-          (error: unknown) => {
-            if (error instanceof HearthError && !error.retryable) return undefined
-            throw error
-          },
-        )
-      members.set(id, asked)
-      const member = await asked
-      return { ...message, guild_id: guild, ...(member !== undefined && { member }) }
-    }
-  }
-
   /** `false` where Discord shows nothing. */
   async function catchUpOne({ channel, guild, last }: Place): Promise<boolean> {
     if (guild !== undefined) await lookUp(channel)
     if (!said.isHeard(channel, guild)) return true
-    const complete = completer(guild)
+    const complete = completer(guild, callPatiently, signal)
     return await catchUpOn(
       channel,
       last,
@@ -144,7 +128,7 @@ export function createArrivals(options: ArrivalsOptions, onEvent: OnEvent, signa
     lanes.run(channel, async () => {
       retold.delete(channel)
       const known = places.find(channel) ?? place
-      if (known.left !== true) await catchUpWhereOpen(closed.get(channel) ?? known)
+      if (known.left !== true) await reading.enter(() => catchUpWhereOpen(closed.get(channel) ?? known))
       gaps.delete(channel)
     })
   }
@@ -191,5 +175,25 @@ export function createArrivals(options: ArrivalsOptions, onEvent: OnEvent, signa
         begin(place)
       }
     },
+  }
+}
+
+/** A page of history tells neither of its server nor of its members. */
+function completer(guild: string | undefined, call: CallDiscord, signal: AbortSignal) {
+  const members = new Map<string, Promise<APIGuildMember | undefined>>()
+  return async (message: APIMessage): Promise<Incoming> => {
+    if (guild === undefined || message.author.bot === true) return message
+    const { id } = message.author
+    const asked =
+      members.get(id) ??
+      call<APIGuildMember>('get', Routes.guildMember(guild, id), 'look at a member', signal).catch(
+        (error: unknown) => {
+          if (error instanceof HearthError && !error.retryable) return undefined
+          throw error
+        },
+      )
+    members.set(id, asked)
+    const member = await asked
+    return { ...message, guild_id: guild, ...(member !== undefined && { member }) }
   }
 }

@@ -13,7 +13,7 @@ import {
 } from 'discord.js'
 import { HearthError } from '../../src/core/errors.ts'
 import { LruMap } from '../../src/core/lru-map.ts'
-import { inTurn, WatchedSharding, watchPackets } from './connections.ts'
+import { inTurn, unlessAborted, WatchedSharding, watchPackets } from './connections.ts'
 import { closedForGood, discordAway, wrongToken } from './errors.ts'
 import type { TellNews } from './news.ts'
 import type { Pacer } from './pacer.ts'
@@ -32,6 +32,9 @@ export interface GatewayOptions extends RestOptions {
   readonly tell: TellNews
 }
 
+/** Where no more can be taken, it says when there is room again: until then nobody listens, and it begins anew. */
+export type TakePacket = (packet: GatewayDispatchPayload) => Promise<unknown> | undefined
+
 /** What is known of a channel, as Discord tells it without being asked. */
 export interface ChannelFacts {
   readonly name: string
@@ -47,7 +50,7 @@ export interface Gateway {
    * Connects, and stays connected, until the signal aborts. Throws `HearthError` where Discord wants no more
    * of it: `discord-wrong-token`, `discord-intent-missing`.
    */
-  follow(take: (packet: GatewayDispatchPayload) => void, signal: AbortSignal): Promise<void>
+  follow(take: TakePacket, signal: AbortSignal): Promise<void>
   channel(id: string): ChannelFacts | undefined
   /** What Discord says of a channel when it is asked. */
   learn(channel: APIChannel): void
@@ -105,14 +108,15 @@ export function createGateway(options: GatewayOptions): Gateway {
     })
   }
 
-  /** One life of a client: until it ends for good, or the signal comes. */
+  /** One life of a client: until it ends for good, or no more can be taken, or the signal comes. */
   async function live(
     opened: Client,
-    take: (packet: GatewayDispatchPayload) => void,
+    take: TakePacket,
     signal: AbortSignal,
     onReady: () => void,
   ): Promise<void> {
     const { promise: over, resolve: stop, reject: fail } = Promise.withResolvers<void>()
+    let roomAgain: Promise<unknown> | undefined
     /** By shard. */
     const troubles = new Map<number, NodeJS.Timeout>()
     const passOver = (error: unknown): void => tell({ kind: 'passed-over', error })
@@ -127,10 +131,13 @@ export function createGateway(options: GatewayOptions): Gateway {
     opened.on(Events.Raw, (packet: GatewayDispatchPayload) => {
       if (packet.t === GatewayDispatchEvents.Ready) onReady()
       try {
-        take(packet)
+        // What comes while the connection ends is taken too: it is little.
+        const full = take(packet)
+        roomAgain ??= full
       } catch (error) {
         passOver(error)
       }
+      if (roomAgain !== undefined) stop()
     })
     opened.on(Events.ShardReady, well)
     opened.on(Events.ShardResume, well)
@@ -156,6 +163,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         sleep(endMostMs, undefined, { ref: false }),
       ])
     }
+    if (roomAgain !== undefined) await unlessAborted(roomAgain, signal)
   }
 
   return {

@@ -2,6 +2,7 @@ import {
   type APIUser,
   GatewayDispatchEvents,
   type GatewayDispatchPayload,
+  type GatewayMessageDeleteDispatchData,
   type GatewayMessageReactionAddDispatchData,
   Routes,
 } from 'discord.js'
@@ -22,6 +23,8 @@ export interface InboundOptions extends UsesOptions, RemovalsOptions, Omit<Arriv
   /** What happens whenever a connection begins anew; it is told of which application the bot is. */
   readonly onReady: (application: string) => void
 }
+
+type Where = Pick<GatewayMessageDeleteDispatchData, 'channel_id' | 'guild_id'>
 
 /** Hands what Discord's gateway tells over to the engine. Returns at once: what follows is under way in the lanes. */
 export function createInbound(
@@ -75,6 +78,11 @@ export function createInbound(
     })
   }
 
+  function takeRemovals(ids: readonly string[], { channel_id: channel, guild_id: guild }: Where): void {
+    for (const id of ids)
+      lanes.run(channel, () => removals.take(channel, guild, id, arrivals.hasTaken(id)), { id })
+  }
+
   return (packet) => {
     switch (packet.t) {
       case GatewayDispatchEvents.Ready: {
@@ -103,25 +111,19 @@ export function createInbound(
       }
       case GatewayDispatchEvents.MessageCreate: {
         const message = packet.d as Incoming
-        return lanes.run(message.channel_id, () => arrivals.take(message))
+        return lanes.run(message.channel_id, () => arrivals.take(message), message)
       }
       case GatewayDispatchEvents.MessageUpdate: {
         const message = packet.d as Incoming
-        return lanes.run(message.channel_id, () => said.edit(message, onEvent, signal))
+        return lanes.run(message.channel_id, () => said.edit(message, onEvent, signal), message)
       }
-      case GatewayDispatchEvents.MessageDelete: {
-        const { channel_id: channel, guild_id: guild, id } = packet.d
-        return lanes.run(channel, () => removals.take(channel, guild, id, arrivals.hasTaken(id)))
-      }
-      case GatewayDispatchEvents.MessageDeleteBulk: {
-        const { channel_id: channel, guild_id: guild, ids } = packet.d
-        return ids.forEach(
-          (id) => void lanes.run(channel, () => removals.take(channel, guild, id, arrivals.hasTaken(id))),
-        )
-      }
+      case GatewayDispatchEvents.MessageDelete:
+        return takeRemovals([packet.d.id], packet.d)
+      case GatewayDispatchEvents.MessageDeleteBulk:
+        return takeRemovals(packet.d.ids, packet.d)
       case GatewayDispatchEvents.MessageReactionAdd: {
         const reaction = packet.d
-        return lanes.run(reaction.channel_id, () => takeReaction(reaction))
+        return lanes.run(reaction.channel_id, () => takeReaction(reaction), reaction)
       }
       case GatewayDispatchEvents.InteractionCreate:
         if (isUse(packet.d)) uses.begin(packet.d)

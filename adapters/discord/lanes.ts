@@ -4,6 +4,8 @@ import type { TellNews } from './news.ts'
 
 const triesMost = 3
 const retry = { firstMs: 250, mostMs: 30_000 }
+/** Of what the gateway has told and nobody has taken yet, such as while the database is away. */
+const keptMost = { events: 1_000, bytes: 8 * 2 ** 20 }
 
 /**
  * What comes in one channel is taken in its order, one after the other, and channels do not wait for each
@@ -11,7 +13,10 @@ const retry = { firstMs: 250, mostMs: 30_000 }
  * else three times, and then it is passed over, since it must not hold up what comes after it.
  */
 export interface Lanes {
-  run(channel: string, work: () => Promise<void>): void
+  /** `told`: what the gateway has told, which is kept until then. */
+  run(channel: string, work: () => Promise<void>, told?: object): void
+  /** As much is kept as may be. */
+  isFull(): boolean
   /** The same for a part of what is under way, which must not hold up the rest of it. */
   persist(work: () => Promise<void>): Promise<void>
   /** Resolves when all that is under way has ended. */
@@ -20,6 +25,7 @@ export interface Lanes {
 
 export function createLanes(tell: TellNews, signal: AbortSignal): Lanes {
   const lanes = new Map<string, Promise<void>>()
+  const kept = { events: 0, bytes: 0 }
 
   async function persist(work: () => Promise<void>): Promise<void> {
     let troubled = false
@@ -42,16 +48,25 @@ export function createLanes(tell: TellNews, signal: AbortSignal): Lanes {
     }
   }
 
+  function keep(events: number, bytes: number): void {
+    kept.events += events
+    kept.bytes += bytes
+  }
+
   return {
     persist,
-    run(channel, work) {
+    run(channel, work, told) {
       const before = lanes.get(channel) ?? Promise.resolve()
       const now = before.then(() => persist(work))
       lanes.set(channel, now)
+      const weight = told === undefined ? undefined : JSON.stringify(told).length
+      if (weight !== undefined) keep(1, weight)
       void now.then(() => {
+        if (weight !== undefined) keep(-1, -weight)
         if (lanes.get(channel) === now) lanes.delete(channel)
       })
     },
+    isFull: () => kept.events >= keptMost.events || kept.bytes >= keptMost.bytes,
     async settled() {
       while (lanes.size > 0) await Promise.all(lanes.values())
     },

@@ -8,6 +8,8 @@ import type { Shard } from './shards.ts'
 /** One who speaks through a bot, and what comes in by one connection. */
 export interface Listener {
   take(packet: GatewayDispatchPayload): void
+  /** As much is waiting to be taken as may be. */
+  isFull(): boolean
   /** Resolves when all that came has been taken. */
   settled(): Promise<void>
   /** Ends what is under way. */
@@ -66,7 +68,9 @@ export async function followFor(
 ): Promise<void> {
   const listeners: Listener[] = []
 
-  function takeAll(packet: GatewayDispatchPayload): void {
+  const settled = () => Promise.all(listeners.map((listener) => listener.settled()))
+
+  function takeAll(packet: GatewayDispatchPayload): Promise<unknown> | undefined {
     for (const { take } of listeners) {
       try {
         take(packet)
@@ -74,6 +78,7 @@ export async function followFor(
         tell({ kind: 'passed-over', error })
       }
     }
+    return listeners.some(({ isFull }) => isFull()) ? settled() : undefined
   }
 
   try {
@@ -81,8 +86,7 @@ export async function followFor(
     await gateway.follow(takeAll, held)
     if (signal.aborted) return
     gateway.giveUp()
-    const settled = Promise.all(listeners.map((listener) => listener.settled()))
-    await Promise.race([settled, sleep(settleMostMs, undefined, { ref: false })])
+    await Promise.race([settled(), sleep(settleMostMs, undefined, { ref: false })])
   } finally {
     await Promise.all(listeners.map((listener) => listener.end()))
   }

@@ -96,6 +96,7 @@ export function createSpeaker(options: SpeakerOptions): Adapter {
         }
         return {
           take: createInbound(parts, onEvent, running),
+          isFull: lanes.isFull,
           async settled() {
             await lanes.settled()
             await places.settled()

@@ -100,9 +100,8 @@ export function createUses(options: UsesOptions, onEvent: OnEvent, signal: Abort
       const acknowledged = acknowledge(use).catch(() => undefined)
       // What is said has its place among what is said there; a stop must not wait for pictures to be loaded.
       const channel = use.channel?.id ?? ''
-      lanes.run(spokenIn(use) === undefined ? `use ${channel}` : channel, async () =>
-        take(use, await acknowledged),
-      )
+      const lane = spokenIn(use) === undefined ? `use ${channel}` : channel
+      lanes.run(lane, async () => take(use, await acknowledged), use)
     },
   }
 }
