@@ -89,6 +89,8 @@ export function fromDiscord(error: unknown, what: string): HearthError {
         code: 'discord-forbidden',
         mend: 'Give it the permissions that `npx hearth discord invite` asks for, in that channel too.',
       })
+    case codes.InvalidActionOnArchivedThread:
+      return platformError(`The thread is archived or locked (${detail}).`, { code: 'discord-archived' })
     case codes.UnknownChannel:
     case codes.UnknownMessage:
       return platformError(`What was to be changed on Discord is gone (${detail}).`, { code: 'discord-gone' })

@@ -141,13 +141,16 @@ export function createSender(
       const withButtons = content.kind === 'reply' && isLast
       const mark = withButtons ? ((await markOf(channel, message, signal)) ?? keyMark(key.id)) : ''
       const body = encodeMessage(content, withButtons ? buttonsOf(content.final, mark) : [])
-      await voice.change(
-        channel,
-        message,
-        body,
-        urgencyOf(content, content.final ? 'needed' : 'growing'),
-        signal,
-      )
+      const urgency = urgencyOf(content, content.final ? 'needed' : 'growing')
+      try {
+        await voice.change(channel, message, body, urgency, signal)
+      } catch (error) {
+        if (!isAbout(error, 'discord-archived')) throw error
+        // What is said takes a thread out of the archive by itself, and what is changed does not.
+        const open = { archived: false }
+        await call('patch', Routes.channel(channel), 'open a thread again', signal, { body: open })
+        await voice.change(channel, message, body, urgency, signal)
+      }
     },
 
     async remove(channel, message, signal) {
@@ -156,13 +159,15 @@ export function createSender(
       try {
         await voice.takeBack(channel, message, signal)
       } catch (error) {
-        if (!(error instanceof HearthError) || error.code !== 'discord-gone') throw error
+        if (!isAbout(error, 'discord-gone')) throw error
       }
     },
 
     hasRemoved: (message) => removed.get(message) === true,
   }
 }
+
+const isAbout = (error: unknown, code: string) => error instanceof HearthError && error.code === code
 
 const urgencyOf = ({ outdated }: Outgoing, rank: Rank): Urgency => ({ rank, outdated })
 

@@ -47,6 +47,31 @@ describe('what a bot on Discord says', () => {
     expect(await listening.adapter.send(room, reply('It was a night.'), long, signal())).toBe(first)
   })
 
+  it('opens a thread again whose last reply is changed, and not for its buttons', async ({
+    discord,
+    bot,
+    ada,
+    start,
+  }) => {
+    const place = discord.addGuild('Home', { members: [ada], bots: [bot] })
+    const thread = ada.startThread(place.addChannel('general'), 'plums')
+    const { adapter } = await start()
+    const room = roomOf(thread.id, place.guild.id)
+    await adapter.send(room, reply('One.'), key(), signal())
+    const id = await adapter.send(room, reply('Two.'), key(), signal())
+    place.updateChannel(thread, { archived: true })
+    const patch = 'PATCH /channels/:channel/messages/:message'
+    await discord.until(() => discord.requests.some(({ route, status }) => route === patch && status === 400))
+    expect(thread.archived).toBe(true)
+    await adapter.edit(room, id, reply('Another.'), key(), signal())
+    expect(thread.archived).toBe(false)
+    expect(seen(discord, thread).map(({ content }) => content)).toEqual(['One.', 'Another.'])
+    place.updateChannel(thread, { archived: true, locked: true })
+    await expect(adapter.edit(room, id, reply('No.'), key(), signal())).rejects.toMatchObject({
+      code: 'discord-forbidden',
+    })
+  })
+
   it('says the same again where it is meant', async ({ discord, channel, start }) => {
     const { listening } = await start()
     const room = roomOf(channel.id, undefined)

@@ -169,9 +169,39 @@ test('a thread hangs from a message, has its id, and is talked in', async () => 
   bob.say(inThread, 'And then?')
   expect((await heard).channel.isThread()).toBe(true)
   expect(discord.messages(inThread).map(({ content }) => content)).toEqual(['', 'It began so.', 'And then?'])
+})
+
+test('a message in a thread is changed where that is open to its author, who may open it again', async () => {
+  const there = await channel()
+  const thread = await there.threads.create({ name: 'plums', type: ChannelType.PublicThread })
+  const own = await thread.send('It began so.')
+  const inThread = discord.world.channels.get(thread.id)!
   place.updateChannel(inThread, { archived: true })
-  const own = await thread.messages.fetch({ limit: 1, before: discord.messages(inThread)[2]!.id })
-  expect(await refusal(own.first()!.edit('changed'))).toMatchObject({ code: 50083 })
+  expect(await refusal(own.edit('changed'))).toMatchObject({ code: 50083 })
+  await thread.setArchived(false)
+  await own.edit('changed')
+  place.updateChannel(inThread, { locked: true })
+  expect(await refusal(own.edit('again'))).toMatchObject({ code: 50083 })
+  place.updateChannel(inThread, { archived: true })
+  expect(await refusal(thread.setArchived(false))).toMatchObject({ code: 50013 })
+  expect(discord.messages(inThread).at(-1)?.content).toBe('changed')
+})
+
+test('what somebody else has said is changed by nobody, and what it shows by those who look after a channel', async () => {
+  const there = await channel()
+  const message = await there.messages.fetch(ada.say(general, 'See https://example.org').id)
+  expect(await refusal(message.edit('changed'))).toMatchObject({ code: 50005 })
+  expect(await refusal(message.suppressEmbeds(true))).toMatchObject({ code: 50013 })
+  place.addRole('keepers', { members: [bot], permissions: ['ManageMessages'] })
+  await message.suppressEmbeds(true)
+  expect(await refusal(message.edit('changed'))).toMatchObject({ code: 50005 })
+  const direct = ada.say(ada.openDirect(bot), 'Hello')
+  const route = `/channels/${ada.openDirect(bot).id}/messages/${direct.id}` as const
+  const edit = connected.client.rest.patch(route, { body: { flags: 4 } })
+  expect(await refusal(edit)).toMatchObject({ code: 50005 })
+  const own = await there.send('Mine.')
+  place.forbid(general, place.guild.id, ['ViewChannel'])
+  expect(await refusal(own.edit('changed'))).toMatchObject({ code: 50001 })
 })
 
 test('a thread of somebody else is announced, a private one to those who take part', async () => {

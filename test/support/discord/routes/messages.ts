@@ -1,4 +1,4 @@
-import { ChannelType, PermissionFlagsBits } from 'discord-api-types/v10'
+import { ChannelType } from 'discord-api-types/v10'
 
 import { invalidForm, refuse } from '../api-error.ts'
 import { counterpart, findChannel, findMessage, need, viewerOf } from '../find.ts'
@@ -12,7 +12,7 @@ import {
   editMessage,
   inOrder,
 } from '../messages.ts'
-import { isThread, may, permissionsIn } from '../permissions.ts'
+import { isThread, may } from '../permissions.ts'
 import type { Call, Routes } from '../router.ts'
 import { madeAt } from '../snowflake.ts'
 import { startTyping } from '../typing.ts'
@@ -54,8 +54,7 @@ export function messageRoutes(world: World, nonceLivesMs: number): Routes {
     'PATCH /channels/:channel/messages/:message': (call) => {
       const channel = findChannel(world, call)
       const message = findMessage(channel, call.params.message)
-      if (message.author !== call.bot.account) throw refuse('notTheAuthor')
-      if (channel.archived) throw refuse('archivedThread')
+      checkMayEdit(message, call)
       const body = readMessageBody(world, channel.id, call.body, call.uploads, message.attachments)
       applyEdit(world, message, body)
       return view(call, message)
@@ -109,9 +108,22 @@ function checkMaySend(channel: Channel, account: Account): void {
     return
   }
   need(channel, account, isThread(channel) ? 'SendMessagesInThreads' : 'SendMessages')
-  if (channel.locked && (permissionsIn(channel, account) & PermissionFlagsBits.ManageThreads) === 0n) {
-    throw refuse('archivedThread')
+  checkUnlocked(channel, account)
+}
+
+function checkUnlocked(channel: Channel, account: Account): void {
+  if (channel.locked && !may(channel, account, 'ManageThreads')) throw refuse('archivedThread')
+}
+
+/** Its author may change all of it, and whoever looks after the channel what it shows of addresses. */
+function checkMayEdit({ author, channel }: Message, { bot: { account }, body }: Call): void {
+  if (author !== account) {
+    const says = ['content', 'embeds', 'components', 'attachments'].some((key) => body[key] !== undefined)
+    if (says || channel.guild === undefined) throw refuse('notTheAuthor')
+    need(channel, account, 'ManageMessages')
   }
+  if (channel.archived) throw refuse('archivedThread')
+  checkUnlocked(channel, account)
 }
 
 const reachable = (account: Account, other: Account): boolean =>

@@ -104,6 +104,7 @@ function executeWebhook(world: World, webhook: Webhook, call: Call): unknown {
     const message = 'Username cannot contain "discord"'
     throw invalidForm({ at: 'username', code: 'USERNAME_INVALID_CONTAINS', message })
   }
+  channel.archived = false
   const name = typeof username === 'string' && username !== '' ? username : webhook.name
   const message = createMessage(world, channel, webhookAuthor(webhook, name), {
     ...draftOf(body),
@@ -160,6 +161,7 @@ export function openWebhookRoutes(world: World, interactions: Routes): Routes {
     ),
     ...either(`PATCH ${messageRoute}`, (webhook, call) => {
       const message = webhookMessage(world, webhook, call)
+      if (message.channel.archived) throw refuse('archivedThread')
       applyEdit(
         world,
         message,
