@@ -118,7 +118,8 @@ export function createSpeaker(options: SpeakerOptions): Adapter {
         // Who asked is told alone or not at all: the others have not asked.
         if (room.kind === 'group') return externalId(key.id)
       }
-      typing.over(room.externalId)
+      // A webhook's message takes nobody's typing away.
+      if (!guest) typing.over(room.externalId)
       return await sender.send(room.externalId, content, key, signal)
     },
 

@@ -82,6 +82,20 @@ describe('guests of a bot on Discord', () => {
     expect(shown()).toEqual(['mira: I am Mira.'])
   })
 
+  it('are seen typing as the bot, which goes on when they have spoken, and is not said twice', async () => {
+    const [mira, lena] = await start()
+    await lena.adapter.signalTyping(room(), signal())
+    expect(discord.typing(general)).toEqual(['mira'])
+    await lena.adapter.send(room(), reply('I am Lena.'), key(), signal())
+    await lena.adapter.signalTyping(room(), signal())
+    const asked = () => discord.requests.filter(({ route }) => route.endsWith('/typing'))
+    expect(asked()).toHaveLength(1)
+    await mira.adapter.send(room(), reply('I am Mira.'), key(), signal())
+    expect(discord.typing(general)).toEqual([])
+    await lena.adapter.signalTyping(room(), signal())
+    expect(asked()).toHaveLength(2)
+  })
+
   it('are found again after a restart, and made again where somebody has taken them away', async () => {
     const account = made()
     const [, lena] = await start(account)
