@@ -9,6 +9,7 @@ import type {
   TurnId,
   WorkerId,
 } from './ids.ts'
+import type { Heard } from './recall.ts'
 
 export type Platform = 'console' | 'matrix' | 'discord'
 
@@ -97,6 +98,18 @@ export interface HistoryPlace {
   readonly until: number
 }
 
+/** How what may be called to mind stood at one moment, for one turn. What is kept opened of it is checked by this. */
+export interface RecallPlace {
+  /** How often what can be recalled of the room has been changed. */
+  readonly version: number
+  /** Where two talk alone: how often what is known of the person has changed. */
+  readonly factsVersion: number | undefined
+  /** Where two talk alone: what else both have heard. */
+  readonly elsewhere: readonly Heard[] | undefined
+  /** Of what came before the history; undefined where nothing did, or nothing was made of it yet. */
+  readonly summary: string | undefined
+}
+
 export interface Turn {
   readonly id: TurnId
   readonly room: Room
@@ -119,4 +132,5 @@ export interface Turn {
   readonly stopRequested: boolean
   /** As the turn was claimed. */
   readonly history: HistoryPlace
+  readonly recall: RecallPlace
 }

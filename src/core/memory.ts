@@ -125,6 +125,8 @@ export interface PlacedFact {
 export interface FactReader {
   /** What is known of these people, also what is not true any more, and where each of it was said. */
   readPlaced(people: readonly ParticipantId[]): Promise<readonly PlacedFact[]>
+  /** The same of one person whose version of facts is known. */
+  readPlacedAt(person: ParticipantId, version: number): Promise<readonly PlacedFact[]>
   /** What happened in these parts of rooms between the two, in its order, at most `most`. */
   readEpisodes(
     audience: readonly Slice[],

@@ -9,6 +9,20 @@ export interface Slice {
   readonly to: number
 }
 
+/** As far as there is anything, and whatever will be said. */
+export const everything = { from: 0, to: Number.MAX_SAFE_INTEGER } as const
+
+export const wholeRoom = ({ owner, id: room }: Pick<Room, 'owner' | 'id'>): Slice => ({
+  owner,
+  room,
+  ...everything,
+})
+
+/** A part of a room's past, and how far there is anything to read in it. */
+export interface Heard extends Slice {
+  readonly read: MemoryPlace
+}
+
 /** An embedding as it is kept: int8 with one factor for all numbers, or float32 with the factor 1. */
 export interface Vector {
   /** The embedding model: vectors of different models are never compared. */

@@ -1,3 +1,4 @@
+import type { RoomId } from '../core/ids.ts'
 import type { Memory, Vector } from '../core/recall.ts'
 import type { Precision } from './quantise.ts'
 import { type Sequence, sequenceOf } from './sequence.ts'
@@ -9,6 +10,17 @@ export interface EmbeddingSpace {
   readonly model: string
   readonly dimensions: number
   readonly precision: Precision
+}
+
+/** What stands in a prompt as it is: all of this room from this anchor on. */
+export interface Shown {
+  readonly room: RoomId
+  readonly from: number
+}
+
+/** What is searched: slots in the order of the conversations, and what belongs to them. */
+export interface Searched extends Sequence {
+  readonly order: readonly number[]
 }
 
 /** The object, its ids and its places in tables, beside its text. */
@@ -44,12 +56,30 @@ export class AudienceIndex {
     return this.words.bytes + (this.vectors?.bytes ?? 0) + this.#textBytes + this.#slots.size * frameBytes
   }
 
-  get order(): readonly number[] {
-    return this.#order
+  /** All but what is shown. */
+  searched(shown: Shown | undefined): Searched {
+    const order = this.#order
+    const { goesOn, substance } = this.#sequenceNow()
+    const { room = '', from = 0 } = shown ?? {}
+    const first = this.#firstFrom(
+      (memory) => memory.room > room || (memory.room === room && memory.anchor >= from),
+    )
+    const after = this.#firstFrom((memory) => memory.room > room)
+    if (first === after) return { order, goesOn, substance }
+    const without = <T extends Uint8Array | Float32Array>(all: T): T => {
+      const rest = all.slice(0, all.length - (after - first)) as T
+      rest.set(all.subarray(after), first)
+      return rest
+    }
+    return {
+      order: [...order.slice(0, first), ...order.slice(after)],
+      goesOn: without(goesOn),
+      substance: without(substance),
+    }
   }
 
   /** Worked out anew after a change: it takes as long as a search does. */
-  get sequence(): Sequence {
+  #sequenceNow(): Sequence {
     this.#sequence ??= sequenceOf(
       this.#order,
       (slot) => this.at(slot),
@@ -124,14 +154,19 @@ export class AudienceIndex {
 
   /** Where it stands in the order, or would stand. Mostly it is the newest of its room. */
   #placeOf(memory: Memory): number {
+    const last = this.#order.at(-1)
+    if (last !== undefined && compare(this.at(last), memory) < 0) return this.#order.length
+    return this.#firstFrom((other) => compare(other, memory) >= 0)
+  }
+
+  /** The first place in the order of which this is true, as of all that come after it. */
+  #firstFrom(isThere: (memory: Memory) => boolean): number {
     let low = 0
     let high = this.#order.length
-    const last = this.#order.at(-1)
-    if (last !== undefined && compare(this.at(last), memory) < 0) return high
     while (low < high) {
       const middle = (low + high) >> 1
-      if (compare(this.at(this.#order[middle] as number), memory) < 0) low = middle + 1
-      else high = middle
+      if (isThere(this.at(this.#order[middle] as number))) high = middle
+      else low = middle + 1
     }
     return low
   }

@@ -1,14 +1,16 @@
 import type { Memory } from '../core/recall.ts'
-import type { AudienceIndex } from './audience-index.ts'
+import type { AudienceIndex, Shown } from './audience-index.ts'
 import { normalise } from './quantise.ts'
 import { highest, standardise } from './scores.ts'
 import { withSurroundings } from './surroundings.ts'
 import { tokenise } from './tokens.ts'
+import type { VectorTable } from './vector-table.ts'
 
 export interface RankQuery {
   readonly text: string
   /** By the model of the index, as a query. Without it words alone decide. */
   readonly embedding?: Float32Array | undefined
+  readonly shown?: Shown | undefined
 }
 
 export interface RankedMemory {
@@ -34,10 +36,12 @@ const namedSpeaker = 0.6
 
 /** The best `most`, best first. */
 export function rank(index: AudienceIndex, query: RankQuery, most: number): readonly RankedMemory[] {
-  const { order, vectors } = index
+  const { vectors } = index
+  const searched = index.searched(query.shown)
+  const { order } = searched
   if (order.length === 0) return []
   const bySlot = new Float32Array(index.slotCount)
-  const covered = index.words.score(tokenise(query.text), bySlot)
+  const covered = index.words.score(tokenise(query.text), order, bySlot)
   const scores = inOrder(bySlot, order)
   const hasMeaning = query.embedding !== undefined && vectors !== undefined && vectors.count > 0
   const trust = hasMeaning ? trustInWords(covered) : 1
@@ -45,12 +49,12 @@ export function rank(index: AudienceIndex, query: RankQuery, most: number): read
   if (hasMeaning) {
     const common = 1 - trust * (1 - commonBesideWords)
     vectors.score(normalise(query.embedding), common, bySlot)
-    addMeaning(scores, index, bySlot, trust)
+    addMeaning(scores, vectors, order, bySlot, trust)
   }
-  const wide = withSurroundings(scores, index.sequence.goesOn, trust)
+  const wide = withSurroundings(scores, searched.goesOn, trust)
   standardise(wide)
-  addSubstance(wide, index.sequence.substance)
-  boostSpeaker(wide, index, query.text)
+  addSubstance(wide, searched.substance)
+  boostSpeaker(wide, index, order, query.text)
   return highest(wide, most).map((at) => ({
     memory: index.at(order[at] as number),
     score: wide[at] as number,
@@ -70,16 +74,21 @@ function inOrder(bySlot: Float32Array, order: readonly number[]): Float32Array {
 /** What has no vector yet is taken for average, neither near nor far. */
 function addMeaning(
   scores: Float32Array,
-  { order, vectors }: AudienceIndex,
+  vectors: VectorTable,
+  order: readonly number[],
   bySlot: Float32Array,
   trust: number,
 ): void {
   const meaning = inOrder(bySlot, order)
   let sum = 0
-  for (const value of meaning) sum += value
-  const average = sum / (vectors?.count ?? 1)
+  let count = 0
   for (let at = 0; at < order.length; at++) {
-    if (vectors?.has(order[at] as number) === false) meaning[at] = average
+    if (!vectors.has(order[at] as number)) continue
+    sum += meaning[at] as number
+    count++
+  }
+  for (let at = 0; at < order.length; at++) {
+    if (!vectors.has(order[at] as number)) meaning[at] = sum / (count || 1)
   }
   standardise(meaning)
   const weight = meaningBesideWords + (1 - trust) * (1 - meaningBesideWords)
@@ -98,7 +107,12 @@ const nameLeast = 3
 const nameWord = /[\p{L}\p{N}\p{M}]+/gu
 
 /** Where the query names one of those who speak here, and no other one. */
-function boostSpeaker(scores: Float32Array, index: AudienceIndex, text: string): void {
+function boostSpeaker(
+  scores: Float32Array,
+  index: AudienceIndex,
+  order: readonly number[],
+  text: string,
+): void {
   const said = new Set(text.toLowerCase().match(nameWord))
   const named = [...index.speakers].filter((speaker) =>
     (speaker.toLowerCase().match(nameWord) ?? []).some((part) => part.length >= nameLeast && said.has(part)),
@@ -106,7 +120,7 @@ function boostSpeaker(scores: Float32Array, index: AudienceIndex, text: string):
   const [speaker] = named
   if (named.length !== 1 || speaker === undefined) return
   for (let at = 0; at < scores.length; at++) {
-    if (index.at(index.order[at] as number).speaker === speaker) {
+    if (index.at(order[at] as number).speaker === speaker) {
       scores[at] = (scores[at] as number) + namedSpeaker
     }
   }

@@ -3,7 +3,7 @@ import type { RoomId } from '../core/ids.ts'
 import { LruMap } from '../core/lru-map.ts'
 import type { Embedder, EmbeddingKind } from '../core/model.ts'
 import type { MemoryPage, MemoryPlace, MemoryReader, Slice, VectorWriter } from '../core/recall.ts'
-import { AudienceIndex } from './audience-index.ts'
+import { AudienceIndex, type Shown } from './audience-index.ts'
 import { type Precision, quantise } from './quantise.ts'
 import { type RankedMemory, rank } from './rank.ts'
 
@@ -33,12 +33,20 @@ export interface RecallOptions {
   readonly keptBytes: number
 }
 
+export interface Question {
+  readonly text: string
+  /** What is in the prompt anyhow is not searched; of what comes after that, nothing has to be read. */
+  readonly shown?: Shown | undefined
+  /** How far there is anything to read, where that is known: otherwise it is asked. */
+  readonly places?: ReadonlyMap<RoomId, MemoryPlace> | undefined
+}
+
 /** Throws `HearthError`, or what the aborted signal throws. */
 export interface Recall {
   /** What this audience may be reminded of by the text, best first, at most `most`. */
   recall(
     audience: readonly Slice[],
-    text: string,
+    question: Question,
     most: number,
     signal: AbortSignal,
   ): Promise<readonly RankedMemory[]>
@@ -49,10 +57,15 @@ export interface Recall {
   embedMissing(audience: readonly Slice[], most: number, signal: AbortSignal): Promise<number>
 }
 
+interface ReadPlace extends MemoryPlace {
+  /** From which anchor on the room stood in the prompt for which it was read. */
+  readonly shownFrom: number | undefined
+}
+
 interface Kept {
   readonly index: AudienceIndex
   /** By slice, in the order of the audience. */
-  readonly places: (MemoryPlace | undefined)[]
+  readonly places: (ReadPlace | undefined)[]
   readonly readAtMs: number
   /** When it was put among the kept ones; it may have grown since. */
   readonly bytes: number
@@ -67,10 +80,14 @@ export function createRecall(
   const waiting = new Map<string, Promise<unknown>>()
 
   /** The audience's index as the database is now. */
-  async function read(audience: readonly Slice[], signal: AbortSignal): Promise<AudienceIndex> {
+  async function read(
+    audience: readonly Slice[],
+    known: Omit<Question, 'text'>,
+    signal: AbortSignal,
+  ): Promise<AudienceIndex> {
     const key = keyOf(audience)
     const before = waiting.get(key) ?? Promise.resolve()
-    const reading = before.then(() => bringUpToDate(key, audience, signal))
+    const reading = before.then(() => bringUpToDate(key, audience, known, signal))
     const settled = reading.catch(() => undefined)
     waiting.set(key, settled)
     try {
@@ -83,15 +100,20 @@ export function createRecall(
   async function bringUpToDate(
     key: string,
     audience: readonly Slice[],
+    { shown, places }: Omit<Question, 'text'>,
     signal: AbortSignal,
   ): Promise<AudienceIndex> {
     const found = kept.get(key)
     const isFresh = found !== undefined && performance.now() - found.readAtMs <= keptMostMs
     let state = isFresh ? found : emptyState()
-    const last = isFresh && audience.length > 1 ? await memories.readPlaces(audience) : undefined
+    const asks = isFresh && places === undefined && audience.length > 1
+    const last = asks ? await memories.readPlaces(audience) : places
     for (let at = 0; at < audience.length; ) {
       const slice = audience[at] as Slice
-      if (isAllRead(slice, state.places[at], last) || (await readSlice(state, at, slice, signal))) {
+      if (
+        isAllRead(slice, state.places[at], last, shown) ||
+        (await readSlice(state, at, slice, shown, signal))
+      ) {
         at++
         continue
       }
@@ -108,8 +130,10 @@ export function createRecall(
     { index, places }: Kept,
     at: number,
     slice: Slice,
+    shown: Shown | undefined,
     signal: AbortSignal,
   ): Promise<boolean> {
+    const shownFrom = shown?.room === slice.room ? shown.from : undefined
     let reading: Promise<MemoryPage | undefined> | undefined = readAhead(slice, places[at])
     while (reading !== undefined) {
       signal.throwIfAborted()
@@ -122,7 +146,7 @@ export function createRecall(
       for (const id of gone) index.remove(id)
       index.reserve(read.length + page.left)
       for (const { memory, vector } of read) index.put(memory, vector)
-      places[at] = page.place
+      places[at] = { ...page.place, shownFrom }
       if (page.left > 0) await breath()
     }
     return true
@@ -162,14 +186,14 @@ export function createRecall(
   }
 
   return {
-    async recall(audience, text, most, signal) {
-      const index = await read(audience, signal)
-      return rank(index, { text, embedding: await embedQuery(index, text, signal) }, most)
+    async recall(audience, { text, shown, places }, most, signal) {
+      const index = await read(audience, { shown, places }, signal)
+      return rank(index, { text, shown, embedding: await embedQuery(index, text, signal) }, most)
     },
 
     async embedMissing(audience, most, signal) {
       if (embedder === undefined) return 0
-      const missing = (await read(audience, signal)).withoutVector(most)
+      const missing = (await read(audience, {}, signal)).withoutVector(most)
       for (let at = 0; at < missing.length; at += batchMost) {
         const batch = missing.slice(at, at + batchMost)
         const texts = batch.map(({ text }) => text)
@@ -213,15 +237,19 @@ async function embedCut(
 /** Others are served between two pages. */
 const breath = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-/** Nothing has come or changed there since then. */
+/** Nothing has come or changed there since then, unless it is shown. */
 function isAllRead(
   { room, to }: Slice,
-  read: MemoryPlace | undefined,
+  read: ReadPlace | undefined,
   last: ReadonlyMap<RoomId, MemoryPlace> | undefined,
+  shown: Shown | undefined,
 ): boolean {
   const now = last?.get(room)
   if (read === undefined || now === undefined) return false
-  return read.version === now.version && read.position >= Math.min(now.position, to)
+  if (read.version !== now.version) return false
+  return (
+    read.position >= Math.min(now.position, to) || (shown?.room === room && shown.from === read.shownFrom)
+  )
 }
 
 function keyOf(audience: readonly Slice[]): string {

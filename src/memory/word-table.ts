@@ -130,10 +130,10 @@ export class WordTable {
   }
 
   /**
-   * BM25 of the first slots, into `out`. Returns how much of what the query is about the best memory has: the
+   * BM25 of these slots, into `out` at their places. Returns how much of what the query is about the best memory has: the
    * share of its words, each by its rarity; 0 for a query without words.
    */
-  score(tokens: readonly string[], out: Float32Array): number {
+  score(tokens: readonly string[], slots: readonly number[], out: Float32Array): number {
     const weights = new Float32Array(this.#names.length)
     let total = 0
     for (const token of new Set(tokens)) {
@@ -144,12 +144,8 @@ export class WordTable {
     }
     const averageLength = this.#totalLength / this.#count || 1
     let best = 0
-    for (let slot = 0; slot < out.length; slot++) {
-      const start = this.#starts[slot] ?? unused
-      if (start === unused) {
-        out[slot] = 0
-        continue
-      }
+    for (const slot of slots) {
+      const start = this.#starts[slot] as number
       const end = start + (this.#sizes[slot] as number)
       const norm = k1 * (1 - b + (b * (this.#lengths[slot] as number)) / averageLength)
       let score = 0

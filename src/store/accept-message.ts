@@ -10,6 +10,7 @@ import { run, type StoreContext } from './context.ts'
 import { and, eq, isNotNull, sql } from './drizzle.ts'
 import { isConflict } from './errors.ts'
 import { contentPlace, externalIdPlace, messageLookup } from './message-rows.ts'
+import { openRecallPlace, type RecallPlaceRow, recallPlace } from './recall-place.ts'
 import { updateMembers } from './room-members.ts'
 import { messages } from './schema.ts'
 import { type Statement, statement, statements, value } from './statement.ts'
@@ -103,6 +104,7 @@ const accepting = statements((count) =>
         select history_from::float8 from persona_rooms
         where owner_id = ${value('owner')} and room_id = ${value('room')} and persona = ${value('persona')}), 0
       ) as history_from,
+      case when claimed then ${recallPlace(sql`${value('owner')}`, sql`${value('room')}`, sql`${value('persona')}`)} end as recall,
       case when not claimed then ${notifyOthers(sql`id`, sql`revision`)} end
     from message left join changed on true`,
   ),
@@ -171,8 +173,8 @@ export async function acceptMessage(
   if (row.id === null) return { status: 'accepted', room, position, claimed: undefined }
   const turn = turnId(row.id)
   const { revision } = row
-  if (row.claimed && claimant !== undefined) {
-    const { amended, history_from: from } = row
+  if (row.recall !== null && claimant !== undefined) {
+    const { amended, history_from: from, recall } = row
     const claimed: Turn = {
       id: turn,
       room,
@@ -188,6 +190,7 @@ export async function acceptMessage(
       failures: 0,
       stopRequested: false,
       history: { amended, position, from, until: position },
+      recall: await openRecallPlace(context, room.id, recall),
     }
     return { status: 'accepted', room, position, claimed }
   }
@@ -227,7 +230,10 @@ type Row = {
   readonly position: number
   readonly amended: number
   readonly history_from: number
-} & ({ readonly id: null } | { readonly id: string; readonly revision: number; readonly claimed: boolean })
+} & (
+  | { readonly id: null }
+  | { readonly id: string; readonly revision: number; readonly recall: RecallPlaceRow | null }
+)
 
 /**
  * The statement sees the turns as they were before it waited for the room. When another process opened

@@ -1,9 +1,10 @@
 import type { Room } from '../core/conversation.ts'
 import { ownerId, type PersonaId, roomId } from '../core/ids.ts'
-import type { Slice } from '../core/recall.ts'
+import { everything, type Slice, wholeRoom } from '../core/recall.ts'
 import { base64 } from './blind-names.ts'
 import { run, type StoreContext } from './context.ts'
 import { and, eq, inArray, isNull, sql } from './drizzle.ts'
+import { type Elsewhere, elsewhere, heardElsewhere } from './recall-place.ts'
 import { personaRooms, roomMembers, rooms } from './schema.ts'
 import { statement, value } from './statement.ts'
 
@@ -11,9 +12,6 @@ interface Span {
   readonly from: number
   readonly to: number
 }
-
-/** As far as there is anything, and whatever will be said. */
-const everything: Span = { from: 0, to: Number.MAX_SAFE_INTEGER }
 
 /**
  * What a persona may call to mind in a room: what was said where everybody who is there now could read it then.
@@ -26,7 +24,7 @@ export async function readAudience(
   room: Room,
   persona: PersonaId,
 ): Promise<readonly Slice[]> {
-  const whole: Slice = { owner: room.owner, room: room.id, ...everything }
+  const whole = wholeRoom(room)
   if (room.kind === 'direct') return [whole, ...(await readOfTwo(context, room, persona))]
   const present = await readPresent(context, room)
   if (present === undefined) return [whole]
@@ -38,40 +36,17 @@ export async function readAudience(
 
 const ofTwo = statement(
   'audience of two',
-  sql`
-    select r.owner_id as owner, r.id as room, 'direct' as kind, null::float8 as from_position, null::float8 as to_position
-    from rooms r join persona_rooms p on p.owner_id = r.owner_id and p.room_id = r.id and p.persona = ${value('persona')}
-    where r.owner_id = ${value('owner')} and r.kind = 'direct' and r.id <> ${value('room')}
-    union all
-    select m.owner_id, m.room_id, 'group', m.from_position::float8, m.to_position::float8
-    from identities i
-    join room_members m on m.member = i.lookup
-    join persona_rooms p on p.owner_id = m.owner_id and p.room_id = m.room_id and p.persona = ${value('persona')}
-    where i.participant_id = ${value('owner')}`,
+  elsewhere(sql`${value('owner')}`, sql`${value('room')}`, sql`${value('persona')}`),
 )
 
-interface OfTwoRow {
-  readonly owner: string
-  readonly room: string
-  readonly kind: 'direct' | 'group'
-  readonly from_position: number | null
-  readonly to_position: number | null
-}
-
-/** The person's other direct rooms with this persona, and its groups as far as they were in them, by any name. */
 async function readOfTwo(
   { database, directory }: StoreContext,
   room: Room,
   persona: PersonaId,
 ): Promise<readonly Slice[]> {
   const values = { owner: room.owner, room: room.id, persona: directory.blindPersona(persona) }
-  const rows = (await database.statement(ofTwo, values, { relaxed: true })) as unknown as readonly OfTwoRow[]
-  return rows.map(({ owner, room: id, from_position: from, to_position: to }) => ({
-    owner: ownerId(owner),
-    room: roomId(id),
-    from: from ?? everything.from,
-    to: to ?? everything.to,
-  }))
+  const rows = await database.statement(ofTwo, values, { relaxed: true })
+  return (rows as unknown as readonly Elsewhere[]).map(heardElsewhere)
 }
 
 /** Who is in the group now; undefined where the platform does not tell. */

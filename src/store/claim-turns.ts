@@ -4,6 +4,7 @@ import { type AccountId, ownerId, type PersonaId, roomId, turnId, type WorkerId 
 import type { StoreContext } from './context.ts'
 import { sql } from './drizzle.ts'
 import { isConflict } from './errors.ts'
+import { openRecallPlace, type RecallPlaceRow, recallPlace } from './recall-place.ts'
 import { statement, value } from './statement.ts'
 import { afterMs, now } from './time.ts'
 
@@ -58,7 +59,8 @@ const claiming = statement(
       until::float8 as until, ${roomOf(sql`amended`)} as amended, ${roomOf(sql`last_position`)} as last_position,
       (select r.lookup from rooms r where r.owner_id = turns.owner_id and r.id = turns.room_id) as room_lookup,
       coalesce((select h.history_from::float8 from persona_rooms h where h.owner_id = turns.owner_id
-        and h.room_id = turns.room_id and h.persona = turns.persona), 0) as history_from`,
+        and h.room_id = turns.room_id and h.persona = turns.persona), 0) as history_from,
+      ${recallPlace(sql`turns.owner_id`, sql`turns.room_id`, sql`turns.persona`)} as recall`,
 )
 
 /** `TurnQueue.claim`. */
@@ -107,6 +109,7 @@ export async function claimTurns(
           from: row.history_from,
           until: row.until,
         },
+        recall: await openRecallPlace(context, roomId(row.room_id), row.recall),
       }
     }),
   )
@@ -137,6 +140,7 @@ interface Row {
   readonly amended: number
   readonly last_position: number
   readonly history_from: number
+  readonly recall: RecallPlaceRow
 }
 
 /** Two workers may take two turns of one persona in one room at once: the index lets one of them through. */

@@ -9,7 +9,6 @@ import type { OpenedMessage } from './known-history.ts'
 import { contentPlace } from './message-rows.ts'
 import { readPast } from './past.ts'
 import { messages } from './schema.ts'
-import { readSummary } from './summaries.ts'
 
 /** More messages than most models' contexts hold: bounds the work for a room whose history was imported. */
 const messagesMost = 2_000
@@ -50,10 +49,6 @@ export function createHistoryReader(context: StoreContext): HistoryReader {
   return {
     async read(turn) {
       let place = turn.history
-      // From the first message on there is nothing that it could tell of.
-      const summary = place.from > 1 ? readSummary(context, turn.room) : undefined
-      // Whoever reads the history hears of it first.
-      summary?.catch(() => undefined)
       let { messages: all, since } = known.find(turn)
       if (all === undefined) {
         const { rows, ...found } = await readHistoryRows(context, turn, messagesMost, since)
@@ -70,7 +65,8 @@ export function createHistoryReader(context: StoreContext): HistoryReader {
       return {
         messages: seen.map((row) => messageOf(row, names)),
         historyFrom: from,
-        summary: (await summary)?.text,
+        // From the first message on there is nothing that it could tell of.
+        summary: from > 1 ? turn.recall.summary : undefined,
       }
     },
 

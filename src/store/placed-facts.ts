@@ -66,6 +66,7 @@ export function createFactReader(context: StoreContext): FactReader {
       const all = await Promise.all(people.map((person) => read(person, versions.get(person) ?? 0)))
       return all.flatMap(({ facts }) => facts)
     },
+    readPlacedAt: async (person, version) => (await read(person, version)).facts,
     readEpisodes: (audience, time, most) => readEpisodesWithin(context, audience, time, most),
   }
 }

@@ -1,4 +1,5 @@
 import type { Room } from '../core/conversation.ts'
+import type { RoomId } from '../core/ids.ts'
 import type { MemoryTask, Summary } from '../core/memory.ts'
 import type { Place } from '../vault/seal.ts'
 import type { StoreContext } from './context.ts'
@@ -12,7 +13,6 @@ type Where = Pick<Room, 'owner' | 'id' | 'kind'>
 
 const place = (row: string): Place => ({ table: 'summaries', column: 'content', row })
 
-/** Each reply in a room whose history was cut asks for it. */
 const reading = statement(
   'summary',
   sql`select to_position::float8 as "to", content from summaries
@@ -28,9 +28,20 @@ export async function readSummary(
   const rows = await context.database.statement(reading, values, { relaxed: true })
   const [row] = rows as unknown as readonly { readonly to: number; readonly content: Uint8Array }[]
   if (row === undefined) return undefined
-  const content = await context.vault.openText({ place: place(id), sealed: row.content }, context.signal)
+  const opened = await openSummary(context, id, row.content)
+  return opened && { to: row.to, ...opened }
+}
+
+/** Undefined where those whom it is about were erased. */
+export async function openSummary(
+  { vault, signal }: StoreContext,
+  room: RoomId,
+  sealed: Uint8Array,
+): Promise<Omit<Summary, 'to'> | undefined> {
+  const [content] = await vault.openTexts([{ place: place(room), sealed }], signal)
+  if (content === undefined) return undefined
   const { text, account, accountTo } = JSON.parse(content) as Omit<Summary, 'to'>
-  return { to: row.to, text, account, accountTo }
+  return { text, account, accountTo }
 }
 
 /** `MemoryTasks.keepSummary`. */

@@ -1,7 +1,7 @@
 import type { Turn } from '../core/conversation.ts'
-import { type ParticipantId, participantId } from '../core/ids.ts'
+import { type ParticipantId, participantId, type RoomId } from '../core/ids.ts'
 import type { Episode, FactReader, MemoryRefs, PlacedFact } from '../core/memory.ts'
-import type { Memory, MemoryReader, Slice } from '../core/recall.ts'
+import { type Memory, type MemoryPlace, type MemoryReader, type Slice, wholeRoom } from '../core/recall.ts'
 import type { TurnHistory } from '../core/store.ts'
 import { shortDate } from '../core/time-format.ts'
 import { chooseFacts } from '../memory/choose-facts.ts'
@@ -34,9 +34,10 @@ export const noReminders: Reminders = {
   allWereThere: false,
 }
 
-/** Of what a prompt holds: enough for a dozen memories, and little beside the conversation itself. */
+/** Of what a prompt holds: little beside the conversation itself. */
 const share = 1 / 10
-const factsShare = 1 / 2
+/** Of that: facts at most, and at most what was said; a dozen messages. All of it changes with each prompt. */
+const [factsShare, saidShare] = [1 / 2, 1 / 2]
 const candidatesMost = 60
 /** Of the time that is asked about. */
 const episodesMost = 6
@@ -50,23 +51,32 @@ export interface Reach {
   readonly audience: readonly Slice[]
   /** Where two talk alone, what is known of the person. */
   readonly own: readonly PlacedFact[] | undefined
+  /** How far there is anything to read there, where that came with the turn. */
+  readonly places: ReadonlyMap<RoomId, MemoryPlace> | undefined
 }
 
 /** Of a turn that answers somebody. Throws as its tools do. */
-export async function readReach({ kind, room, persona }: Turn, tools: RemindTools): Promise<Reach> {
-  if (kind === 'greeting') return { audience: [], own: [] }
-  const [audience, own] = await Promise.all([
-    tools.memories.readAudience(room, persona),
-    room.kind === 'direct' ? tools.facts.readPlaced([participantId(room.owner)]) : undefined,
-  ])
-  return { audience, own }
+export async function readReach(
+  { kind, room, persona, history, recall }: Turn,
+  tools: RemindTools,
+): Promise<Reach> {
+  if (kind === 'greeting') return { audience: [], own: [], places: undefined }
+  const { elsewhere, factsVersion } = recall
+  if (elsewhere === undefined || factsVersion === undefined)
+    return { audience: await tools.memories.readAudience(room, persona), own: undefined, places: undefined }
+  const here = { position: history.position, version: recall.version }
+  return {
+    audience: [wholeRoom(room), ...elsewhere],
+    own: await tools.facts.readPlacedAt(participantId(room.owner), factsVersion),
+    places: new Map([[room.id, here], ...elsewhere.map(({ room, read }) => [room, read] as const)]),
+  }
 }
 
 /** What fits to the new messages, of all that everybody who is there may know of. Throws as its tools do. */
 export async function remind(
   turn: Turn,
   history: TurnHistory,
-  { audience, own }: Reach,
+  { audience, own, places }: Reach,
   promptTokens: number,
   now: Date,
   tools: RemindTools,
@@ -86,16 +96,19 @@ export async function remind(
   )
   // All that there is stands in the prompt as it is.
   const isAllShown = audience.length === 1 && history.historyFrom <= 1
+  const shown = { room: turn.room.id, from: history.messages[0]?.anchor ?? history.historyFrom }
   const budget = Math.floor(promptTokens * share)
   const asked = timeAsked(question, now)
   const [episodes, ranked] = await Promise.all([
     asked === undefined ? [] : tools.facts.readEpisodes(audience, asked, episodesMost),
-    isAllShown ? [] : tools.recall.recall(audience, question, candidatesMost, signal),
+    isAllShown
+      ? []
+      : tools.recall.recall(audience, { text: question, shown, places }, candidatesMost, signal),
   ])
-  const shown = new Set<string>(history.messages.map(({ id }) => id))
   // What stands in the conversation that is shown needs no reminder.
+  const ids = new Set<string>(history.messages.map(({ id }) => id))
   const facts = toldFacts(placed, audience, turn.room.kind === 'direct').filter(
-    ({ sources }) => sources.length === 0 || sources.some((id) => !shown.has(id)),
+    ({ sources }) => sources.length === 0 || sources.some((id) => !ids.has(id)),
   )
   const chosen = chooseFacts(facts, question, Math.floor(budget * factsShare), (line) => estimateTokens(line))
   const told = [
@@ -104,8 +117,8 @@ export async function remind(
   ]
   const left = budget - told.reduce((sum, line) => sum + estimateTokens(line), 0)
   const said = fillBudget(
-    ranked.filter(({ memory }) => !shown.has(memory.id) && saysSomething(memory)),
-    left,
+    ranked.filter(({ memory }) => !ids.has(memory.id) && saysSomething(memory)),
+    Math.min(left, budget * saidShare),
     (memory) => estimateTokens(saidText(memory)),
   )
   const owners = new Map(audience.map(({ room, owner }) => [room, owner]))

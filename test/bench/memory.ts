@@ -140,7 +140,7 @@ const openRecall = (keptBytes = 2 ** 30) =>
 async function lap(recall: Recall, slice: Slice): Promise<number> {
   const text = sentence(8)
   const startedAt = performance.now()
-  await recall.recall([slice], text, 50, signal)
+  await recall.recall([slice], { text }, 50, signal)
   return performance.now() - startedAt
 }
 

@@ -115,7 +115,7 @@ async function ask(
   const outcomes: Outcome[] = []
   for (const { id, text, category, evidence, any } of conversation.questions) {
     const startedAt = performance.now()
-    const ranked = await recall.recall(audience, text, deepest, signal)
+    const ranked = await recall.recall(audience, { text }, deepest, signal)
     const ms = performance.now() - startedAt
     // Positions count a room's messages from 1.
     const ids = ranked.map(({ memory }) => conversation.turns[memory.position - 1]?.id ?? '')

@@ -212,9 +212,9 @@ describe('what was taken away', () => {
         ...(await store.facts.readPlaced([person])).map(({ fact }) => fact.statement),
         ...(await store.tasks.readEpisodes(task, Number.MAX_SAFE_INTEGER)).map(({ gist }) => gist),
         (await store.tasks.readSummary(task))?.text ?? '',
-        ...(await recall.recall([slice], 'friend lives in Graz', 1_000, AbortSignal.timeout(10_000))).map(
-          ({ memory }) => memory.text,
-        ),
+        ...(
+          await recall.recall([slice], { text: 'friend lives in Graz' }, 1_000, AbortSignal.timeout(10_000))
+        ).map(({ memory }) => memory.text),
       ]
       return [...new Set(texts.flatMap(namesIn))]
     }

@@ -55,7 +55,7 @@ describe('recall', () => {
     return { self, room, audience }
   }
   const first = async (recall: ReturnType<typeof openRecall>, audience: readonly Slice[], text: string) =>
-    (await recall.recall(audience, text, 1, never))[0]?.memory.text
+    (await recall.recall(audience, { text }, 1, never))[0]?.memory.text
 
   test('goes by words alone without an embedder, and has nothing to embed', async () => {
     const { audience } = await talk('My boat leaks.', 'The bread burned.')
@@ -103,7 +103,7 @@ describe('recall', () => {
     expect(await first(recall, audience, 'canoe')).toBe('I gave the canoe away.')
     await self.redact('sold')
     await self.redact('My boat leaks.')
-    expect(await recall.recall(audience, 'boat sold canoe', 5, never)).toEqual([])
+    expect(await recall.recall(audience, { text: 'boat sold canoe' }, 5, never)).toEqual([])
   })
 
   test('an audience of several rooms has the memories of all of them, each embedded where it stands', async () => {
@@ -154,6 +154,49 @@ describe('recall', () => {
     expect(await first(recall, [gone, ...audience, gone], 'boat')).toBe('My boat leaks.')
   })
 
+  test('what is shown is neither searched nor in the way of what is called to mind by meaning', async () => {
+    const { audience, room, self } = await talk('My boat leaks.', 'The bread burned.', 'It rains.')
+    const { embedder } = topicEmbedder()
+    const recall = openRecall(embedder)
+    const question = 'Shall we sail at noon?'
+    await self.say(question)
+    await recall.embedMissing(audience, 10, never)
+    const shown = { room: room.id, from: 3 }
+    const found = await recall.recall(audience, { text: question, shown }, 5, never)
+    expect(found.map(({ memory }) => memory.text)).toEqual(['My boat leaks.', 'The bread burned.'])
+    const all = { room: room.id, from: 1 }
+    expect(await recall.recall(audience, { text: question, shown: all }, 5, never)).toEqual([])
+  })
+
+  test('what has come since is read when it is not shown any more, and at once where something changed', async () => {
+    const { audience, room, self } = await talk('My boat leaks.', 'The bread burned.')
+    const read: string[] = []
+    const { memories, vectors } = opened.store
+    const counting: typeof memories = {
+      ...memories,
+      readMemories(slice, since) {
+        read.push(slice.room)
+        return memories.readMemories(slice, since)
+      },
+    }
+    const recall = createRecall(
+      { memories: counting, vectors, embedder: undefined, onTrouble: fail },
+      options,
+    )
+    const ask = async (text: string, from: number) => {
+      const places = await memories.readPlaces(audience)
+      const question = { text, shown: { room: room.id, from }, places }
+      return [(await recall.recall(audience, question, 1, never))[0]?.memory.text, read.splice(0).length]
+    }
+    expect(await ask('boat', 2)).toEqual(['My boat leaks.', 1])
+    await self.say('The sail is torn.')
+    expect(await ask('sail', 2)).toEqual(['My boat leaks.', 0])
+    await self.edit('My boat leaks.', 'My canoe leaks.')
+    expect(await ask('canoe', 2)).toEqual(['My canoe leaks.', 1])
+    await self.say('It rains.')
+    expect(await ask('sail', 4)).toEqual(['The sail is torn.', 1])
+  })
+
   test('asked twice at once, it reads once after the other', async () => {
     const { audience } = await talk('My boat leaks.', 'The bread burned.')
     const recall = openRecall()
@@ -188,6 +231,6 @@ describe('recall', () => {
   test('stops when it is told to', async () => {
     const { audience } = await talk('My boat leaks.')
     const stopped = AbortSignal.abort(new Error('enough'))
-    await expect(openRecall().recall(audience, 'boat', 1, stopped)).rejects.toThrow('enough')
+    await expect(openRecall().recall(audience, { text: 'boat' }, 1, stopped)).rejects.toThrow('enough')
   })
 })
