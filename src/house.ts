@@ -9,6 +9,7 @@ import type { PoolEvent } from './model/pool.ts'
 import { createProgressLine } from './model/weights-progress.ts'
 import { type Models, openModels } from './models.ts'
 import { createObserver } from './observer.ts'
+import type { IsOperator } from './operators.ts'
 import type { Config } from './ops/config.ts'
 import { makeDataFolder } from './ops/data-folder.ts'
 import { type Health, serveHealth } from './ops/health.ts'
@@ -32,7 +33,7 @@ export interface House extends AsyncDisposable {
   /** Takes charge of what is built on top, to be ended before the rest. */
   readonly resources: ResourceStack
   /** With what is remembered in the background. `model`: the one that speaks by default. */
-  startEngine(personas: readonly Persona[], model: ModelInfo): Engine
+  startEngine(personas: readonly Persona[], model: ModelInfo, isOperator?: IsOperator): Engine
 }
 
 const waitingReportMs = 5_000
@@ -92,7 +93,7 @@ export async function openHouse<Chosen>(
       models,
       resources,
       chosen,
-      startEngine(speakers, model) {
+      startEngine(speakers, model, isOperator) {
         const personas = new Map<PersonaId, Persona>(speakers.map((persona) => [persona.id, persona]))
         resources.use('personas', keepPersonasFresh(config.personas, personas, log))
         const { store } = storage
@@ -108,6 +109,7 @@ export async function openHouse<Chosen>(
           embedder,
           personas,
           observer,
+          isOperator,
           settleMs: config.turns.settleMs,
           leaseMs: config.turns.leaseMs,
           personaTurnsMost: config.turns.personaTurnsMost,

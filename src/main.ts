@@ -7,6 +7,7 @@ import { externalId, newUuid, type PersonaId } from './core/ids.ts'
 import type { ModelInfo } from './core/model.ts'
 import type { Persona } from './core/persona.ts'
 import { openHouse } from './house.ts'
+import { operatorsOf } from './operators.ts'
 import type { Config } from './ops/config.ts'
 import { takeSeat } from './seat.ts'
 import { serveAll } from './serve-all.ts'
@@ -106,7 +107,7 @@ export async function runAccounts(
     ...[...chosen.matrix, ...chosen.discord].map(({ persona }) => persona),
     ...chosen.discord.flatMap(({ guests }) => guests),
   ])
-  const engine = house.startEngine([...speakers], model)
+  const engine = house.startEngine([...speakers], model, await operatorsOf(config))
   const keeper = createAccountKeeper(house, say)
   // Each is loaded only where there are accounts: it takes a moment, for which a terminal should not wait.
   const platforms = [

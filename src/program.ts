@@ -55,9 +55,11 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
   },
   async persona() {
     const { addPersonaCommand } = await import('./commands/persona.ts')
+    const { addPersonaPromptCommand } = await import('./commands/persona-prompt.ts')
     const { addPersonaDriftCommand } = await import('./commands/persona-drift.ts')
     const personasFolder = async () => (await config()).personas
     const { command, find } = addPersonaCommand(program, { personasFolder, write, signal })
+    addPersonaPromptCommand(command, { config, find, write, signal })
     addPersonaDriftCommand(command, { config, find, write, errors: process.stderr, controller })
   },
   async keys() {

@@ -21,7 +21,7 @@ const personPattern = /^[a-z0-9][a-z0-9_-]{0,49}$/
 
 /** Throws `HearthError`: `terminal-in-use`, `console-person`. */
 export async function takeSeat(database: Database, dataFolder: string, persona: Persona): Promise<Seat> {
-  const person = database.kind === 'pglite' ? onlyPerson : readPerson(join(dataFolder, 'console'))
+  const person = personAt(database, dataFolder)
   const account = consoleAccountId(person)
   const lock = await database.lock(`terminal ${account} ${persona.id}`)
   if (lock === undefined) throw seatTaken(persona)
@@ -32,6 +32,13 @@ export async function takeSeat(database: Database, dataFolder: string, persona: 
     [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose](),
   }
 }
+
+const personAt = (database: Pick<Database, 'kind'>, dataFolder: string): string =>
+  database.kind === 'pglite' ? onlyPerson : readPerson(join(dataFolder, 'console'))
+
+/** The account of whoever sits here. Throws `HearthError`: `console-person`. */
+export const seatAccount = (database: Pick<Database, 'kind'>, dataFolder: string): AccountId =>
+  consoleAccountId(personAt(database, dataFolder))
 
 /** The account of somebody's own; undefined where nobody at a terminal is called so. */
 export const accountOfSeat = (person: string): AccountId | undefined =>

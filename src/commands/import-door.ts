@@ -41,8 +41,9 @@ export function platformOf(person: string): Platform {
 
 const isCalled = ({ account, names }: Door, name: string) => account === name || names.includes(name)
 
-async function doorsOf(
-  config: Config,
+/** `person`: of whose server an account's whole name is made on Matrix. */
+export async function doorsOf(
+  config: Pick<Config, 'matrix' | 'discord'>,
   persona: PersonaId,
   person: string,
   platform: Platform,

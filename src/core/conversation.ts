@@ -110,6 +110,14 @@ export interface RecallPlace {
   readonly summary: string | undefined
 }
 
+/** Of a turn that nobody has claimed: what is needed has to be asked for. */
+export const unknownRecallPlace: RecallPlace = {
+  version: 0,
+  factsVersion: undefined,
+  elsewhere: undefined,
+  summary: undefined,
+}
+
 export interface Turn {
   readonly id: TurnId
   readonly room: Room

@@ -100,7 +100,7 @@ export type InboundEvent =
 
 /** Commands that change turns or rooms; the others only tell something. */
 export type ChangeName = 'retry' | 'previous' | 'next' | 'stop' | 'takeback' | 'quiet'
-export type CommandName = ChangeName | 'help' | 'persona' | 'whoami' | 'memory' | 'privacy'
+export type CommandName = ChangeName | 'help' | 'persona' | 'whoami' | 'memory' | 'privacy' | 'prompt'
 
 /** `memory forget …`: one of the things that a command does. */
 export interface CommandPart {
@@ -149,6 +149,7 @@ export const commands: readonly Command[] = [
     summary: 'see what is kept of you, and what you can do about it',
     parts: [{ name: 'show', summary: 'show how much is kept of you, and where' }],
   },
+  { name: 'prompt', summary: 'show what the model was given for the last answer, to whoever runs this' },
 ]
 
 /** Platforms disagree on whether an emoji ends with U+FE0F, which asks for it in colour. */

@@ -11,7 +11,7 @@ import type {
 } from './events.ts'
 import type { AccountId, ExternalId, MessageId, PersonaId, TurnId, WorkerId } from './ids.ts'
 import type { Made, RoomPast } from './made.ts'
-import type { MemoryRefs } from './memory.ts'
+import type { MemoryRefs, TalkMessage } from './memory.ts'
 
 /** Where an event came in: the account, and the persona that speaks through it in that room. */
 export interface Doorway {
@@ -229,6 +229,14 @@ export interface TurnHistory {
   readonly summary: string | undefined
 }
 
+/** A persona's last reply in a room that a model was asked for, and all that it takes to make its prompt again. */
+export interface LastReply {
+  /** As it was when the reply was made. */
+  readonly turn: Turn
+  readonly made: Made
+  readonly recalled: MemoryRefs
+}
+
 export interface HistoryReader {
   read(turn: Turn): Promise<TurnHistory>
   /**
@@ -238,6 +246,12 @@ export interface HistoryReader {
   readImages(turn: Turn, after: number): Promise<ReadonlyMap<MessageId, readonly Image[]>>
   /** For lorebooks that ask for more of the past than the history shows. */
   readPast(turn: Turn): Promise<RoomPast>
+  /** Undefined where there is none, or no such room. */
+  readLast(doorway: Doorway, room: RoomReference): Promise<LastReply | undefined>
+  /** The history that this turn had, without what was taken away since. */
+  readAgain(turn: Turn): Promise<TurnHistory>
+  /** In the order in which they are named, without those that are gone. */
+  readMessages(refs: MemoryRefs['messages']): Promise<readonly TalkMessage[]>
   /** The chosen reply of an answered turn; undefined when it is gone, and nothing may be shown. */
   readReply(turn: Turn): Promise<string | undefined>
 }

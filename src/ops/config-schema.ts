@@ -187,6 +187,7 @@ const discord = section({
   allow: z
     .array(discordId.or(z.literal('*')), "must be a list of user ids, or '*' for everybody")
     .default([]),
+  operators: discordIds,
   roles: discordIds,
   guilds: discordIds,
   channels: discordIds,

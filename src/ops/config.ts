@@ -81,6 +81,8 @@ export interface DiscordConfig {
   }[]
   /** Who may talk with the personas: ids of users, or `*` for everybody; and of roles. */
   readonly allow: readonly string[]
+  /** Who runs this Hearth: ids of users. */
+  readonly operators: readonly string[]
   readonly roles: readonly string[]
   /** Where in servers the personas listen: whole servers, and channels with their threads. */
   readonly guilds: readonly string[]

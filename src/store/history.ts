@@ -6,9 +6,12 @@ import { run, type StoreContext } from './context.ts'
 import { and, eq, isNotNull } from './drizzle.ts'
 import { type HistoryRow, readHistoryRows } from './history-rows.ts'
 import type { OpenedMessage } from './known-history.ts'
+import { readLast, readRowsAgain } from './last-reply.ts'
 import { contentPlace } from './message-rows.ts'
 import { readPast } from './past.ts'
+import { readMessages } from './recalled.ts'
 import { messages } from './schema.ts'
+import { readSummary } from './summaries.ts'
 
 /** More messages than most models' contexts hold: bounds the work for a room whose history was imported. */
 const messagesMost = 2_000
@@ -46,6 +49,13 @@ export function createHistoryReader(context: StoreContext): HistoryReader {
     return message
   }
 
+  async function withAuthors(rows: readonly OpenedMessage[]): Promise<readonly HistoryMessage[]> {
+    const people = new Set<string>()
+    for (const { participant_id: id } of rows) if (id !== null) people.add(id)
+    const names = await directory.displayNames([...people].map(participantId))
+    return rows.map((row) => messageOf(row, names))
+  }
+
   return {
     async read(turn) {
       let place = turn.history
@@ -59,16 +69,26 @@ export function createHistoryReader(context: StoreContext): HistoryReader {
       const seen = newest(
         all.filter(({ anchor, turn_id: id }) => anchor >= from && anchor <= until && id !== turn.id),
       )
-      const people = new Set<string>()
-      for (const { participant_id: id } of seen) if (id !== null) people.add(id)
-      const names = await directory.displayNames([...people].map(participantId))
       return {
-        messages: seen.map((row) => messageOf(row, names)),
+        messages: await withAuthors(seen),
         historyFrom: from,
         // From the first message on there is nothing that it could tell of.
         summary: from > 1 ? turn.recall.summary : undefined,
       }
     },
+
+    async readAgain(turn) {
+      const { from } = turn.history
+      const [rows, summary] = await Promise.all([
+        readRowsAgain(context, turn, messagesMost),
+        from > 1 ? readSummary(context, turn.room) : undefined,
+      ])
+      const said = newest(await openRows(rows))
+      return { messages: await withAuthors(said), historyFrom: from, summary: summary?.text }
+    },
+
+    readLast: (doorway, room) => readLast(context, doorway, room),
+    readMessages: (refs) => readMessages(context, refs),
 
     readPast: (turn) => readPast(context, turn),
     readImages: (turn, after) => readImages(context, turn, after),

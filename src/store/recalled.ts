@@ -1,6 +1,6 @@
 import type { RoomKey } from '../core/conversation.ts'
 import type { ParticipantId } from '../core/ids.ts'
-import type { MemoryRefs, Recalled } from '../core/memory.ts'
+import type { MemoryRefs, Recalled, TalkMessage } from '../core/memory.ts'
 import { run, type StoreContext } from './context.ts'
 import { and, asc, desc, eq, inArray, isNotNull } from './drizzle.ts'
 import { readFacts } from './fact-rows.ts'
@@ -54,4 +54,14 @@ async function readSaid(context: StoreContext, refs: MemoryRefs) {
       .where(and(inArray(messages.ownerId, owners), inArray(messages.id, ids), isNotNull(messages.content)))
       .orderBy(asc(messages.saidAt)),
   )
+}
+
+/** `HistoryReader.readMessages`. */
+export async function readMessages(
+  context: StoreContext,
+  refs: MemoryRefs['messages'],
+): Promise<readonly TalkMessage[]> {
+  const said = await openTalk(context, await readSaid(context, { facts: [], messages: refs }))
+  const byId = new Map(said.map((message) => [message.id, message]))
+  return refs.flatMap(({ id }) => byId.get(id) ?? [])
 }

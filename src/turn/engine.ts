@@ -1,5 +1,6 @@
 import type { Adapter } from '../core/adapter.ts'
-import { type AccountId, newUuid, type PersonaId, workerId } from '../core/ids.ts'
+import type { Platform } from '../core/conversation.ts'
+import { type AccountId, type ExternalId, newUuid, type PersonaId, workerId } from '../core/ids.ts'
 import type { FactReader, OwnMemory } from '../core/memory.ts'
 import type { Embedder, Generator } from '../core/model.ts'
 import type { Observer } from '../core/observer.ts'
@@ -40,6 +41,8 @@ export interface EngineOptions {
   readonly embedder?: Embedder | undefined
   readonly personas: ReadonlyMap<PersonaId, Persona>
   readonly observer: Observer
+  /** Whether somebody runs this Hearth, by what their platform calls them. */
+  readonly isOperator?: ((platform: Platform, user: ExternalId) => boolean) | undefined
   /** How long a room must be still before its messages are answered. */
   readonly settleMs: number
   /** So many turns of personas may follow a person's words in a group. */
@@ -102,6 +105,9 @@ export function startEngine(options: EngineOptions): Engine {
         inbox,
         circle: store.circle,
         own: store.own,
+        history: store.history,
+        remind: { memories: store.memories, facts: store.facts },
+        isOperator: options.isOperator ?? (() => false),
         people: store.people,
         scheduler,
         generator: options.generator,

@@ -10,6 +10,7 @@ import { cleanName } from '../core/text.ts'
 import { type MemoryCommandTools, memoryCommand } from './memory-command.ts'
 import { outcomeSentence } from './notices.ts'
 import { type PrivacyCommandTools, privacyCommand } from './privacy-command.ts'
+import { type PromptCommandTools, promptCommand } from './prompt-command.ts'
 import { split } from './split.ts'
 
 const noticeTimeoutMs = 10_000
@@ -17,7 +18,7 @@ const noticeTimeoutMs = 10_000
 const endingMs = 2_000
 const endingPollMs = 25
 
-export interface CommandTools extends MemoryCommandTools, PrivacyCommandTools {
+export interface CommandTools extends MemoryCommandTools, PrivacyCommandTools, PromptCommandTools {
   readonly inbox: Inbox
   readonly generator: Generator
   readonly personas: ReadonlyMap<PersonaId, Persona>
@@ -63,11 +64,13 @@ async function carryOut(
     case 'persona':
       return await introduction(tools, doorway)
     case 'whoami':
-      return whoIs(event, adapter)
+      return whoIs(event, adapter, tools)
     case 'memory':
       return await memoryCommand(event, doorway, adapter.limits, tools)
     case 'privacy':
       return await privacyCommand(event, doorway, adapter.limits, tools)
+    case 'prompt':
+      return await promptCommand(event, doorway, adapter.limits, tools)
     default: {
       const { name } = event
       return outcomeSentence(await change({ ...event, name }, doorway, tools.inbox), adapter.limits.canEdit)
@@ -93,7 +96,8 @@ async function introduction({ generator, personas }: CommandTools, { persona }: 
   return `${name} speaks here. ${name} is an AI, and no human. ${written}`
 }
 
-function whoIs({ sender }: CommandEvent, { account, limits }: Adapter): string {
-  const role = limits.operator ? ' You run this Hearth.' : ''
+function whoIs({ sender }: CommandEvent, { account, limits }: Adapter, tools: CommandTools): string {
+  const runs = limits.operator || tools.isOperator(account.platform, sender.externalId)
+  const role = runs ? ' You run this Hearth.' : ''
   return `You are ${cleanName(sender.displayName)}, known on ${account.platform} as ${cleanName(sender.externalId)}.${role}`
 }

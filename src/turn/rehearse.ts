@@ -1,4 +1,4 @@
-import type { Turn } from '../core/conversation.ts'
+import { type Turn, unknownRecallPlace } from '../core/conversation.ts'
 import { modelError } from '../core/errors.ts'
 import {
   accountId,
@@ -82,7 +82,7 @@ async function answer(
     sampling: { ...composed.options.sampling, ...sampling },
     priority: 'job',
   } as const
-  let text = ''
+  let text: string = composed.prefill
   let cut = false
   for await (const piece of generator.generate(composed.prompt, options, signal)) {
     if (piece.kind === 'text') text += piece.text
@@ -116,6 +116,7 @@ function turnOf(persona: Persona, position: number): Turn {
     failures: 0,
     stopRequested: false,
     history: { amended: 0, position, from: 0, until: position },
+    recall: unknownRecallPlace,
   }
 }
 

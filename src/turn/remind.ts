@@ -16,7 +16,7 @@ import { plainName } from '../prompt/look.ts'
 export interface RemindTools {
   readonly memories: Pick<MemoryReader, 'readAudience'>
   readonly facts: FactReader
-  readonly recall: Recall
+  readonly recall: Pick<Recall, 'recall'>
 }
 
 /** What a persona calls to mind for a reply, beside the history. */

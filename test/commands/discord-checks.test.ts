@@ -11,7 +11,7 @@ it('`doctor` says whose token is none, without asking Discord', async () => {
     const found = await checkDiscord(
       {
         accounts: [{ token, persona: personaId('pascoe'), guests: [], adult: false }],
-        ...{ allow: [], roles: [], guilds: [], channels: [], always: [] },
+        ...{ allow: [], operators: [], roles: [], guilds: [], channels: [], always: [] },
         ...{ catchUpMinutes: 60, shards: undefined, api: discord.apiUrl, files: undefined },
       },
       AbortSignal.timeout(10_000),

@@ -88,6 +88,7 @@ export interface RunOptions {
   readonly later?: boolean
   /** Another engine at the same letterbox and account. */
   readonly beside?: Run
+  readonly isOperator?: EngineOptions['isOperator']
 }
 
 export interface Run extends AsyncDisposable {
@@ -152,6 +153,7 @@ export async function startRun(opened: OpenedStore, options: RunOptions): Promis
       closed: (turn, outcome) => closed.push({ turn, outcome }),
       failed: (_turn, error) => failed.push(error),
     },
+    isOperator: options.isOperator,
     settleMs: options.settleMs ?? 0,
     personaTurnsMost: 3,
     leaseMs: options.leaseMs ?? 30_000,

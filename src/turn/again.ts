@@ -1,0 +1,92 @@
+import type { PersonaId } from '../core/ids.ts'
+import type { PlacedFact } from '../core/memory.ts'
+import type { Persona } from '../core/persona.ts'
+import type { Memory } from '../core/recall.ts'
+import type { HistoryReader, LastReply } from '../core/store.ts'
+import type { Recall } from '../memory/recall.ts'
+import { type Composition, compose } from './compose.ts'
+import { recallImages, recallPast } from './recall.ts'
+import { noReminders, type Reminders, type RemindTools, readReach, remind } from './remind.ts'
+
+export interface AgainTools {
+  readonly history: HistoryReader
+  readonly remind: Omit<RemindTools, 'recall'>
+  readonly personas: ReadonlyMap<PersonaId, Persona>
+}
+
+/** The prompt of a reply, made anew. */
+export interface PromptAgain {
+  readonly composed: Composition
+  /** It is the very prompt that the model was given. */
+  readonly same: boolean
+}
+
+/**
+ * Makes the prompt of a reply again, of what is stored: nobody keeps prompts. What was edited, taken away or summed up
+ * since, and another version of the persona, make it another one. Undefined where nothing is left to answer.
+ * Throws `HearthError`, or what the aborted signal throws.
+ */
+export async function promptAgain(
+  last: LastReply,
+  persona: Persona,
+  tools: AgainTools,
+  signal: AbortSignal,
+): Promise<PromptAgain | undefined> {
+  const { turn, made } = last
+  const { model, scale, near } = made
+  const history = await tools.history.readAgain(turn)
+  if (!history.messages.some(({ author }) => author.kind === 'participant')) return undefined
+  const now = new Date(made.atMs)
+  const [images, reminders, past] = await Promise.all([
+    recallImages(turn, history, model, tools),
+    remindAgain(last, history, persona, tools, now, signal),
+    recallPast(turn, persona, tools),
+  ])
+  const recalled = { history, images, reminders, past, near }
+  const composed = compose({ turn, persona, ...recalled, model, scale, now, personas: tools.personas })
+  return composed.allowed ? { composed, same: composed.made.digest === made.digest } : undefined
+}
+
+/** As `remind`, of those memories alone that the reply was made with: it chooses them all again, in their order. */
+async function remindAgain(
+  { turn, made, recalled }: LastReply,
+  history: Awaited<ReturnType<HistoryReader['readAgain']>>,
+  persona: Persona,
+  tools: AgainTools,
+  now: Date,
+  signal: AbortSignal,
+): Promise<Reminders> {
+  if (made.model.pocket) return noReminders
+  const contextTokens = Math.min(persona.budget.contextTokens, made.model.contextTokens)
+  const { memories, facts } = tools.remind
+  const recall: Pick<Recall, 'recall'> = {
+    async recall() {
+      const said = await tools.history.readMessages(recalled.messages)
+      return said.map(({ author, saidAt, ...message }) => {
+        const memory: Memory = {
+          ...message,
+          room: turn.room.id,
+          anchor: message.position,
+          speaker: author.kind === 'persona' ? author.id : author.displayName,
+          saidAtMs: saidAt.getTime(),
+        }
+        return { memory, score: 0 }
+      })
+    },
+  }
+  const ofReply = (placed: readonly PlacedFact[]) =>
+    placed.filter(({ fact }) => recalled.facts.includes(fact.id))
+  const again = {
+    memories,
+    facts: {
+      readEpisodes: facts.readEpisodes,
+      readPlaced: async (...people: Parameters<typeof facts.readPlaced>) =>
+        ofReply(await facts.readPlaced(...people)),
+      readPlacedAt: async (...person: Parameters<typeof facts.readPlacedAt>) =>
+        ofReply(await facts.readPlacedAt(...person)),
+    },
+    recall,
+  }
+  const reach = await readReach(turn, again)
+  return await remind(turn, history, reach, contextTokens / made.scale, now, again, signal)
+}
