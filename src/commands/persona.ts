@@ -93,6 +93,7 @@ function portrait(persona: Persona): string {
   const settings = {
     ...(model.name === undefined ? {} : { model: model.name }),
     ...model.sampling,
+    ...(model.stop === undefined ? {} : { stop: model.stop.map((text) => JSON.stringify(text)).join(', ') }),
     ...budget,
     ...manners,
   }

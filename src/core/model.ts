@@ -26,6 +26,8 @@ export interface ModelInfo {
 export interface Sampling {
   readonly temperature?: number
   readonly topP?: number
+  /** 0: all of them. */
+  readonly topK?: number
   readonly minP?: number
   readonly repeatPenalty?: number
   readonly seed?: number

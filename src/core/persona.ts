@@ -14,6 +14,10 @@ export interface Manners {
   readonly settleMs?: number
   /** How readily it speaks in a group unasked, from 0 to 1; goes before what its card says of it. */
   readonly talkativeness?: number
+  /** `human`: a reply comes when somebody could have typed it, and whole. */
+  readonly typing?: 'human' | 'off'
+  /** See `quietUntil`. */
+  readonly quietHours?: string
 }
 
 /** A picture of the persona. */
@@ -53,7 +57,12 @@ export interface Persona {
   readonly reminder: string
   /** With what each reply begins, where the model's host can be told so. */
   readonly prefill?: string
-  readonly model: { readonly name?: string; readonly sampling: Sampling }
+  readonly model: {
+    readonly name?: string
+    readonly sampling: Sampling
+    /** A reply ends before any of these. */
+    readonly stop?: readonly string[]
+  }
   readonly budget: {
     /** The most that prompt and reply may take together, in tokens; the model's own limit holds too. */
     readonly contextTokens: number

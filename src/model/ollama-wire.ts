@@ -119,7 +119,7 @@ export function chatRequest(
   options: GenerateOptions,
   keepAlive: string | number,
 ): StreamingChatRequest {
-  const { temperature, topP, minP, repeatPenalty, seed } = options.sampling
+  const { temperature, topP, topK, minP, repeatPenalty, seed } = options.sampling
   return {
     model: model.name,
     messages: prompt.map((message): Message => {
@@ -138,6 +138,7 @@ export function chatRequest(
       ...(options.stop.length > 0 && { stop: [...new Set([...options.stop, ...model.stop])] }),
       ...(temperature !== undefined && { temperature }),
       ...(topP !== undefined && { top_p: topP }),
+      ...(topK !== undefined && { top_k: topK }),
       ...(minP !== undefined && { min_p: minP }),
       ...(repeatPenalty !== undefined && { repeat_penalty: repeatPenalty }),
       ...(seed !== undefined && { seed }),

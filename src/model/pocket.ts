@@ -155,6 +155,7 @@ async function run(engine: PocketEngine, history: ChatHistoryItem[], prompt: Tok
       temperature,
       minP: sampling.minP,
       ...(sampling.topP === undefined ? {} : { topP: sampling.topP }),
+      ...(sampling.topK === undefined ? {} : { topK: sampling.topK }),
       ...(sampling.seed === undefined ? {} : { seed: sampling.seed }),
       ...(grammar === undefined ? {} : { grammar }),
       repeatPenalty: sampling.repeatPenalty === 1 ? false : { penalty: sampling.repeatPenalty },

@@ -76,9 +76,9 @@ function settingChanges(before: Persona, after: Persona): readonly PersonaChange
 }
 
 function settingsOf({ model, budget, manners, card }: Persona): Readonly<Record<string, unknown>> {
-  const { name, sampling } = model
+  const { name, sampling, stop } = model
   return {
-    ...inGroup('model', { name, ...sampling }),
+    ...inGroup('model', { name, ...sampling, stop }),
     ...inGroup('budget', budget),
     ...inGroup('manners', manners),
     ...inGroup('card', {

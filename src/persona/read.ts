@@ -195,8 +195,12 @@ const onlyGiven = (persona: Persona, fields: unknown): Partial<Persona> =>
 const fallbackId = personaId('unnamed')
 
 function toPersona(id: PersonaId, { model, ...fields }: PersonaFields): Persona {
-  const { name, ...sampling } = model
-  return { id, ...fields, model: { ...(name === undefined ? {} : { name }), sampling } }
+  const { name, stop, ...sampling } = model
+  return {
+    id,
+    ...fields,
+    model: { ...(name !== undefined && { name }), sampling, ...(stop !== undefined && { stop }) },
+  }
 }
 
 function first(problems: readonly PersonaProblem[]): readonly PersonaProblem[] {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { quietHoursPattern } from '../core/quiet-hours.ts'
 import { cleanName, cleanText, isBlank } from '../core/text.ts'
 
 /**
@@ -18,6 +19,8 @@ export const limits = {
   reminderCharacters: 2_000,
   prefillCharacters: 200,
   modelNameCharacters: 200,
+  stops: 8,
+  stopCharacters: 100,
 } as const
 
 const blank = 'must not be empty'
@@ -39,13 +42,22 @@ const example = z.strictObject({
   reply: requiredText(limits.exampleReplyCharacters),
 })
 
+/** White space at its ends counts. */
+const stopText = z
+  .string()
+  .max(limits.stopCharacters)
+  .transform(cleanText)
+  .refine((value) => value !== '', { error: blank })
+
 const model = z.strictObject({
   name: requiredText(limits.modelNameCharacters).exactOptional(),
   temperature: z.number().min(0).max(2).exactOptional(),
   topP: z.number().min(0).max(1).exactOptional(),
+  topK: z.int().min(0).max(1_000).exactOptional(),
   minP: z.number().min(0).max(1).exactOptional(),
   repeatPenalty: z.number().min(0.5).max(2).exactOptional(),
   seed: z.int().min(0).max(2_147_483_647).exactOptional(),
+  stop: z.array(stopText).max(limits.stops).exactOptional(),
 })
 
 const budget = z
@@ -61,6 +73,8 @@ const budget = z
 const manners = z.strictObject({
   settleMs: z.int().min(0).max(60_000).exactOptional(),
   talkativeness: z.number().min(0).max(1).exactOptional(),
+  typing: z.enum(['human', 'off']).exactOptional(),
+  quietHours: z.string().regex(quietHoursPattern).exactOptional(),
 })
 
 export const personaSchema = z.strictObject({

@@ -42,6 +42,10 @@ function sentenceFor(issue: Exclude<Issue, z.core.$ZodIssueUnrecognizedKeys>): {
     case 'too_big':
     case 'too_small':
       return outOfBounds(issue)
+    case 'invalid_value':
+      return { message: `must be one of: ${issue.values.join(', ')}`, mend: 'Write one of them.' }
+    case 'invalid_format':
+      return { message: 'must be two times of day', mend: 'Write it like "23:00-07:00", in quotes.' }
     default:
       return issue.message === 'must not be empty'
         ? { message: issue.message, mend: 'Write the text, or take the line out.' }

@@ -117,7 +117,7 @@ export function compose(input: ComposeInput): Composition | Refusal {
       contextTokens,
       replyTokens,
       sampling: persona.model.sampling,
-      stop: stopsFor(speakers),
+      stop: [...(persona.model.stop ?? []), ...stopsFor(speakers)],
       stickiness: `${persona.id} ${turn.room.id}`,
       fairness: person.id,
       priority: 'person',

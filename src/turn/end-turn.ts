@@ -125,12 +125,17 @@ const isPlatformError = (error: unknown) => error instanceof HearthError && erro
 const isEmptyReply = (error: unknown) => error instanceof HearthError && error.code === 'empty-reply'
 
 /** It has the revision: what was said after a notice, and each retry, may have one again. */
-const noticeId = (turn: Turn, about: 'refusal' | 'failure' | 'end') => `${turn.id}.${about}.${turn.revision}`
+const noticeId = (turn: Turn, about: 'refusal' | 'failure' | 'end' | 'rest') =>
+  `${turn.id}.${about}.${turn.revision}`
 
 /** Tells of a message that it could not be read. */
 export async function tellRefusal(turn: Turn, adapter: Adapter, sentence: string): Promise<void> {
   await sendNotice(turn, adapter, noticeId(turn, 'refusal'), sentence)
 }
+
+/** Says something of a turn in its room. Under the same revision it is shown once. */
+export const tellOnce = (turn: Turn, adapter: Adapter, about: 'rest', text: string): Promise<void> =>
+  sendNotice(turn, adapter, noticeId(turn, about), text)
 
 async function sendNotice(turn: Turn, adapter: Adapter, id: string, text: string): Promise<void> {
   const key = { id, firstTriedAt: new Date() }

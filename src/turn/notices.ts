@@ -28,6 +28,12 @@ export function failureSentence(
 const asSentence = (text: string): string =>
   `${text.replace(/^(?!https?:)./, (first) => first.toUpperCase())}${/[.:!?]$/.test(text) ? '' : '.'}`
 
+/** What is told once when a persona's quiet hours put its answer off. */
+export function restSentence(end: Date): string {
+  const [hour, minute] = [end.getHours(), end.getMinutes()].map((part) => String(part).padStart(2, '0'))
+  return `I am resting until ${hour}:${minute}. What you write is kept, and I answer it then.`
+}
+
 /** What is told of a command: nothing where its effect is seen, or where nobody is spoken to. */
 export function outcomeSentence(outcome: CommandOutcome, canEdit: boolean): string | undefined {
   switch (outcome) {

@@ -6,13 +6,15 @@ import type { Stage } from '../core/observer.ts'
 import type { Persona } from '../core/persona.ts'
 import { authorise, type Refusal } from './authorise.ts'
 import { passOn } from './circle.ts'
-import { compose } from './compose.ts'
+import { type Composition, compose } from './compose.ts'
 import { Interruption, type TurnControl } from './control.ts'
 import { type DeliveryInProgress, startDelivery } from './delivery.ts'
 import { closeTurn, failTurn, refuseTurn, tellRefusal } from './end-turn.ts'
 import { type Generated, generate, greet } from './generate.ts'
+import { typeOut, typesLikeSomebody, unseen } from './human-pace.ts'
 import { recall, recallImages, recallMemories, recallNear, recallPast } from './recall.ts'
 import { answered, remember } from './remember.ts'
+import { rest } from './rest.ts'
 import type { TurnTools } from './tools.ts'
 
 /**
@@ -28,6 +30,7 @@ export async function takeTurn(turn: Turn, tools: TurnTools, control: TurnContro
   let begun = () => false
   try {
     const { adapter, persona } = cast(turn, tools)
+    if (await rest(turn, { adapter, persona }, tools)) return false
     await using delivery = startDelivery(turn, adapter, tools, control)
     begun = () => delivery.begun
     const reply =
@@ -80,7 +83,7 @@ async function makeReply(
     // Another swipe has nothing new to say about it.
     if (composed.unread !== undefined && turn.swipe === 0) await tellRefusal(turn, adapter, composed.unread)
     try {
-      const reply = await timed('generate', () => generate(composed, tools, delivery, control))
+      const reply = await timed('generate', () => speak(composed, persona, tools, delivery, control))
       return await timed('remember', () => remember(turn, reply, persona, tools))
     } catch (error) {
       if (!isTooLong(error) || tries === triesMost) throw error
@@ -88,6 +91,21 @@ async function makeReply(
       tools.scale.raise(model.name)
     }
   }
+}
+
+/** As `generate`; what is said meanwhile is still heard, since nothing is remembered before it is typed. */
+async function speak(
+  composed: Composition,
+  persona: Persona,
+  tools: TurnTools,
+  delivery: DeliveryInProgress,
+  control: TurnControl,
+): Promise<Generated> {
+  if (!typesLikeSomebody(persona)) return await generate(composed, tools, delivery, control)
+  const startedMs = performance.now()
+  const reply = await generate(composed, tools, unseen, control)
+  await typeOut(reply.text, startedMs, control.generating)
+  return reply
 }
 
 /** Where that goes wrong, nobody answers it: it asks nobody for an answer that could be missed. */

@@ -61,12 +61,13 @@ describe('one Ollama host', () => {
 
   it('passes on sampling and the schema, and keeps the stop strings of the model itself', async () => {
     const format = { type: 'object', properties: { facts: { type: 'array' } } }
-    const sampling = { temperature: 0.7, topP: 0.9, minP: 0.05, repeatPenalty: 1.1, seed: 7 }
+    const sampling = { temperature: 0.7, topP: 0.9, topK: 30, minP: 0.05, repeatPenalty: 1.1, seed: 7 }
     await collect(chat('plain', { sampling, format, stop: ['\nAda:'] }))
     expect(lastBody().format).toEqual(format)
     expect(lastBody().options).toMatchObject({
       temperature: 0.7,
       top_p: 0.9,
+      top_k: 30,
       min_p: 0.05,
       repeat_penalty: 1.1,
       seed: 7,

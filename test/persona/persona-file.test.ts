@@ -147,7 +147,7 @@ describe('a bad file', () => {
     [
       'with a field nobody knows',
       `${start}manners:\n  zzz:`,
-      '4: manners.zzz is no field of a persona | The fields here are settleMs, talkativeness.',
+      '4: manners.zzz is no field of a persona | The fields here are settleMs, talkativeness, typing, quietHours.',
     ],
     [
       'with an escape in a field’s name',
@@ -198,6 +198,21 @@ describe('a bad file', () => {
       'with text for a number',
       `${start}model:\n  topP: high`,
       '4: model.topP must be a number | Write digits and a point alone, without quotes or a unit.',
+    ],
+    [
+      'with manners that nobody knows',
+      `${start}manners:\n  typing: fast`,
+      '4: manners.typing must be one of: human, off | Write one of them.',
+    ],
+    [
+      'with hours that are none',
+      `${start}manners:\n  quietHours: 23-7`,
+      '4: manners.quietHours must be two times of day | Write it like "23:00-07:00", in quotes.',
+    ],
+    [
+      'with nothing to stop at',
+      `${start}model:\n  stop: [""]`,
+      '4: model.stop[0] must not be empty | Write the text, or take the line out.',
     ],
     [
       'with infinity',

@@ -120,6 +120,8 @@ describe('the table of the format', async () => {
     ['reminder', limits.reminderCharacters],
     ['prefill', limits.prefillCharacters],
     ['model.name', limits.modelNameCharacters],
+    ['model.stop', limits.stops],
+    ['model.stop', limits.stopCharacters],
   ])('gives the limit of %s as it is: %i', (field, limit) => {
     expect(rows.get(field)?.split(/[^\d,]+/)).toContain(limit.toLocaleString('en'))
   })
@@ -128,7 +130,7 @@ describe('the table of the format', async () => {
     'gives the range and the default of every number of %s as they are',
     (group) => {
       for (const name of fieldNames[group] ?? []) {
-        if (name === 'name') continue
+        if (['name', 'stop', 'typing', 'quietHours'].includes(name)) continue
         const row = rows.get(`${group}.${name}`) ?? ''
         const [, least, most] =
           /([\d.,]+) to ([\d,.]+)/.exec(row)?.map((number) => Number(number.replaceAll(',', ''))) ?? []

@@ -1,0 +1,35 @@
+import type { Adapter } from '../core/adapter.ts'
+import type { Turn } from '../core/conversation.ts'
+import type { Persona } from '../core/persona.ts'
+import { quietUntil } from '../core/quiet-hours.ts'
+import { tellOnce } from './end-turn.ts'
+import { restSentence } from './notices.ts'
+import type { TurnTools } from './tools.ts'
+
+/** The queue takes a longer wait for the work of a clock that was wrong. */
+const waitMostMs = 5 * 60_000
+
+/**
+ * Puts a turn off while its persona's quiet hours last, and says so where it is claimed for the first time: what is
+ * said meanwhile belongs to the same turn. What was begun, and what somebody asks for once more, is answered.
+ * True where it was put off.
+ */
+export async function rest(
+  turn: Turn,
+  { adapter, persona }: { readonly adapter: Adapter; readonly persona: Persona },
+  tools: TurnTools,
+): Promise<boolean> {
+  const { quietHours } = persona.manners
+  const fresh = turn.kind === 'reply' && turn.state === 'running' && turn.swipe === 0
+  if (quietHours === undefined || !fresh || turn.shown || turn.stopRequested) return false
+  const now = tools.now()
+  const end = quietUntil(quietHours, now)
+  if (end === undefined) return false
+  await tools.queue.putBack(turn, Math.min(end.getTime() - now.getTime(), waitMostMs), false)
+  // In a group nobody waits for it, or everybody would be told.
+  if (turn.attempt === 1 && turn.room.kind === 'direct')
+    await tellOnce(turn, adapter, 'rest', restSentence(end)).catch((error: unknown) =>
+      tools.observer.failed(turn, error, 'tried again'),
+    )
+  return true
+}
