@@ -100,7 +100,15 @@ export type InboundEvent =
 
 /** Commands that change turns or rooms; the others only tell something. */
 export type ChangeName = 'retry' | 'previous' | 'next' | 'stop' | 'takeback' | 'quiet'
-export type CommandName = ChangeName | 'help' | 'persona' | 'whoami' | 'memory' | 'privacy' | 'prompt'
+export type CommandName =
+  | ChangeName
+  | 'help'
+  | 'persona'
+  | 'whoami'
+  | 'memory'
+  | 'privacy'
+  | 'manners'
+  | 'prompt'
 
 /** `memory forget …`: one of the things that a command does. */
 export interface CommandPart {
@@ -142,6 +150,39 @@ export const commands: readonly Command[] = [
       { name: 'pause', summary: 'have nothing new remembered' },
       { name: 'resume', summary: 'have new things remembered again' },
       { name: 'share', summary: 'let whoever runs this Hearth see it, or no longer' },
+    ],
+  },
+  {
+    name: 'manners',
+    summary: 'see and set how the persona answers here',
+    parts: [
+      { name: 'show', summary: 'show what holds here, and where it comes from' },
+      { name: 'length', summary: 'how long answers are', takes: 'short, long, usual, or tokens' },
+      {
+        name: 'settle',
+        summary: 'how long it waits for more of what you write',
+        takes: '2s, 500ms or usual',
+      },
+      {
+        name: 'typing',
+        summary: 'whether answers take as long as somebody types',
+        takes: 'human, off or usual',
+      },
+      { name: 'rest', summary: 'when nothing is answered', takes: '23:00-07:00, off or usual' },
+      { name: 'temperature', summary: 'how freely words are chosen', takes: '0 to 2, or usual' },
+      { name: 'top-p', summary: 'only words that together reach this share', takes: '0 to 1, or usual' },
+      { name: 'top-k', summary: 'only so many of the likeliest words', takes: '0 to 1000, or usual' },
+      {
+        name: 'min-p',
+        summary: 'no word less likely than this share of the likeliest',
+        takes: '0 to 1, or usual',
+      },
+      {
+        name: 'repetition',
+        summary: 'above 1, words just used become less likely',
+        takes: '0.5 to 2, or usual',
+      },
+      { name: 'reset', summary: 'have everything as the persona has it again' },
     ],
   },
   {

@@ -1,4 +1,4 @@
-import type { Account, Image, Message, Platform, Room, Turn, TurnOutcome } from './conversation.ts'
+import type { Account, Image, Message, Platform, Room, RoomKey, Turn, TurnOutcome } from './conversation.ts'
 import type {
   ChangeName,
   CommandEvent,
@@ -118,6 +118,21 @@ export interface Circle {
     dueInMs: number,
     most: number,
   ): Promise<boolean>
+}
+
+/** What was set for a persona in one room: settings by their names, as they were said. Throws `HearthError`. */
+export interface RoomManners {
+  read(room: RoomKey, persona: PersonaId): Promise<Readonly<Record<string, string>>>
+  /** Undefined where nothing was ever said. */
+  findRoom(doorway: Doorway, reference: RoomReference): Promise<Room | undefined>
+  /** The room of an event, where its sender is one of those who talk there. */
+  roomToChange(doorway: Doorway, event: Pick<CommandEvent, 'room' | 'sender'>): Promise<Room | undefined>
+  /** Undefined: it is as the persona has it again. Returns what is set now. */
+  change(
+    room: RoomKey,
+    persona: PersonaId,
+    change: Readonly<Record<string, string | undefined>>,
+  ): Promise<Readonly<Record<string, string>>>
 }
 
 /** Says that a turn was opened or changed, here or in another process. */

@@ -14,6 +14,12 @@ export function personaVersion(persona: Persona): string {
   return version
 }
 
+/** A persona that a room has changed is of the version of its files. */
+export function keepVersion(changed: Persona, files: Persona): Persona {
+  known.set(changed, personaVersion(files))
+  return changed
+}
+
 function whatSpeaks({ id: _id, avatar: _avatar, manners: _manners, card, ...persona }: Persona): unknown {
   if (card === undefined) return persona
   // Entries of lore may search the creator's notes.

@@ -32,6 +32,7 @@ export const {
   foreignKey,
   index,
   integer,
+  jsonb,
   PgDialect,
   pgSchema,
   pgTable,

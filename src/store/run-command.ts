@@ -1,16 +1,16 @@
 import type { Room } from '../core/conversation.ts'
-import type { SenderReference } from '../core/events.ts'
 import { type ExternalId, externalId } from '../core/ids.ts'
 import type { ChangeCommand, CommandOutcome, Doorway } from '../core/store.ts'
-import { run, type StoreContext, transact } from './context.ts'
+import { type StoreContext, transact } from './context.ts'
 import type { Drizzle } from './database.ts'
 import { and, eq } from './drizzle.ts'
+import { hasSay } from './has-say.ts'
 import { chooseTurn, retryTurn, stopTurns, takeBackReply } from './inbox-turns.ts'
 import { messageLookup } from './message-rows.ts'
 import { lastTurn, type TurnRow, turnsOf } from './pending-turns.ts'
 import { lockRoom } from './room-position.ts'
 import { toggleQuiet } from './room-presence.ts'
-import { commands, deliveries, messages, turns } from './schema.ts'
+import { commands, deliveries, turns } from './schema.ts'
 
 /** In a room of which nothing is known. */
 const outcomeOfNothing = {
@@ -64,32 +64,6 @@ async function roomOf(
 ): Promise<Room | undefined> {
   if (name !== 'quiet') return await directory.findRoom(doorway, room)
   return await directory.room(doorway, room, (await directory.participant(doorway, sender)).id)
-}
-
-/** Anybody who sees a message can put something on it: only those who talk here are heard. */
-async function hasSay(
-  context: StoreContext,
-  doorway: Doorway,
-  room: Room,
-  sender: SenderReference,
-): Promise<boolean> {
-  const participant = await context.directory.findParticipant(doorway, sender)
-  if (participant === undefined) return false
-  if (room.kind === 'direct') return String(room.owner) === participant.id
-  const said = await run(context, (db) =>
-    db
-      .select({ id: messages.id })
-      .from(messages)
-      .where(
-        and(
-          eq(messages.ownerId, room.owner),
-          eq(messages.roomId, room.id),
-          eq(messages.participantId, participant.id),
-        ),
-      )
-      .limit(1),
-  )
-  return said.length > 0
 }
 
 async function carryOut(

@@ -8,6 +8,7 @@ import type {
   HistoryReader,
   Importer,
   Inbox,
+  RoomManners,
   StandingMessages,
   TurnAnnouncements,
   TurnQueue,
@@ -29,6 +30,7 @@ import { readMemoryCounts } from './memory-counts.ts'
 import { createMemoryTasks } from './memory-tasks.ts'
 import { createOwnMemory } from './own-memory.ts'
 import { createFactReader } from './placed-facts.ts'
+import { createRoomManners } from './room-manners.ts'
 import { createStandingMessages } from './standing-messages.ts'
 import { createTurnQueue } from './turn-queue.ts'
 import { createVectorWriter } from './write-vectors.ts'
@@ -38,6 +40,7 @@ export interface Store extends AsyncDisposable {
   readonly inbox: Inbox
   readonly circle: Circle
   readonly queue: TurnQueue
+  readonly manners: RoomManners
   readonly history: HistoryReader
   readonly deliveries: DeliveryLog
   readonly records: AccountRecords
@@ -63,6 +66,7 @@ export async function openStore(database: Database, vault: Vault): Promise<Store
     inbox: createInbox(context),
     circle: createCircle(context),
     queue: createTurnQueue(context),
+    manners: createRoomManners(context),
     history: createHistoryReader(context),
     deliveries: createDeliveryLog(context),
     records: createAccountRecords(context),

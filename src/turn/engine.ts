@@ -12,6 +12,7 @@ import type {
   DeliveryLog,
   HistoryReader,
   Inbox,
+  RoomManners,
   TurnAnnouncements,
   TurnQueue,
 } from '../core/store.ts'
@@ -27,6 +28,7 @@ export interface EngineOptions {
     readonly inbox: Inbox
     readonly circle: Circle
     readonly queue: TurnQueue
+    readonly manners: RoomManners
     readonly history: HistoryReader
     readonly deliveries: DeliveryLog
     readonly announcements: TurnAnnouncements
@@ -109,6 +111,7 @@ export function startEngine(options: EngineOptions): Engine {
         remind: { memories: store.memories, facts: store.facts },
         isOperator: options.isOperator ?? (() => false),
         people: store.people,
+        manners: store.manners,
         scheduler,
         generator: options.generator,
         observer,

@@ -7,6 +7,7 @@ import type { Generator } from '../core/model.ts'
 import type { Persona } from '../core/persona.ts'
 import type { ChangeCommand, CommandOutcome, Doorway, Inbox } from '../core/store.ts'
 import { cleanName } from '../core/text.ts'
+import { type MannersCommandTools, mannersCommand } from './manners-command.ts'
 import { type MemoryCommandTools, memoryCommand } from './memory-command.ts'
 import { outcomeSentence } from './notices.ts'
 import { type PrivacyCommandTools, privacyCommand } from './privacy-command.ts'
@@ -18,7 +19,11 @@ const noticeTimeoutMs = 10_000
 const endingMs = 2_000
 const endingPollMs = 25
 
-export interface CommandTools extends MemoryCommandTools, PrivacyCommandTools, PromptCommandTools {
+export interface CommandTools
+  extends MannersCommandTools,
+    MemoryCommandTools,
+    PrivacyCommandTools,
+    PromptCommandTools {
   readonly inbox: Inbox
   readonly generator: Generator
   readonly personas: ReadonlyMap<PersonaId, Persona>
@@ -67,6 +72,8 @@ async function carryOut(
       return whoIs(event, adapter, tools)
     case 'memory':
       return await memoryCommand(event, doorway, adapter.limits, tools)
+    case 'manners':
+      return await mannersCommand(event, doorway, tools)
     case 'privacy':
       return await privacyCommand(event, doorway, adapter.limits, tools)
     case 'prompt':

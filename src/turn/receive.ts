@@ -9,6 +9,7 @@ import type { Turnstile } from '../core/turnstile.ts'
 import { askedInWords } from './asked-in-words.ts'
 import { type CircleTools, heardInGroup } from './circle.ts'
 import { type CommandTools, receiveCommand } from './receive-command.ts'
+import { inRoom } from './room-settings.ts'
 import type { Scheduler } from './schedule.ts'
 
 export interface ReceiveTools extends CommandTools, CircleTools {
@@ -67,9 +68,7 @@ async function receiveMessage(
     const command = { kind: 'command', ...asked, room, sender, at, externalId } as const
     return await receiveCommand(command, adapter, doorway, tools)
   }
-  const settleMs = adapter.limits.bursts
-    ? (tools.personas.get(doorway.persona)?.manners.settleMs ?? tools.settleMs)
-    : 0
+  const settleMs = adapter.limits.bursts ? await settleMsIn(event, doorway, tools) : 0
   const { inbox, scheduler } = tools
   const attachments = keptAttachments(event.attachments ?? [])
   const kept = { ...event, text, attachments }
@@ -81,4 +80,12 @@ async function receiveMessage(
   const { status, room } = acceptance
   if (status === 'accepted') tools.observer.accepted(doorway.platform)
   if (room.kind === 'group') await heardInGroup(kept, doorway, acceptance, tools)
+}
+
+async function settleMsIn(event: MessageEvent, doorway: Doorway, tools: ReceiveTools): Promise<number> {
+  const persona = tools.personas.get(doorway.persona)
+  if (persona === undefined) return tools.settleMs
+  const room = await tools.manners.findRoom(doorway, event.room)
+  const set = room === undefined ? {} : await tools.manners.read(room, persona.id)
+  return inRoom(persona, set).manners.settleMs ?? tools.settleMs
 }

@@ -15,6 +15,7 @@ import { typeOut, typesLikeSomebody, unseen } from './human-pace.ts'
 import { recall, recallImages, recallMemories, recallNear, recallPast } from './recall.ts'
 import { answered, remember } from './remember.ts'
 import { rest } from './rest.ts'
+import { inRoom } from './room-settings.ts'
 import type { TurnTools } from './tools.ts'
 
 /**
@@ -29,7 +30,7 @@ export async function takeTurn(turn: Turn, tools: TurnTools, control: TurnContro
   const timed = stopwatch(tools)
   let begun = () => false
   try {
-    const { adapter, persona } = cast(turn, tools)
+    const { adapter, persona } = await cast(turn, tools)
     if (await rest(turn, { adapter, persona }, tools)) return false
     await using delivery = startDelivery(turn, adapter, tools, control)
     begun = () => delivery.begun
@@ -125,11 +126,13 @@ interface Cast {
 }
 
 /** An account may go while its turn is being claimed: the turn waits for its return. */
-function cast(turn: Turn, tools: TurnTools): Cast {
+async function cast(turn: Turn, tools: TurnTools): Promise<Cast> {
   const adapter = tools.adapters.get(turn.room.account)
   const persona = tools.personas.get(turn.persona)
   if (adapter === undefined || persona === undefined) throw new Interruption('shutdown')
-  return { adapter, persona }
+  // Of what was said already nothing is changed.
+  const set = turn.state === 'answered' ? {} : await tools.manners.read(turn.room, turn.persona)
+  return { adapter, persona: inRoom(persona, set) }
 }
 
 /** The others wait for a model or a platform: nobody who comes in is to wait for those. */
