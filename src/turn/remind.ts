@@ -98,7 +98,7 @@ export async function remind(
   const isAllShown = audience.length === 1 && history.historyFrom <= 1
   const shown = { room: turn.room.id, from: history.messages[0]?.anchor ?? history.historyFrom }
   const budget = Math.floor(promptTokens * share)
-  const asked = timeAsked(question, now)
+  const asked = isAllShown ? undefined : timeAsked(question, now)
   const [episodes, ranked] = await Promise.all([
     asked === undefined ? [] : tools.facts.readEpisodes(audience, asked, episodesMost),
     isAllShown
