@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { AccountId } from '../src/core/ids.ts'
+import type { AccountRecordKey } from '../src/core/people.ts'
 import type { AccountRecords } from '../src/core/store.ts'
 
 /** Without look-alikes (0 O, 1 I L), so that it can be read out. */
@@ -74,6 +75,19 @@ async function readAllKnocks(account: AccountId, records: AccountRecords): Promi
     return { user, code, until: new Date(until) }
   })
   return found.sort((a, b) => a.until.getTime() - b.until.getTime())
+}
+
+/** What an account knows of somebody as one who was let in, or has knocked. */
+export async function recordsOfPaired(
+  account: AccountId,
+  records: AccountRecords,
+  user: string,
+): Promise<readonly AccountRecordKey[]> {
+  const knocks = (await readAllKnocks(account, records)).filter((knock) => knock.user === user)
+  return [
+    { account, collection: approved, key: user },
+    ...knocks.map(({ code }) => ({ account, collection: pending, key: code })),
+  ]
 }
 
 /** Lets in whoever was given this code; undefined when there is no such code, or not any more. */

@@ -17,6 +17,7 @@ import { type Log, openLog } from './ops/log.ts'
 import { createMetrics, type Metrics } from './ops/metrics.ts'
 import { createResourceStack, type ResourceStack } from './ops/shutdown.ts'
 import { createStatusLine } from './ops/status-line.ts'
+import { pairedPeople } from './paired-people.ts'
 import { type PersonaProblem, problemText } from './persona/problem.ts'
 import { readPersonas } from './persona/read.ts'
 import { keepPersonasFresh } from './persona-news.ts'
@@ -103,7 +104,7 @@ export async function openHouse<Chosen>(
           { precision: config.memory.vectors, keptBytes: recallBytes },
         )
         const engine = startEngine({
-          store,
+          store: { ...store, people: pairedPeople(store.people, store.records, config) },
           generator,
           recall,
           embedder,

@@ -41,6 +41,10 @@ export function createObserver(
           : { ok: false, reason: trouble instanceof HearthError ? trouble.message : 'it failed' },
       )
     },
+    erased({ id, messages, replies, images, voices, facts, episodes, summaries }) {
+      const counts = { images, voices, facts, episodes, summaries }
+      log.info('a person was erased', { certificate: id, said: messages, answers: replies, ...counts })
+    },
     recallFailed(error) {
       log.warn('a reply is made without memories', {
         reason: error instanceof HearthError ? error.message : 'it failed',

@@ -188,7 +188,10 @@ export const commands: readonly Command[] = [
   {
     name: 'privacy',
     summary: 'see what is kept of you, and what you can do about it',
-    parts: [{ name: 'show', summary: 'show how much is kept of you, and where' }],
+    parts: [
+      { name: 'show', summary: 'show how much is kept of you, and where' },
+      { name: 'erase', summary: 'have all of it erased', takes: 'yes, when you were asked' },
+    ],
   },
   { name: 'prompt', summary: 'show what the model was given for the last answer, to whoever runs this' },
 ]

@@ -1,4 +1,5 @@
 import type { Platform, Turn, TurnOutcome } from './conversation.ts'
+import type { ErasureCertificate } from './people.ts'
 
 export type Stage = 'recall' | 'compose' | 'generate' | 'deliver' | 'remember'
 
@@ -11,6 +12,8 @@ export interface Observer {
   closed(turn: Turn, outcome: TurnOutcome, tokens: { readonly prompt: number; readonly reply: number }): void
   /** `next`: what becomes of the turn. */
   failed(turn: Turn, error: unknown, next: 'tried again' | 'given up'): void
+  /** Somebody has had themself erased. */
+  erased(certificate: ErasureCertificate): void
   /** A reply is made without what was said in earlier times. */
   recallFailed(error: unknown): void
   /** Each time the store was asked for work; `trouble` is undefined when it has answered. */

@@ -9,7 +9,15 @@ import type {
   RoomReference,
   SenderReference,
 } from './events.ts'
-import type { AccountId, ExternalId, MessageId, PersonaId, TurnId, WorkerId } from './ids.ts'
+import type {
+  AccountId,
+  ExternalId,
+  MessageId,
+  ParticipantId,
+  PersonaId,
+  TurnId,
+  WorkerId,
+} from './ids.ts'
 import type { Made, RoomPast } from './made.ts'
 import type { MemoryRefs, TalkMessage } from './memory.ts'
 
@@ -78,7 +86,8 @@ export interface Inbox {
    */
   edit(doorway: Doorway, event: EditEvent): Promise<boolean>
   /**
-   * Leaves a tombstone also where the message has not arrived yet, so that it never shows. With the last of
+   * Leaves a tombstone also where the message has not arrived yet, so that it never shows; only in memory where
+   * neither the room nor who takes it away is known, since nobody becomes known by that. With the last of
    * the messages that it answers a reply is taken down, and so is one of which a part was redacted.
    */
   redact(doorway: Doorway, event: RedactionEvent): Promise<void>
@@ -146,6 +155,8 @@ export interface TurnChange {
 
 export interface TurnAnnouncements {
   subscribe(listener: (change: TurnChange) => void): Disposable
+  /** Whoever was erased, here or in another process: nothing of them may stay in memory. */
+  onErased(listener: (person: ParticipantId) => void): Disposable
 }
 
 /** One visible message of ours, or the intent to send one. */

@@ -55,6 +55,8 @@ export interface Recall {
    * 0 when nothing is left to do.
    */
   embedMissing(audience: readonly Slice[], most: number, signal: AbortSignal): Promise<number>
+  /** Keeps no index: somebody was erased, and their words may be in any. */
+  clear(): void
 }
 
 interface ReadPlace extends MemoryPlace {
@@ -78,6 +80,8 @@ export function createRecall(
   const kept = new LruMap<string, Kept>(options.keptBytes, ({ bytes }) => bytes)
   /** What waits for an audience's index: two may not bring the same one up to date at once. */
   const waiting = new Map<string, Promise<unknown>>()
+  /** What is being read while it is raised may hold what nobody may know any more. */
+  let clears = 0
 
   /** The audience's index as the database is now. */
   async function read(
@@ -103,6 +107,7 @@ export function createRecall(
     { shown, places }: Omit<Question, 'text'>,
     signal: AbortSignal,
   ): Promise<AudienceIndex> {
+    const clearsBefore = clears
     const found = kept.get(key)
     const isFresh = found !== undefined && performance.now() - found.readAtMs <= keptMostMs
     let state = isFresh ? found : emptyState()
@@ -121,7 +126,7 @@ export function createRecall(
       at = 0
     }
     state.index.words.letGo()
-    kept.set(key, { ...state, bytes: state.index.bytes })
+    if (clears === clearsBefore) kept.set(key, { ...state, bytes: state.index.bytes })
     return state.index
   }
 
@@ -209,6 +214,11 @@ export function createRecall(
         }
       }
       return missing.length
+    },
+
+    clear() {
+      clears++
+      kept.clear()
     },
   }
 }

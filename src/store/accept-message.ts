@@ -8,9 +8,10 @@ import { notifyOthers } from './announcements.ts'
 import { attachmentPlace } from './attachments.ts'
 import { run, type StoreContext } from './context.ts'
 import { and, eq, isNotNull, sql } from './drizzle.ts'
-import { isConflict } from './errors.ts'
+import { goneError, isConflict } from './errors.ts'
 import { contentPlace, externalIdPlace, messageLookup } from './message-rows.ts'
 import { openRecallPlace, type RecallPlaceRow, recallPlace } from './recall-place.ts'
+import { redactMessage, takenBackKey } from './redact-message.ts'
 import { updateMembers } from './room-members.ts'
 import { messages } from './schema.ts'
 import { type Statement, statement, statements, value } from './statement.ts'
@@ -99,14 +100,18 @@ const accepting = statements((count) =>
     ), changed as (
       select id, revision, false as claimed from extended union all select id, revision, claimed from opened
     )
-    select id, revision, claimed, position::float8 as position, (select amended from place)::float8 as amended,
+    select standing.there, id, revision, claimed, position::float8 as position,
+      (select amended from place)::float8 as amended,
       coalesce((
         select history_from::float8 from persona_rooms
         where owner_id = ${value('owner')} and room_id = ${value('room')} and persona = ${value('persona')}), 0
       ) as history_from,
       case when claimed then ${recallPlace(sql`${value('owner')}`, sql`${value('room')}`, sql`${value('persona')}`)} end as recall,
       case when not claimed then ${notifyOthers(sql`id`, sql`revision`)} end
-    from message left join changed on true`,
+    from (
+      select exists (select 1 from place)
+        and exists (select 1 from participants where id = ${value('participant')}::uuid) as there
+    ) standing left join message on true left join changed on true`,
   ),
 )
 
@@ -127,6 +132,9 @@ export async function acceptMessage(
   const { directory, vault, announcer, signal } = context
   const participant = await directory.participant(doorway, event.sender)
   const room = await directory.room(doorway, event.room, participant.id)
+  const lookup = messageLookup(context, room, event.externalId)
+  if (context.takenBack.get(takenBackKey(context, doorway, event, event.externalId)))
+    await redactMessage(context, doorway, { ...event, kind: 'redaction', target: event.externalId })
   if (room.kind === 'group' && event.present !== undefined)
     await updateMembers(context, room, doorway.platform, event.present)
   const keyOwner = { kind: 'participant', id: participant.id } as const
@@ -142,7 +150,7 @@ export async function acceptMessage(
     participant: participant.id,
     turn: newUuid(),
     id,
-    lookup: messageLookup(context, room, event.externalId),
+    lookup,
     externalId: sealer.seal(keyOwner, externalIdPlace(id), event.externalId),
     content: sealer.seal(keyOwner, contentPlace(id), event.text),
     saidAt: Number.isNaN(event.at.getTime()) ? null : event.at.toISOString(),
@@ -153,11 +161,13 @@ export async function acceptMessage(
     ...sealed(attachments, (number, { bytes }) => sealer.seal(keyOwner, attachmentPlace(id, number), bytes)),
   }
   const [row] = await tryAgain(context, accepting(attachments.length), values)
-  if (row === undefined) {
-    const position = await findPosition(context, room, values.lookup)
-    return { status: 'duplicate', room, position, claimed: undefined }
-  }
+  // Its room, or who said it, was found before they were erased.
+  if (row === undefined || !row.there) throw goneError()
   const { position } = row
+  if (position === null) {
+    const before = await findPosition(context, room, lookup)
+    return { status: 'duplicate', room, position: before, claimed: undefined }
+  }
   if (values.saidAt !== null) {
     context.known.wrote(room, doorway.persona, {
       id,
@@ -227,7 +237,9 @@ function sealed(
 }
 
 type Row = {
-  readonly position: number
+  readonly there: boolean
+  /** Null where nothing was stored. */
+  readonly position: number | null
   readonly amended: number
   readonly history_from: number
 } & (

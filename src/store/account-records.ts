@@ -1,4 +1,5 @@
 import type { AccountId } from '../core/ids.ts'
+import type { AccountRecordKey } from '../core/people.ts'
 import type { AccountRecordChange, AccountRecords } from '../core/store.ts'
 import type { Place } from '../vault/seal.ts'
 import { installation } from '../vault/vault.ts'
@@ -62,16 +63,43 @@ async function change(db: Drizzle, filled: readonly FilledRow[], gone: readonly 
   else await db.execute(sql`with gone as (${remove}) ${put}`)
 }
 
+const collectionRow = (
+  { vault, directory }: Pick<StoreContext, 'vault' | 'directory'>,
+  account: AccountId,
+  collection: string,
+) => ({
+  account: directory.blindAccount(account),
+  collection: vault.lookup({ kind: 'collection', account, collection }),
+})
+
+const blindRow = (
+  context: Pick<StoreContext, 'vault' | 'directory'>,
+  { account, collection, key }: AccountRecordKey,
+): Row => ({
+  ...collectionRow(context, account, collection),
+  lookup: context.vault.lookup({ kind: 'record', account, collection, key }),
+})
+
+/** Within somebody else's transaction. */
+export async function removeRecords(
+  context: StoreContext,
+  transaction: Drizzle,
+  records: readonly AccountRecordKey[],
+): Promise<void> {
+  if (records.length > 0)
+    await change(
+      transaction,
+      [],
+      records.map((record) => blindRow(context, record)),
+    )
+}
+
 export function createAccountRecords(context: StoreContext): AccountRecords {
-  const { vault, directory, signal } = context
-  const collectionRow = (account: AccountId, collection: string) => ({
-    account: directory.blindAccount(account),
-    collection: vault.lookup({ kind: 'collection', account, collection }),
-  })
+  const { vault, signal } = context
 
   return {
     async read(account, collection) {
-      const row = collectionRow(account, collection)
+      const row = collectionRow(context, account, collection)
       const rows = await run(context, (db) =>
         db
           .select()
@@ -94,10 +122,7 @@ export function createAccountRecords(context: StoreContext): AccountRecords {
       const filled: FilledRow[] = []
       const gone: Row[] = []
       for (const { collection, key, value } of last.values()) {
-        const row = {
-          ...collectionRow(account, collection),
-          lookup: vault.lookup({ kind: 'record', account, collection, key }),
-        }
+        const row = blindRow(context, { account, collection, key })
         if (value === undefined) gone.push(row)
         else filled.push({ ...row, record: sealer.seal(installation, place(row), encodeRecord(key, value)) })
       }

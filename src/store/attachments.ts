@@ -4,7 +4,7 @@ import { type MessageId, messageId } from '../core/ids.ts'
 import type { Place } from '../vault/seal.ts'
 import type { StoreContext } from './context.ts'
 import type { Drizzle } from './database.ts'
-import { and, eq, sql } from './drizzle.ts'
+import { and, eq, inArray, sql } from './drizzle.ts'
 import { attachments } from './schema.ts'
 import { statement, value } from './statement.ts'
 
@@ -69,8 +69,12 @@ export async function readImages(
   return images
 }
 
-export async function removeAttachments(transaction: Drizzle, room: RoomKey, message: string): Promise<void> {
+export async function removeAttachments(
+  transaction: Drizzle,
+  room: RoomKey,
+  messages: readonly string[],
+): Promise<void> {
   await transaction
     .delete(attachments)
-    .where(and(eq(attachments.ownerId, room.owner), eq(attachments.messageId, message)))
+    .where(and(eq(attachments.ownerId, room.owner), inArray(attachments.messageId, [...messages])))
 }

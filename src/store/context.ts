@@ -1,3 +1,4 @@
+import type { LruMap } from '../core/lru-map.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { Announcer } from './announcements.ts'
 import type { Database, Drizzle } from './database.ts'
@@ -12,6 +13,8 @@ export interface StoreContext {
   readonly directory: Directory
   readonly announcer: Announcer
   readonly known: KnownHistories
+  /** By their lookups: messages that were taken back before anything was known of their room. */
+  readonly takenBack: LruMap<string, true>
   /** Aborted when the store closes. */
   readonly signal: AbortSignal
 }

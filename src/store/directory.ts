@@ -35,14 +35,22 @@ export interface Directory {
   blindPersona(persona: PersonaId): Uint8Array
   /** Undefined for a persona that this process has never named. */
   personaBehind(blind: Uint8Array): PersonaId | undefined
+  /** Keeps nothing of people and rooms: somebody was erased. */
+  clear(): void
 }
 
 export function createDirectory(database: Database, vault: Vault, signal: AbortSignal): Directory {
   const names = createBlindNames(vault)
+  const people = createPeople(database, vault, signal)
+  const rooms = createRoomDirectory(database, vault, names, signal)
   return {
     ...names,
-    ...createPeople(database, vault, signal),
-    ...createRoomDirectory(database, vault, names, signal),
+    ...people,
+    ...rooms,
     keyOwner,
+    clear() {
+      people.clear()
+      rooms.clear()
+    },
   }
 }

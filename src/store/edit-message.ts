@@ -19,7 +19,8 @@ export async function editMessage(
 ): Promise<boolean> {
   const room = await context.directory.findRoom(doorway, event.room)
   if (room === undefined) return false
-  const participant = await context.directory.participant(doorway, event.sender)
+  const participant = await context.directory.findParticipant(doorway, event.sender)
+  if (participant === undefined) return false
   const owner = { kind: 'participant', id: participant.id } as const
   using sealer = await context.vault.prepare([owner], context.signal)
   const editLookup = messageLookup(context, room, event.externalId)
@@ -54,7 +55,7 @@ export async function editMessage(
         passedOver: null,
       })
       .where(and(eq(messages.ownerId, room.owner), eq(messages.id, found.id)))
-    await changeTurnsOver(context, transaction, room, found.position)
+    await changeTurnsOver(context, transaction, room, [found.position])
     if (found.addressed) await answerAnew(context, transaction, room, found.position)
     return true
   })

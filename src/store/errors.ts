@@ -27,6 +27,7 @@ const unreachable = new Set([
 const diskFull = new Set(['53100', 'ENOSPC', 'EDQUOT', 'EFBIG'])
 
 const uniqueViolation = '23505'
+const foreignKeyViolation = '23503'
 
 /** SQLSTATE or errno name of whatever a driver threw, through drizzle's wrapping. */
 function codeOf(error: unknown): string {
@@ -74,6 +75,7 @@ export function toStoreError(error: unknown, where: string): Error {
       cause,
     })
   }
+  if (code === foreignKeyViolation) return goneError()
   if (code === '28P01' || code === '28000') {
     return storeError(`${where} refuses the user name or password.`, {
       code: 'database-refused',
@@ -103,6 +105,13 @@ export function diskFullError(where: string, cause: unknown): HearthError {
     cause,
   })
 }
+
+/** What somebody held in memory, to write something beside it, is not in the database any more. */
+export function goneError(): HearthError {
+  return storeError('What this belongs to was erased meanwhile.', { code: 'gone', retryable: true })
+}
+
+export const isGone = (error: unknown): boolean => error instanceof HearthError && error.code === 'gone'
 
 /** Two processes did the same at the same moment, and this was the slower one. */
 export const isConflict = (error: unknown): boolean =>

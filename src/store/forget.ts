@@ -75,5 +75,5 @@ async function forgetMessages(
     .set({ content: null, redactedAt: now, remember: false })
     .where(and(theirs(person, room.owner, said), eq(messages.roomId, room.id)))
     .returning({ id: messages.id, position: messages.position })
-  for (const message of gone) await takeAlong(context, transaction, room, message)
+  await takeAlong(context, transaction, room, gone)
 }

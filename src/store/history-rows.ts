@@ -1,6 +1,7 @@
 import type { HistoryPlace, Turn } from '../core/conversation.ts'
 import type { StoreContext } from './context.ts'
 import { sql } from './drizzle.ts'
+import { goneError } from './errors.ts'
 import { statement, value } from './statement.ts'
 
 export interface HistoryRow {
@@ -73,7 +74,7 @@ export async function readHistoryRows(
     | (Place & { readonly id: null })
   )[]
   const [place] = found
-  if (place === undefined) throw new TypeError(`no room ${turn.room.id}`)
+  if (place === undefined) throw goneError()
   return {
     rows: found.filter((row) => row.id !== null).reverse(),
     amended: place.amended,

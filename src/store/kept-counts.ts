@@ -1,15 +1,15 @@
+import type { Placeholder } from 'drizzle-orm'
 import type { ParticipantId } from '../core/ids.ts'
 import type { KeptCounts } from '../core/people.ts'
 import type { StoreContext } from './context.ts'
+import type { Drizzle } from './database.ts'
 import { sql } from './drizzle.ts'
 import { statement, value } from './statement.ts'
 
-const counting = statement(
-  'kept counts',
-  sql`
+const countsOf = (person: Placeholder | string) => sql`
     with said as materialized (
       select owner_id, id, room_id from messages
-      where participant_id = ${value('person')} and content is not null
+      where participant_id = ${person} and content is not null
     ), shown as materialized (
       select kind from attachments a join said on said.owner_id = a.owner_id and said.id = a.message_id
     )
@@ -24,8 +24,9 @@ const counting = statement(
       (select count(*)::int from facts where owner_id = p.id) as facts,
       (select count(*)::int from episodes where owner_id = p.id) as episodes,
       (select count(*)::int from summaries where owner_id = p.id) as summaries
-    from participants p where id = ${value('person')}`,
-)
+    from participants p where id = ${person}`
+
+const counting = statement('kept counts', countsOf(value('person')))
 
 type Row = Omit<KeptCounts, 'since' | 'directRooms'> & {
   /** Seconds since the epoch. */
@@ -39,7 +40,21 @@ export async function countKept(
   person: ParticipantId,
 ): Promise<KeptCounts | undefined> {
   const rows = await database.statement(counting, { person }, { relaxed: true })
-  const [row] = rows as unknown as readonly Row[]
+  return asCounts(rows as unknown as readonly Row[])
+}
+
+/** The same within a transaction. */
+export async function countKeptIn(
+  transaction: Drizzle,
+  person: ParticipantId,
+): Promise<KeptCounts | undefined> {
+  const { rows } = (await transaction.execute(countsOf(person))) as unknown as {
+    readonly rows: readonly Row[]
+  }
+  return asCounts(rows)
+}
+
+function asCounts([row]: readonly Row[]): KeptCounts | undefined {
   if (row === undefined) return undefined
   const { since, direct_rooms: directRooms, ...counts } = row
   return { since: new Date(since * 1000), directRooms, ...counts }

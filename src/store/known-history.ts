@@ -46,6 +46,8 @@ export interface KnownHistories {
   ): readonly OpenedMessage[]
   /** What was written here; it counts where nothing lies between it and what is known. */
   wrote(room: Room, persona: PersonaId, message: OpenedMessage): void
+  /** Somebody was erased. */
+  clear(): void
 }
 
 export function createKnownHistories(): KnownHistories {
@@ -93,6 +95,8 @@ export function createKnownHistories(): KnownHistories {
       const characters = known.characters + message.text.length + frameCharacters
       kept.set(key, { ...known, position: message.position, messages, characters })
     },
+
+    clear: () => kept.clear(),
   }
 }
 

@@ -2,6 +2,7 @@ import type { Turn } from '../core/conversation.ts'
 import type { Made, RoomPast } from '../core/made.ts'
 import type { StoreContext } from './context.ts'
 import { sql } from './drizzle.ts'
+import { goneError } from './errors.ts'
 import { madePlace } from './message-rows.ts'
 import { statement, value } from './statement.ts'
 
@@ -43,7 +44,7 @@ export async function readPast(context: StoreContext, turn: Turn): Promise<RoomP
     until: turn.history.until,
   }
   const [row] = (await database.statement(reading, values, { relaxed: true })) as unknown as readonly Row[]
-  if (row === undefined) throw new TypeError(`no room ${turn.room.id}`)
+  if (row === undefined) throw goneError()
   const made = row.id === null ? undefined : await openMade(context, row.id, row.made)
   return {
     messages: row.messages,

@@ -4,7 +4,7 @@ import { newUuid, turnId } from '../core/ids.ts'
 import type { Doorway } from '../core/store.ts'
 import type { StoreContext } from './context.ts'
 import type { Drizzle } from './database.ts'
-import { and, desc, eq, gte, inArray, lte, sql } from './drizzle.ts'
+import { and, desc, eq, inArray, sql } from './drizzle.ts'
 import { turns } from './schema.ts'
 import { afterMs } from './time.ts'
 
@@ -70,12 +70,17 @@ export async function lastTurn(
   return last
 }
 
+/** It answers something that stands, or stood, at one of these positions. */
+export const isOver = (positions: readonly number[]): SQL => sql`exists (
+  select 1 from unnest(${sql.param(positions)}::bigint[]) as at (position)
+  where at.position between ${turns.since} and ${turns.until})`
+
 /** A change to what a turn answers makes it begin again, as long as its reply is not whole. */
 export async function changeTurnsOver(
   context: StoreContext,
   transaction: Drizzle,
   room: RoomKey,
-  position: number,
+  positions: readonly number[],
 ): Promise<void> {
   const changed = await transaction
     .update(turns)
@@ -89,8 +94,7 @@ export async function changeTurnsOver(
         eq(turns.ownerId, room.owner),
         eq(turns.roomId, room.id),
         inArray(turns.state, ['pending', 'running']),
-        lte(turns.since, position),
-        gte(turns.until, position),
+        isOver(positions),
       ),
     )
     .returning(turnChange)

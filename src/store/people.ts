@@ -10,19 +10,18 @@ import type { Database } from './database.ts'
 import type { Directory } from './directory.ts'
 import { and, eq } from './drizzle.ts'
 import { guarded } from './errors.ts'
+import { identityPlace as place } from './identities.ts'
 import { identities, participants } from './schema.ts'
 
-/** Ids never change, so what was found is kept: 10,000 people take about 3 MB. */
+/** An id changes when its person is erased alone, so what was found is kept: 10,000 people take about 3 MB. */
 const kept = 10_000
-
-const place = (column: 'external_id' | 'display_name', row: string) => ({ table: 'identities', column, row })
 
 /** Participants, by the identities under which the platforms know them. */
 export function createPeople(
   database: Database,
   vault: Vault,
   signal: AbortSignal,
-): Pick<Directory, 'participant' | 'findParticipant' | 'displayNames'> {
+): Pick<Directory, 'participant' | 'findParticipant' | 'displayNames' | 'clear'> {
   const byLookup = new LruMap<string, Participant>(kept)
   const nameOf = new LruMap<ParticipantId, string>(kept)
   const query = <T>(work: () => Promise<T>) => guarded(database.where, work)
@@ -99,6 +98,11 @@ export function createPeople(
   ) => vault.lookup({ kind: 'identity', platform, externalId })
 
   return {
+    clear() {
+      byLookup.clear()
+      nameOf.clear()
+    },
+
     async findParticipant(doorway, sender) {
       const lookup = lookupOf(doorway, sender)
       return byLookup.get(base64(lookup)) ?? (await find(lookup))

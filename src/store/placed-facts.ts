@@ -26,6 +26,7 @@ const versions = statement(
 /** What was opened stays so until the person's facts have changed: each reply asks whether they have. */
 export function createFactReader(context: StoreContext): FactReader {
   const kept = new LruMap<ParticipantId, Known>(factsKept, ({ facts }) => facts.length + 1)
+  context.announcer.onErased((person) => kept.delete(person))
 
   async function readVersions(people: readonly ParticipantId[]): Promise<ReadonlyMap<string, number>> {
     const rows = await context.database.statement(versions, { people }, { relaxed: true })

@@ -11,7 +11,7 @@ import { afterMs, now } from './time.ts'
 
 const livesMs = 10 * 60_000
 
-const place = (person: ParticipantId, room: RoomKey): Place => ({
+const place = (person: ParticipantId, room: Pick<RoomKey, 'id'>): Place => ({
   table: 'proposals',
   column: 'content',
   row: `${person} ${room.id}`,
@@ -21,7 +21,7 @@ const place = (person: ParticipantId, room: RoomKey): Place => ({
 export async function propose(
   context: StoreContext,
   person: ParticipantId,
-  room: RoomKey,
+  room: Pick<RoomKey, 'id'>,
   proposal: MemoryRefs,
 ): Promise<void> {
   const owner = factOwner(person)
@@ -46,7 +46,7 @@ export interface Proposal {
 export async function readProposal(
   context: StoreContext,
   person: ParticipantId,
-  room: RoomKey,
+  room: Pick<RoomKey, 'id'>,
 ): Promise<Proposal | undefined> {
   const [row] = await run(context, (db) =>
     db
@@ -64,7 +64,7 @@ export async function readProposal(
 export async function takeProposal(
   transaction: Drizzle,
   person: ParticipantId,
-  room: RoomKey,
+  room: Pick<RoomKey, 'id'>,
   { sealed }: Proposal,
 ): Promise<boolean> {
   const taken = await transaction
@@ -74,5 +74,5 @@ export async function takeProposal(
   return taken.length > 0
 }
 
-const inRoom = (person: ParticipantId, room: RoomKey) =>
+const inRoom = (person: ParticipantId, room: Pick<RoomKey, 'id'>) =>
   and(eq(proposals.ownerId, person), eq(proposals.roomId, room.id))

@@ -1,14 +1,14 @@
 import type { Room, RoomKey } from '../core/conversation.ts'
 import type { RedactionEvent } from '../core/events.ts'
-import { newUuid } from '../core/ids.ts'
+import { type ExternalId, newUuid } from '../core/ids.ts'
 import type { Doorway } from '../core/store.ts'
 import { removeAttachments } from './attachments.ts'
 import { base64 } from './blind-names.ts'
 import { type StoreContext, transact } from './context.ts'
 import type { Drizzle } from './database.ts'
-import { and, eq, gte, isNull, lte, sql } from './drizzle.ts'
+import { and, eq, isNull, sql } from './drizzle.ts'
 import { messageLookup, saidAt } from './message-rows.ts'
-import { changeTurnsOver } from './pending-turns.ts'
+import { changeTurnsOver, isOver } from './pending-turns.ts'
 import { hasQuestion, withdrawReply } from './reopen-turns.ts'
 import { amend, nextPosition } from './room-position.ts'
 import { deliveries, messages, turns } from './schema.ts'
@@ -20,28 +20,63 @@ export async function redactMessage(
   doorway: Doorway,
   event: RedactionEvent,
 ): Promise<void> {
-  const participant = await context.directory.participant(doorway, event.sender)
-  const room = await context.directory.room(doorway, event.room, participant.id)
+  const { directory } = context
+  const participant = await directory.findParticipant(doorway, event.sender)
+  const room =
+    participant === undefined
+      ? await directory.findRoom(doorway, event.room)
+      : await directory.room(doorway, event.room, participant.id)
+  if (room === undefined) {
+    // Nobody becomes known here by what they take away: somebody who was erased may do that for long.
+    context.takenBack.set(takenBackKey(context, doorway, event, event.target), true)
+    return
+  }
   const lookup = messageLookup(context, room, event.target)
   await transact(context, async (transaction) => {
     await amend(transaction, room)
     if (await redactReply(context, transaction, doorway, room, lookup)) return
     const edited = await redactEdited(transaction, room, lookup)
-    const redacted = edited ?? (await leaveTombstone(transaction, room, event, participant.id, lookup))
-    await takeAlong(context, transaction, room, redacted)
+    const redacted = edited ?? (await leaveTombstone(transaction, room, event, participant?.id, lookup))
+    await takeAlong(context, transaction, room, [redacted])
   })
 }
 
-/** What goes with a message that was taken away. The room is locked. */
+/** Of a message in a room of which nothing is known. */
+export function takenBackKey(
+  { vault }: StoreContext,
+  { account }: Doorway,
+  { room }: Pick<RedactionEvent, 'room'>,
+  externalId: ExternalId,
+): string {
+  return base64(vault.lookup({ kind: 'message', account, room: room.externalId, externalId }))
+}
+
+/** What goes with messages that were taken away. The room is locked. */
 export async function takeAlong(
   context: StoreContext,
   transaction: Drizzle,
   room: RoomKey,
-  { id, position }: Redacted,
+  gone: readonly Redacted[],
 ): Promise<void> {
-  await removeAttachments(transaction, room, id)
-  await withdrawWhatAnswered(context, transaction, room, position)
-  await changeTurnsOver(context, transaction, room, position)
+  if (gone.length === 0) return
+  await removeAttachments(
+    transaction,
+    room,
+    gone.map(({ id }) => id),
+  )
+  const positions = gone.map(({ position }) => position)
+  await takeAnswersAlong(context, transaction, room, positions)
+}
+
+/** What was said at these positions is gone, and what is said to it goes. The room is locked. */
+export async function takeAnswersAlong(
+  context: StoreContext,
+  transaction: Drizzle,
+  room: RoomKey,
+  positions: readonly number[],
+): Promise<void> {
+  await withdrawWhatAnswered(context, transaction, room, positions)
+  await changeTurnsOver(context, transaction, room, positions)
 }
 
 /**
@@ -100,7 +135,7 @@ async function leaveTombstone(
   transaction: Drizzle,
   room: Room,
   event: RedactionEvent,
-  participantId: string,
+  participantId: string | undefined,
   lookup: Uint8Array,
 ): Promise<Redacted> {
   const id = newUuid()
@@ -133,7 +168,7 @@ async function withdrawWhatAnswered(
   context: StoreContext,
   transaction: Drizzle,
   room: RoomKey,
-  position: number,
+  positions: readonly number[],
 ): Promise<void> {
   const answering = await transaction
     .select()
@@ -143,8 +178,7 @@ async function withdrawWhatAnswered(
         eq(turns.ownerId, room.owner),
         eq(turns.roomId, room.id),
         eq(turns.kind, 'reply'),
-        lte(turns.since, position),
-        gte(turns.until, position),
+        isOver(positions),
       ),
     )
     .for('update')

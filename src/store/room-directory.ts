@@ -17,12 +17,12 @@ import { type BlindNames, base64 } from './blind-names.ts'
 import type { Database } from './database.ts'
 import type { Directory } from './directory.ts'
 import { and, eq, inArray } from './drizzle.ts'
-import { guarded } from './errors.ts'
+import { goneError, guarded } from './errors.ts'
 import { moveRoom } from './move-room.ts'
 import { keyOwner, namedByPlace, roomPlace } from './room-key.ts'
 import { formerRooms, rooms } from './schema.ts'
 
-/** What a name stands for never changes, so what was found is kept: 10,000 rooms take about 4 MB. */
+/** What a name stands for changes when it is erased alone, so what was found is kept: 10,000 rooms take about 4 MB. */
 const kept = 10_000
 
 /** By whom a room is heard of. */
@@ -33,7 +33,7 @@ export function createRoomDirectory(
   vault: Vault,
   names: BlindNames,
   signal: AbortSignal,
-): Pick<Directory, 'room' | 'findRoom' | 'readRoom'> {
+): Pick<Directory, 'room' | 'findRoom' | 'readRoom' | 'clear'> {
   const byLookup = new LruMap<string, Room>(kept)
   const byId = new LruMap<RoomId, { readonly room: Room; readonly lookup: string }>(kept)
   const query = <T>(work: () => Promise<T>) => guarded(database.where, work)
@@ -99,6 +99,11 @@ export function createRoomDirectory(
   }
 
   return {
+    clear() {
+      byLookup.clear()
+      byId.clear()
+    },
+
     findRoom,
 
     async room(doorway, reference, participant) {
@@ -154,7 +159,7 @@ export function createRoomDirectory(
           .from(rooms)
           .where(and(eq(rooms.ownerId, owner), eq(rooms.id, id))),
       )
-      if (row === undefined) throw new TypeError(`no room ${id}`)
+      if (row === undefined) throw goneError()
       const room = await open(row, account)
       byId.set(id, { room, lookup: base64(row.lookup) })
       return room

@@ -2,6 +2,7 @@ import type { SQL } from 'drizzle-orm'
 import type { RoomKey } from '../core/conversation.ts'
 import type { Drizzle } from './database.ts'
 import { and, eq, sql } from './drizzle.ts'
+import { goneError } from './errors.ts'
 import { rooms } from './schema.ts'
 
 /**
@@ -14,7 +15,7 @@ export async function nextPosition(transaction: Drizzle, room: RoomKey): Promise
     .set({ lastPosition: sql`${rooms.lastPosition} + 1` })
     .where(rowOf(room))
     .returning({ position: rooms.lastPosition })
-  if (row === undefined) throw new TypeError(`no room ${room.id}`)
+  if (row === undefined) throw goneError()
   return row.position
 }
 
@@ -25,7 +26,7 @@ export async function lockRoom(transaction: Drizzle, room: RoomKey): Promise<num
     .from(rooms)
     .where(rowOf(room))
     .for('update')
-  if (row === undefined) throw new TypeError(`no room ${room.id}`)
+  if (row === undefined) throw goneError()
   return row.position
 }
 

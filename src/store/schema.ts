@@ -228,7 +228,7 @@ export const messages = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.ownerId, table.id] }),
-    index('messages_of_participant').on(table.participantId, table.id).where(sql`content is not null`),
+    index('messages_of_participant').on(table.participantId, table.id).where(sql`participant_id is not null`),
     index('messages_position').on(table.roomId, table.position),
     index('messages_recall_version').on(table.roomId, table.recallVersion).where(sql`recall_version > 0`),
     index('messages_remember').on(table.ownerId, table.roomId, table.position).where(sql`remember`),
@@ -252,7 +252,7 @@ export const messages = pgTable(
       .where(sql`author = 'persona' and chosen`),
     uniqueIndex('messages_swipes')
       .on(table.ownerId, table.turnId, table.swipe)
-      .where(sql`author = 'persona'`),
+      .where(sql`turn_id is not null`),
     index('messages_edit').on(table.ownerId, table.editLookup).where(sql`edit_lookup is not null`),
   ],
 )

@@ -1,3 +1,4 @@
+import { LruMap } from '../core/lru-map.ts'
 import type { FactReader, MemoryCounts, MemoryTasks, OwnMemory } from '../core/memory.ts'
 import type { KeptPeople } from '../core/people.ts'
 import type { MemoryReader, VectorWriter } from '../core/recall.ts'
@@ -35,6 +36,9 @@ import { createStandingMessages } from './standing-messages.ts'
 import { createTurnQueue } from './turn-queue.ts'
 import { createVectorWriter } from './write-vectors.ts'
 
+/** Some 2 MB. */
+const takenBackKept = 10_000
+
 /** The repositories over one migrated database. Owns neither the database nor the vault. */
 export interface Store extends AsyncDisposable {
   readonly inbox: Inbox
@@ -61,7 +65,22 @@ export async function openStore(database: Database, vault: Vault): Promise<Store
   const { signal } = closing
   const announcer = await openAnnouncer(database)
   const directory = createDirectory(database, vault, signal)
-  const context = { database, vault, directory, announcer, known: createKnownHistories(), signal }
+  const known = createKnownHistories()
+  const context = {
+    database,
+    vault,
+    directory,
+    announcer,
+    known,
+    takenBack: new LruMap<string, true>(takenBackKept),
+    signal,
+  }
+  announcer.onErased((person) => {
+    directory.clear()
+    known.clear()
+    // The row is gone already: this lets go of what is in memory of it.
+    vault.destroy({ kind: 'participant', id: person }, signal).catch(() => undefined)
+  })
   return {
     inbox: createInbox(context),
     circle: createCircle(context),

@@ -8,7 +8,7 @@ export interface Asked {
 /** A whole message that means a part of a command, and what it is about. */
 interface Phrase {
   readonly name: Asked['name']
-  readonly part: 'list' | 'why' | 'forget' | 'remember' | 'show'
+  readonly part: 'list' | 'why' | 'forget' | 'remember' | 'show' | 'erase'
   readonly pattern: RegExp
 }
 
@@ -25,6 +25,20 @@ const phrases: readonly Phrase[] = [
     `qué datos (?:guardas|tienes) (?:de|sobre) m[íi]`,
     `(?:che|quali) dati (?:conservi|tieni) (?:di|su) (?:di )?me`,
   ].map((text) => phrase('show', text, 'privacy')),
+  ...[
+    `(?:delete|erase|forget) (?:everything|all)(?: that)? you (?:know|have|keep|remember|store)(?: (?:of|about|on) me)?`,
+    `(?:delete|erase) (?:all )?my data`,
+    `forget (?:everything|all) about me`,
+    `vergiss alles über mich`,
+    `(?:lösche|vergiss) alles,? was du (?:über|von) mir (?:weißt|weisst|gespeichert hast)`,
+    `lösche (?:alle )?meine daten`,
+    `(?:efface|supprime|oublie) tout ce que tu sais (?:de|sur) moi`,
+    `(?:efface|supprime) (?:toutes )?mes données`,
+    `(?:borra|elimina|olvida) todo lo que sabes (?:de|sobre) m[íi]`,
+    `(?:borra|elimina) (?:todos )?mis datos`,
+    `(?:cancella|elimina|dimentica) tutto quello che sai (?:di|su) (?:di )?me`,
+    `(?:cancella|elimina) (?:tutti )?i miei dati`,
+  ].map((text) => phrase('erase', text, 'privacy')),
   ...[
     `what (?:do|can) you (?:still )?remember(?: (?:of|about) (?:me|${about}))?`,
     `what do you know (?:of|about) me`,

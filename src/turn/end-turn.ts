@@ -66,6 +66,8 @@ export async function failTurn(
     const reasons = [error, control.signal.reason, isAbort(error) && control.generating.reason]
     const interruption = reasons.find((each) => each instanceof Interruption)
     if (interruption !== undefined) await giveBack(turn, tools, interruption)
+    // Its person was erased: there is nobody to tell, and nothing to be tried again.
+    else if (error instanceof HearthError && error.code === 'gone') return
     else await failed(turn, tools, error, begun)
   } catch (second) {
     tools.observer.failed(turn, second, 'tried again')

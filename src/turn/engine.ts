@@ -79,6 +79,7 @@ export function startEngine(options: EngineOptions): Engine {
   const { store, personas, observer, settleMs, personaTurnsMost } = options
   const adapters = new Map<AccountId, Adapter>()
   const turnstile = createTurnstile(insideMost)
+  const erasures = store.announcements.onErased(options.recall.clear)
   const scheduler = startScheduler({
     worker: workerId(newUuid()),
     announcements: store.announcements,
@@ -134,7 +135,10 @@ export function startEngine(options: EngineOptions): Engine {
         adapters.delete(account)
       }
     },
-    [Symbol.asyncDispose]: () => scheduler[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      erasures[Symbol.dispose]()
+      await scheduler[Symbol.asyncDispose]()
+    },
   }
 }
 

@@ -9,6 +9,7 @@ import { cleanText } from '../core/text.ts'
 import {
   confirmLine,
   factLine,
+  isYes,
   listText,
   numbersIn,
   onlyAlone,
@@ -100,8 +101,7 @@ async function forget(
   receipt: KeepReceipt,
   { own }: MemoryCommandTools,
 ): Promise<string> {
-  if (/^(yes|ja|oui|s[ií]|sì)\b/i.test(what))
-    return toldOfYes(await own.forgetProposed(person, room, receipt(toldOfYes)))
+  if (isYes(what)) return toldOfYes(await own.forgetProposed(person, room, receipt(toldOfYes)))
   if (what === '') return 'Say what: memory forget 12, or memory forget and what it is about.'
   const meant = pick(await own.readFacts(person), what)
   const facts = meant.map(({ id }) => id)

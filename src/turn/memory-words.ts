@@ -7,6 +7,8 @@ const saidCharacters = 160
 
 export const onlyAlone = 'I speak of that only where we are alone: ask me in a room of our own.'
 
+export const isYes = (text: string): boolean => /^(yes|ja|oui|s[ií]|sì)\b/i.test(text)
+
 export const confirmLine = 'Say memory forget yes, and it is forgotten.'
 
 /** `12. Ada's sister marries in May 2027. (2 March 2026, always in mind)` */

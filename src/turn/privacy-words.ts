@@ -1,6 +1,6 @@
 import { commands } from '../core/events.ts'
 import type { Wishes } from '../core/memory.ts'
-import type { KeptCounts } from '../core/people.ts'
+import type { ErasureCertificate, KeptCounts } from '../core/people.ts'
 import { shortDate } from '../core/time-format.ts'
 
 export const nothingKept = 'Nothing is kept of you here.'
@@ -17,7 +17,29 @@ export function showText(counts: KeptCounts, { remembering, shared }: Wishes): s
     remembering
       ? 'What you say is remembered: memory pause stops that.'
       : 'Nothing new is remembered of what you say: memory resume changes that.',
-    'memory list shows your facts, and memory forget takes single things away.',
+    'memory list shows your facts, memory forget takes single things away, and privacy erase takes all of it.',
+  ].join('\n')
+}
+
+export const notAsked = 'Say privacy erase first: you are shown what would go, and asked once more.'
+
+/** Asks whether all of it is to go. */
+export function eraseText(counts: KeptCounts): string {
+  return [
+    'This would go for good, and nobody can bring it back:',
+    ...keptLines(counts),
+    'and your name, your settings and the key with which all this is sealed. In groups your words go, with the answers to them; what others say there stays. What stands on your platform is not mine to take away, save my own answers in groups.',
+    'Say privacy erase yes, and it is erased.',
+  ].join('\n')
+}
+
+/** What is told to somebody who was erased. */
+export function certificateText({ id, at, ...counts }: ErasureCertificate): string {
+  return [
+    `Erased, on ${shortDate(at)} at ${at.toISOString().slice(11, 16)} UTC:`,
+    ...keptLines(counts),
+    `and the key with which they were sealed: no copy of the database that was made before can be opened for you. The number of this erasure is ${id}.`,
+    'I do not know you any more. If you write to me again, we begin anew. What you said still stands where your platform keeps it: delete it there.',
   ].join('\n')
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Turn } from '../core/conversation.ts'
 import { isAbort } from '../core/errors.ts'
-import type { AccountId, PersonaId, TurnId, WorkerId } from '../core/ids.ts'
+import type { AccountId, ParticipantId, PersonaId, TurnId, WorkerId } from '../core/ids.ts'
 import type { Claimant, TurnAnnouncements, TurnChange } from '../core/store.ts'
 import { createTurnControl, type TurnControl } from './control.ts'
 import { takeTurn } from './take-turn.ts'
@@ -118,6 +118,12 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     else wakeIn(change.dueInMs)
   }
 
+  /** Their turns are gone: whatever is made or shown for them is for nobody. */
+  function onErased(person: ParticipantId): void {
+    for (const { turn, control } of working.values())
+      if (String(turn.room.owner) === person) control.interrupt('lost')
+  }
+
   async function renew(): Promise<void> {
     const held = [...working.values()]
     try {
@@ -142,7 +148,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     }
   }
 
-  const subscription = announcements.subscribe(onChange)
+  const subscriptions = [announcements.subscribe(onChange), announcements.onErased(onErased)]
   const polling = setInterval(wake, pollMs)
   const renewing = setInterval(() => void renew(), leaseMs / 3)
   wake()
@@ -167,7 +173,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     },
     async [Symbol.asyncDispose]() {
       stopping = true
-      subscription[Symbol.dispose]()
+      for (const subscription of subscriptions) subscription[Symbol.dispose]()
       clearInterval(polling)
       for (const timer of timers) clearTimeout(timer)
       await claiming

@@ -22,6 +22,7 @@ export const quietObserver: Observer = {
   stageTook() {},
   closed() {},
   failed() {},
+  erased() {},
   askedStore() {},
   recallFailed() {},
 }

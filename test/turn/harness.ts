@@ -5,6 +5,7 @@ import type { Turn, TurnOutcome } from '../../src/core/conversation.ts'
 import type { InboundEvent, MessageEvent } from '../../src/core/events.ts'
 import { accountId, externalId, newUuid, type PersonaId, workerId } from '../../src/core/ids.ts'
 import type { GenerateOptions, Generator, ModelInfo, Piece, Prompt } from '../../src/core/model.ts'
+import type { ErasureCertificate } from '../../src/core/people.ts'
 import type { Persona } from '../../src/core/persona.ts'
 import { sql } from '../../src/store/drizzle.ts'
 import { type EngineOptions, startEngine } from '../../src/turn/engine.ts'
@@ -96,6 +97,7 @@ export interface Run extends AsyncDisposable {
   readonly adapter: Adapter
   readonly closed: { readonly turn: Turn; readonly outcome: TurnOutcome }[]
   readonly failed: unknown[]
+  readonly erased: readonly ErasureCertificate[]
   readonly engine: ReturnType<typeof startEngine>
   /** From where turns take who speaks. */
   readonly personas: Map<PersonaId, Persona>
@@ -142,6 +144,7 @@ export async function startRun(opened: OpenedStore, options: RunOptions): Promis
   const personas = new Map([[persona.id, persona]])
   const closed: { turn: Turn; outcome: TurnOutcome }[] = []
   const failed: unknown[] = []
+  const erased: ErasureCertificate[] = []
   const store = options.store?.(opened.store) ?? opened.store
   const engine = startEngine({
     store,
@@ -152,6 +155,7 @@ export async function startRun(opened: OpenedStore, options: RunOptions): Promis
       ...quietObserver,
       closed: (turn, outcome) => closed.push({ turn, outcome }),
       failed: (_turn, error) => failed.push(error),
+      erased: (certificate) => erased.push(certificate),
     },
     isOperator: options.isOperator,
     settleMs: options.settleMs ?? 0,
@@ -180,6 +184,7 @@ export async function startRun(opened: OpenedStore, options: RunOptions): Promis
     adapter,
     closed,
     failed,
+    erased,
     engine,
     personas,
     seen: (room = 'home') => letterbox.visible(room).map(({ kind, text }) => `${kind}: ${text}`),

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type OpenedStore, openTestStore } from '../store/harness.ts'
+import { sql } from '../../src/store/drizzle.ts'
+import { type OpenedStore, openTestStore, query } from '../store/harness.ts'
 import { databases } from '../support/databases.ts'
 import { scriptedGenerator } from '../support/scripted-generator.ts'
-import { type Run, type RunOptions, startRun, until } from './harness.ts'
+import { handGenerator, type Run, type RunOptions, startRun, talk, until } from './harness.ts'
 import { base, say, settled } from './person.ts'
 
 describe('what a person asks of all that is kept of them', () => {
@@ -43,6 +44,54 @@ describe('what a person asks of all that is kept of them', () => {
     expect(again).toContain('Nothing new is remembered')
     expect(again).toContain('may see your facts')
     expect(await ask(run, 'nonsense')).toContain('privacy show: ')
+  })
+
+  it('is erased when they have said yes to it, with what is being written', async () => {
+    const generator = handGenerator()
+    await using run = await start({ generator })
+    expect(await ask(run, 'erase yes')).toBe('Nothing is kept of you here.')
+    await say(run, 'My cat is called Mirzl.')
+    const first = await generator.next()
+    first.say('Hello, Mirzl.')
+    first.end()
+    await settled(run)
+    expect(await ask(run, 'erase yes')).toContain('Say privacy erase first')
+    await run.event({ ...base(run), kind: 'command', name: 'memory', text: 'remember I like tea' })
+    await run.event({ ...base(run), kind: 'command', name: 'memory', text: 'forget tea' })
+    expect(await ask(run, 'erase yes')).toContain('Say privacy erase first')
+    await say(run, 'And what does she eat?')
+    const second = await generator.next()
+    second.say('Mice, ')
+    await until(() => expect(run.seen().at(-1)).toBe('reply: Mice,'))
+    await say(run, 'Delete everything you know about me!')
+    await until(() =>
+      expect(run.seen().at(-1)).toContain('– 2 messages of yours and 1 answer to you, in 1 room'),
+    )
+    expect(await ask(run, 'erase yes')).toMatch(
+      /^Erased, on \(day\) at \d\d:\d\d UTC:\n– 2 messages of yours.*\n– 1 fact\nand the key .* is [-0-9a-f]{36}\./,
+    )
+    expect(second.signal.aborted).toBe(true)
+    expect(run.erased).toMatchObject([{ messages: 2, facts: 1 }])
+    const tables = [
+      'participants',
+      'identities',
+      'rooms',
+      'turns',
+      'messages',
+      'facts',
+      'deliveries',
+      'proposals',
+    ]
+    for (const table of tables)
+      expect(await query(opened.database, sql`select * from ${sql.raw(table)}`)).toEqual([])
+    expect(run.failed).toEqual([])
+    expect(await ask(run, '')).toBe('Nothing is kept of you here.')
+    await say(run, 'Hello again.')
+    const third = await generator.next()
+    expect(talk(third.prompt)).toEqual(['user: Hello again.'])
+    third.say('Who are you?')
+    third.end()
+    await settled(run)
   })
 
   it('is told in a room of their own alone, and in words too', async () => {

@@ -1,0 +1,45 @@
+import { recordsOfPaired } from '../adapters/pairing.ts'
+import type { Platform } from './core/conversation.ts'
+import type { AccountId } from './core/ids.ts'
+import type { KeptPeople } from './core/people.ts'
+import type { AccountRecords } from './core/store.ts'
+import type { Config } from './ops/config.ts'
+
+/** The same people, who when they are erased have to be let in again by every account. */
+export function pairedPeople(
+  people: KeptPeople,
+  records: AccountRecords,
+  config: Pick<Config, 'matrix' | 'discord'>,
+): KeptPeople {
+  return {
+    ...people,
+    async erase(person) {
+      const found = []
+      for (const { platform, externalId } of await people.identities(person))
+        for (const account of await accountsOn(platform, config))
+          found.push(...(await recordsOfPaired(account, records, externalId)))
+      return await people.erase(person, found)
+    },
+  }
+}
+
+/** Those that let people in. */
+async function accountsOn(
+  platform: Platform,
+  { matrix, discord }: Pick<Config, 'matrix' | 'discord'>,
+): Promise<readonly AccountId[]> {
+  switch (platform) {
+    case 'console':
+      return []
+    case 'matrix': {
+      const { matrixAccountId } = await import('../adapters/matrix/session.ts')
+      return (matrix?.accounts ?? []).map(({ user }) => matrixAccountId(user))
+    }
+    case 'discord': {
+      const { discordAccountId, isToken } = await import('../adapters/discord/token.ts')
+      return (discord?.accounts ?? [])
+        .filter(({ token }) => isToken(token))
+        .map(({ token }) => discordAccountId(token))
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import { expect } from 'vitest'
+import type { RoomKey } from '../../src/core/conversation.ts'
+import type { SenderReference } from '../../src/core/events.ts'
+import { externalId, factId, newUuid, type ParticipantId } from '../../src/core/ids.ts'
+import { sql } from '../../src/store/drizzle.ts'
+import { type OpenedStore, query, reply, scene } from './harness.ts'
+
+/**
+ * Where rows of a person stand, in every table. A table that is missing here is one of which nobody has decided
+ * what becomes of it when a person is erased, and what they are given of it.
+ */
+export const rowsOf = (person: string, lookups: readonly Uint8Array[]) => {
+  const theirs = sql`participant_id = ${person} or owner_id = ${person}`
+  const ofTheirs = sql`(owner_id, message_id) in (select owner_id, id from messages where ${theirs})`
+  const owned = sql`owner_id = ${person}`
+  const member = sql`member in (select lookup from identities where participant_id = ${person})`
+  return {
+    'keyring.data_keys': sql`owner_kind = 'participant' and owner_id = ${person}`,
+    'public.participants': sql`id = ${person}`,
+    'public.identities': sql`participant_id = ${person}`,
+    'public.rooms': owned,
+    'public.room_members': member,
+    'public.former_rooms': owned,
+    'public.persona_rooms': owned,
+    'public.turns': owned,
+    'public.messages': theirs,
+    'public.attachments': ofTheirs,
+    'public.vectors': ofTheirs,
+    'public.commands': owned,
+    'public.deliveries': owned,
+    'public.facts': owned,
+    'public.fact_sources': owned,
+    'public.episodes': owned,
+    'public.summaries': owned,
+    'public.proposals': owned,
+    'public.account_records': sql`lookup = any(${sql.param(lookups)}::bytea[])`,
+  } as const
+}
+
+/** In which nothing is of anybody. */
+export const nobodys = ['keyring.master_keys', 'public.hearth_migrations']
+
+/** Everything that can be kept of somebody: in a room of their own, and in a group with somebody else. */
+export async function plant(opened: OpenedStore, sender: SenderReference, other: SenderReference) {
+  const { store, database } = opened
+  const { own, queue, deliveries, inbox } = store
+  const alone = scene(opened)
+  const group = scene(opened, 'group')
+  const ofAlone = { sender, room: alone.room }
+
+  const picture = Buffer.from('GIF89a of a cat')
+  const attachments = [{ kind: 'image' as const, mediaType: 'image/gif', bytes: picture }]
+  await inbox.accept(alone.doorway, { ...alone.message('This is my cat Mirzl.', ofAlone), attachments }, 0)
+  const turn = await alone.claim()
+  await queue.show(turn)
+  await queue.answer(turn, reply('Mirzl is a fine name.'))
+  await deliveries.confirm(turn, 0, externalId(`reply of ${alone.doorway.account}`))
+  await queue.close(turn, 'replied')
+  await alone.command('retry', { id: `again ${alone.doorway.account}`, sender })
+  const swipe = await alone.claim()
+  await queue.answer(swipe, reply('What does Mirzl eat?', 1))
+  await queue.close(swipe, 'replied')
+  // The room goes on under another name.
+  const next = { ...alone.room, externalId: externalId(`${alone.room.externalId} next`) }
+  const moved = { ...next, replaces: alone.room.externalId }
+  await inbox.accept(alone.doorway, alone.message('She eats mice.', { sender, room: moved }), 0)
+  await alone.answer('Mirzl eats mice.')
+
+  const present = [sender.externalId, other.externalId]
+  const inGroup = (text: string, who: SenderReference) =>
+    inbox.accept(group.doorway, { ...group.message(text, { sender: who }), present }, 0)
+  await inGroup('My cat is called Mirzl.', sender)
+  await group.answer('Hello, Mirzl.')
+  await inGroup('Mine is called Fritz.', other)
+  await group.answer('Hello, Fritz.')
+
+  const found = await own.find(alone.doorway, { sender, room: next })
+  const place = await own.find(group.doorway, { sender, room: group.room })
+  expect(found && place).toBeDefined()
+  const { person, room } = found!
+  await own.propose(person, room, { facts: [factId(newUuid())], messages: [] })
+  await derive(opened, person, room)
+  await derive(opened, person, place!.room)
+  await store.records.write(alone.doorway.account, [
+    { collection: 'approved', key: sender.externalId, value: Buffer.from('now') },
+  ])
+  const record = { account: alone.doorway.account, collection: 'approved', key: sender.externalId }
+  return {
+    alone: { ...alone, room: next },
+    group,
+    person,
+    groupRoom: place!.room,
+    records: [record],
+    lookups: [opened.vault.lookup({ kind: 'record', ...record })],
+    identity: opened.vault.lookup({ kind: 'identity', platform: 'matrix', externalId: sender.externalId }),
+    count: async (table: string, where: ReturnType<typeof sql>) =>
+      Number(
+        (await query(database, sql`select count(*)::int as n from ${sql.raw(table)} where ${where}`))[0]?.n,
+      ),
+  }
+}
+
+/** A fact of each of their messages, a vector of each message, an episode and a summary of the room. */
+async function derive(opened: OpenedStore, person: ParticipantId, room: RoomKey): Promise<void> {
+  const { database, store } = opened
+  const change = (statement: ReturnType<typeof sql>) => database.drizzle.execute(statement)
+  const theirs = await query(
+    database,
+    sql`select id, participant_id from messages where owner_id = ${room.owner} and room_id = ${room.id} and content is not null`,
+  )
+  for (const { id, participant_id: author } of theirs) {
+    await change(sql`insert into vectors (owner_id, message_id, room_id, model, dimensions, content, version)
+      values (${room.owner}, ${id}, ${room.id}, 'letters', 1, '\\x00', 0)`)
+    if (author !== person) continue
+    const number = await store.own.add(person, fact('I have a cat called Mirzl'), [])
+    await change(sql`insert into fact_sources (owner_id, fact_id, message_owner_id, message_id)
+      select owner_id, id, ${room.owner}, ${id} from facts where owner_id = ${person} and number = ${number}`)
+  }
+  await change(sql`insert into episodes (owner_id, id, room_id, from_position, to_position, content, begun_at, ended_at)
+    values (${room.owner}, ${newUuid()}, ${room.id}, 1, 1, '\\x00', now(), now())`)
+  await change(sql`insert into summaries (owner_id, room_id, to_position, content)
+    values (${room.owner}, ${room.id}, 1, '\\x00')`)
+}
+
+const fact = (statement: string) => ({
+  statement,
+  about: { kind: 'speaker' } as const,
+  kind: 'attribute' as const,
+  quote: '',
+  saidAt: new Date(),
+  validFrom: undefined,
+  validTo: undefined,
+  importance: 2 as const,
+  sensitivity: 'none' as const,
+})
+
+/** The tables that there are. */
+export async function tablesOf({ database }: OpenedStore): Promise<readonly string[]> {
+  const rows = await query(
+    database,
+    sql`select table_schema || '.' || table_name as name from information_schema.tables
+      where table_schema in ('public', 'keyring') order by 1`,
+  )
+  return rows.map(({ name }) => String(name))
+}
