@@ -78,6 +78,10 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
     const { addMemoryCommand } = await import('./commands/memory.ts')
     addMemoryCommand(program, { config, write, errors: process.stderr, controller })
   },
+  async person() {
+    const { addPersonCommand } = await import('./commands/person.ts')
+    addPersonCommand(program, { config, write, input: process.stdin, output: process.stdout, signal })
+  },
   async migrate() {
     const { addMigrateCommand } = await import('./commands/migrate.ts')
     addMigrateCommand(program, { config, write })

@@ -42,6 +42,8 @@ export interface AccountRecordKey {
 
 /** All that is kept of people. Throws `HearthError`. */
 export interface KeptPeople {
+  /** The longest known first. `readable`: false where their data key is gone, as in an old copy of the database. */
+  list(): Promise<readonly { readonly id: ParticipantId; readonly readable: boolean }[]>
   /** As it is in the database now; also of somebody whose data key is gone. Undefined for somebody who is not known. */
   find(platform: Platform, person: ExternalId): Promise<ParticipantId | undefined>
   /** Undefined for somebody who is not known any more. */

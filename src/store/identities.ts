@@ -3,14 +3,31 @@ import { type ExternalId, externalId, type ParticipantId, participantId } from '
 import type { Identity } from '../core/people.ts'
 import type { Place } from '../vault/seal.ts'
 import { run, type StoreContext } from './context.ts'
-import { asc, eq } from './drizzle.ts'
-import { identities } from './schema.ts'
+import { and, asc, eq, sql } from './drizzle.ts'
+import { dataKeys, identities, participants } from './schema.ts'
 
 export const identityPlace = (column: 'external_id' | 'display_name', row: string): Place => ({
   table: 'identities',
   column,
   row,
 })
+
+/** `KeptPeople.list`. */
+export async function listPeople(
+  context: StoreContext,
+): Promise<readonly { readonly id: ParticipantId; readonly readable: boolean }[]> {
+  const rows = await run(context, (db) =>
+    db
+      .select({ id: participants.id, key: dataKeys.id })
+      .from(participants)
+      .leftJoin(
+        dataKeys,
+        and(eq(dataKeys.ownerKind, 'participant'), eq(dataKeys.ownerId, sql`${participants.id}::text`)),
+      )
+      .orderBy(asc(participants.createdAt), asc(participants.id)),
+  )
+  return rows.map(({ id, key }) => ({ id: participantId(id), readable: key !== null }))
+}
 
 /** `KeptPeople.find`. */
 export async function findIdentity(

@@ -2,7 +2,7 @@ import { type ParticipantId, roomId } from '../core/ids.ts'
 import type { KeptPeople } from '../core/people.ts'
 import { type StoreContext, transact } from './context.ts'
 import { erase } from './erase.ts'
-import { findIdentity, readIdentities } from './identities.ts'
+import { findIdentity, listPeople, readIdentities } from './identities.ts'
 import { countKept } from './kept-counts.ts'
 import { propose, readProposal, takeProposal } from './proposals.ts'
 
@@ -12,6 +12,7 @@ const everything = { facts: [], messages: [] }
 
 export function createKeptPeople(context: StoreContext): KeptPeople {
   return {
+    list: () => listPeople(context),
     find: (platform, person) => findIdentity(context, platform, person),
     count: (person) => countKept(context, person),
     identities: (person) => readIdentities(context, person),

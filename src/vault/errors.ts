@@ -38,7 +38,7 @@ export function keyDestroyed(keyId: string): HearthError {
   return failure(
     'key-destroyed',
     `Data key ${keyId} is not in the keyring: its owner was erased, or the keyring was restored without it.`,
-    'If nobody was erased, restore the schema "keyring" from your copy of it.',
+    'If nobody was erased, restore the schema "keyring" from your copy of it. If a backup from before their erasure was restored: npx hearth person erase-unreadable',
   )
 }
 
