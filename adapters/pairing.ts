@@ -90,6 +90,20 @@ export async function recordsOfPaired(
   ]
 }
 
+/** The same in words: since when they are let in, and which codes they were given. */
+export async function letInBy(
+  account: AccountId,
+  records: AccountRecords,
+  user: string,
+): Promise<readonly string[]> {
+  const since = (await records.read(account, approved)).get(user)
+  const knocks = (await readAllKnocks(account, records)).filter((knock) => knock.user === user)
+  return [
+    ...(since === undefined ? [] : [`let in, ${Buffer.from(since).toString()}`]),
+    ...knocks.map(({ code, until }) => `has knocked, and was given ${code} until ${until.toISOString()}`),
+  ]
+}
+
 /** Lets in whoever was given this code; undefined when there is no such code, or not any more. */
 export async function approve(
   account: AccountId,

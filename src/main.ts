@@ -59,6 +59,7 @@ export async function runInTerminal(
       isTTY,
       colour: terminal.colour && isTTY,
       journalFile: join(config.data, 'console', `${speaker.id}.shown`),
+      filesFolder: process.cwd(),
       onLeave: terminal.onLeave,
     }),
   )

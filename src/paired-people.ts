@@ -1,11 +1,11 @@
-import { recordsOfPaired } from '../adapters/pairing.ts'
+import { letInBy, recordsOfPaired } from '../adapters/pairing.ts'
 import type { Platform } from './core/conversation.ts'
 import type { AccountId } from './core/ids.ts'
 import type { KeptPeople } from './core/people.ts'
 import type { AccountRecords } from './core/store.ts'
 import type { Config } from './ops/config.ts'
 
-/** The same people, who when they are erased have to be let in again by every account. */
+/** The same people, with what accounts know of them: who is erased has to be let in again by each. */
 export function pairedPeople(
   people: KeptPeople,
   records: AccountRecords,
@@ -13,6 +13,15 @@ export function pairedPeople(
 ): KeptPeople {
   return {
     ...people,
+    async read(person, personas) {
+      const data = await people.read(person, personas)
+      if (data === undefined) return undefined
+      const letIn = []
+      for (const { platform, externalId } of data.identities)
+        for (const account of await accountsOn(platform, config))
+          letIn.push(...(await letInBy(account, records, externalId)).map((what) => ({ account, what })))
+      return { ...data, letIn }
+    },
     async erase(person) {
       const found = []
       for (const { platform, externalId } of await people.identities(person))

@@ -1,5 +1,5 @@
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname, join, parse } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import type { Adapter, OnEvent, Outgoing } from '../../src/core/adapter.ts'
 import type { Account } from '../../src/core/conversation.ts'
@@ -8,7 +8,15 @@ import { type ExternalId, externalId } from '../../src/core/ids.ts'
 import { holdBackSurrogate } from '../../src/core/text.ts'
 import { decode, gatherPastes, readLines } from './decode.ts'
 import { createPipe, createScreen, inWords, type Output, type Screen, safeName } from './encode.ts'
-import { cannotEdit, hasLeft, inputFailed, journalUnusable, outputFailed, sentence } from './errors.ts'
+import {
+  cannotEdit,
+  fileRefused,
+  hasLeft,
+  inputFailed,
+  journalUnusable,
+  outputFailed,
+  sentence,
+} from './errors.ts'
 
 export interface ConsoleOptions {
   readonly account: Account
@@ -26,6 +34,8 @@ export interface ConsoleOptions {
   readonly colour: boolean
   /** Remembers across restarts which replies have been shown: their keys, none of their text. */
   readonly journalFile: string
+  /** Where files are put that are handed to the person. */
+  readonly filesFolder: string
   /** The person leaves: from here on the terminal's keys make signals again. */
   readonly onLeave: () => void
 }
@@ -97,6 +107,22 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   })
 }
 
+/** The path of a file that is handed out, under a name that was free; for its owner alone. */
+function putFile(folder: string, { attachment }: Outgoing): string | undefined {
+  if (attachment?.kind !== 'file') return undefined
+  const { name, ext } = parse(basename(attachment.name))
+  for (let number = 1; ; number++) {
+    const path = join(folder, number === 1 ? `${name}${ext}` : `${name}-${number}${ext}`)
+    try {
+      writeFileSync(path, attachment.bytes, { flag: 'wx', mode: 0o600 })
+      return path
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST'))
+        throw fileRefused(path, error)
+    }
+  }
+}
+
 /** Throws `HearthError` (`console-journal`). Nothing is read before `start`. */
 export function connectConsole(options: ConsoleOptions): Adapter {
   const { output, errors, isTTY } = options
@@ -112,7 +138,8 @@ export function connectConsole(options: ConsoleOptions): Adapter {
 
   /** `message` is the key with which it was sent first; `key` that of this change. */
   async function render(message: string, content: Outgoing, key: string): Promise<void> {
-    const text = content.final ? inWords(content) : holdBackSurrogate(content.text).ready
+    const file = putFile(options.filesFolder, content)
+    const text = content.final ? inWords(content, file) : holdBackSurrogate(content.text).ready
     const before = ledger.text(message)
     ledger.set(message, text)
     ledger.set(key, text)

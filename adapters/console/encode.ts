@@ -17,9 +17,10 @@ const trickery = /[\u180e\u200b\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e
 export const safeText = (text: string): string => cleanText(text).replace(trickery, '')
 export const safeName = (name: string): string => cleanName(safeText(name))
 
-/** A terminal shows no pictures and plays nothing. */
-export function inWords({ text, attachment }: Outgoing): string {
+/** A terminal shows no pictures and plays nothing. `file`: where a file was put. */
+export function inWords({ text, attachment }: Outgoing, file = ''): string {
   if (attachment === undefined) return text
+  if (attachment.kind === 'file') return `${text}\n${safeText(file)}`.trim()
   const what = attachment.kind === 'image' ? 'an image' : voiceInWords(attachment.durationMs)
   return `[${what}]\n${text}`.trimEnd()
 }

@@ -24,6 +24,13 @@ export const inputFailed = (cause: unknown): HearthError =>
     cause,
   })
 
+export const fileRefused = (file: string, cause: unknown): HearthError =>
+  platformError(`${file} cannot be written.`, {
+    code: 'file-refused',
+    mend: 'Start Hearth in a folder that you may write to.',
+    cause,
+  })
+
 export const cannotEdit = (): HearthError =>
   platformError('What was written to a pipe cannot be changed any more.', { code: 'console-append-only' })
 

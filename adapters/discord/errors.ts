@@ -91,6 +91,8 @@ export function fromDiscord(error: unknown, what: string): HearthError {
       })
     case codes.InvalidActionOnArchivedThread:
       return platformError(`The thread is archived or locked (${detail}).`, { code: 'discord-archived' })
+    case codes.RequestEntityTooLarge:
+      return platformError(`Discord found what was sent too large (${detail}).`, { code: 'file-refused' })
     case codes.UnknownChannel:
     case codes.UnknownMessage:
       return platformError(`What was to be changed on Discord is gone (${detail}).`, { code: 'discord-gone' })

@@ -176,7 +176,7 @@ function filesOf({ attachment }: Outgoing): readonly RawFile[] {
   const suffix = /\/([a-z0-9]+)/.exec(attachment.mediaType)?.[1] ?? 'bin'
   return [
     {
-      name: `${attachment.kind}.${suffix}`,
+      name: attachment.kind === 'file' ? attachment.name : `${attachment.kind}.${suffix}`,
       data: Buffer.from(attachment.bytes),
       contentType: attachment.mediaType,
     },

@@ -1,5 +1,5 @@
 import type { Adapter } from '../../src/core/adapter.ts'
-import type { Attachment } from '../../src/core/attachment.ts'
+import type { Attachment, HandedFile } from '../../src/core/attachment.ts'
 import type { Account } from '../../src/core/conversation.ts'
 import { newUuid } from '../../src/core/ids.ts'
 import type { AccountRecords } from '../../src/core/store.ts'
@@ -11,7 +11,7 @@ import { patiently } from './crypto/homeserver.ts'
 import { openCrypto } from './crypto/open.ts'
 import type { SessionName, UnreadableReason } from './crypto/protocol.ts'
 import { encodeEdit, encodeMessage } from './encode.ts'
-import { accountClosed } from './errors.ts'
+import { accountClosed, notPrivate } from './errors.ts'
 import { openHomeserver } from './homeserver.ts'
 import { createIdentityKeeper } from './identity.ts'
 import { createInbound, type TakeSync } from './inbound.ts'
@@ -111,9 +111,14 @@ export function connectMatrix(options: MatrixOptions): Adapter {
     await sender.send(room, 'm.room.message', content, key, signal).catch(() => undefined)
   })
 
-  async function upload(room: string, attachment: Attachment, signal: AbortSignal): Promise<MediaPlace> {
+  async function upload(
+    room: string,
+    attachment: Attachment | HandedFile,
+    signal: AbortSignal,
+  ): Promise<MediaPlace> {
     const isEncrypted = async () => (await crypto.rooms.rotation(room, signal)) !== undefined
     const encrypted = await isEncrypted()
+    if (attachment.kind === 'file' && !encrypted) throw notPrivate()
     const place = await media.upload(attachment, encrypted, signal)
     // It may have become so in the meantime.
     crypto.rooms.doubt()

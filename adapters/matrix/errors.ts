@@ -10,11 +10,14 @@ export const accountClosed = (): HearthError =>
 export const notARoom = (): HearthError =>
   platformError('A room id that is none of Matrix was to be written to.', { code: 'matrix-not-a-room' })
 
+export const notPrivate = (): HearthError =>
+  platformError('A file of somebody was to be sent where it is not encrypted.', { code: 'not-private' })
+
 export function uploadRefused(answer: Answer): HearthError {
   const { errcode } = refusalOf(answer)
   const code = errcode === '' ? '' : `, ${errcode}`
   return platformError(`The homeserver did not take an attachment (HTTP ${answer.status}${code}).`, {
-    code: 'matrix-upload-refused',
+    code: 'file-refused',
     mend: 'Where it is too large, raise `max_upload_size` in homeserver.yaml.',
   })
 }

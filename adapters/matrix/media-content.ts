@@ -1,4 +1,4 @@
-import { type Attachment, voiceInWords } from '../../src/core/attachment.ts'
+import { type Attachment, type HandedFile, voiceInWords } from '../../src/core/attachment.ts'
 import { type FileKey, readFileKey, writeFileKey } from './crypto/attachment.ts'
 import { recordOf } from './crypto/homeserver.ts'
 
@@ -85,16 +85,20 @@ export function mediaInWords(content: Content, lost: boolean): string {
 }
 
 /** `text`: what is written to it, as it would be sent alone. */
-export function encodeMedia(attachment: Attachment, { url, fileKey }: MediaPlace, text: Content): Content {
+export function encodeMedia(
+  attachment: Attachment | HandedFile,
+  { url, fileKey }: MediaPlace,
+  text: Content,
+): Content {
   const { kind, mediaType, bytes } = attachment
   const suffix = /\/([a-z0-9]+)/.exec(mediaType)?.[1] ?? 'bin'
-  const name = `${kind}.${suffix}`
+  const name = attachment.kind === 'file' ? attachment.name : `${kind}.${suffix}`
   const info = { mimetype: mediaType, size: bytes.length }
   return {
     ...(text.body === '' ? { ...text, body: name } : { ...text, filename: name }),
     ...(fileKey === undefined ? { url } : { file: { url, ...writeFileKey(fileKey) } }),
     ...(attachment.kind === 'voice'
       ? { msgtype: 'm.audio', info: { ...info, duration: attachment.durationMs }, [voiceField]: {} }
-      : { msgtype: 'm.image', info }),
+      : { msgtype: attachment.kind === 'file' ? 'm.file' : 'm.image', info }),
   }
 }

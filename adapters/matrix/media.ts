@@ -1,4 +1,9 @@
-import { type Attachment, attachmentMostBytes, imageTypeOf } from '../../src/core/attachment.ts'
+import {
+  type Attachment,
+  attachmentMostBytes,
+  type HandedFile,
+  imageTypeOf,
+} from '../../src/core/attachment.ts'
 import { readBody } from './body.ts'
 import { decryptAttachment, encryptAttachment } from './crypto/attachment.ts'
 import { patiently, recordOf, type SendRequest } from './crypto/homeserver.ts'
@@ -19,7 +24,7 @@ export interface MediaStore {
    */
   download(media: Media, signal: AbortSignal): Promise<Attachment | undefined>
   /** Throws `HearthError`, or what the aborted signal throws. */
-  upload(attachment: Attachment, encrypted: boolean, signal: AbortSignal): Promise<MediaPlace>
+  upload(attachment: Attachment | HandedFile, encrypted: boolean, signal: AbortSignal): Promise<MediaPlace>
 }
 
 export interface MediaOptions {

@@ -49,6 +49,13 @@ export const notAPlatform = (word: string): HearthError =>
     mend: 'Give matrix, discord or console, and then the id: hearth person show matrix @ada:home',
   })
 
+export const cannotWrite = (file: string, cause: unknown): HearthError =>
+  configError(`${file} cannot be written.`, {
+    code: 'cannot-write',
+    mend: 'Give a name that is free, in a folder that you may write to.',
+    cause,
+  })
+
 export const notConfirmed = (): HearthError =>
   configError('Nobody could be asked whether they are to be erased.', {
     code: 'not-confirmed',

@@ -1,14 +1,18 @@
+import { writeFile } from 'node:fs/promises'
 import type { Readable, Writable } from 'node:stream'
 import { confirm } from '@clack/prompts'
 import type { Command } from 'commander'
+import { makeArchive } from '../archive/archive.ts'
 import type { Platform } from '../core/conversation.ts'
 import { type ExternalId, externalId, type ParticipantId } from '../core/ids.ts'
 import type { KeptPeople } from '../core/people.ts'
 import type { Config } from '../ops/config.ts'
 import { pairedPeople } from '../paired-people.ts'
+import { readPersonas } from '../persona/read.ts'
 import { openStorage } from '../storage.ts'
 import type { Store } from '../store/store.ts'
 import {
+  cannotWrite,
   certificateText,
   countsText,
   listLine,
@@ -26,13 +30,13 @@ export interface PersonContext {
   readonly signal: AbortSignal
 }
 
-type Work = (people: KeptPeople, store: Store) => Promise<void>
+type Work = (people: KeptPeople, store: Store, config: Config) => Promise<void>
 
 const whoHelp = `
 <platform> is matrix, discord or console, and <id> as it shows people: @ada:home, a Discord user id, or what
 /whoami says at a terminal.`
 
-/** Adds `person list|show|erase|erase-unreadable`. They throw `HearthError`. */
+/** Adds `person list|show|export|erase|erase-unreadable`. They throw `HearthError`. */
 export function addPersonCommand(program: Command, context: PersonContext): void {
   const { write, signal } = context
   const person = program.command('person').description('look after what is kept of people')
@@ -40,7 +44,7 @@ export function addPersonCommand(program: Command, context: PersonContext): void
     const config = await context.config()
     await using storage = await openStorage(config, signal)
     const { store } = storage
-    await work(pairedPeople(store.people, store.records, config), store)
+    await work(pairedPeople(store.people, store.records, config), store, config)
   }
 
   person
@@ -58,6 +62,28 @@ export function addPersonCommand(program: Command, context: PersonContext): void
         const counts = await people.count(found)
         if (counts === undefined) throw nobody(platform, id)
         write(`${countsText(counts)}\n${wishesText(await own.readWishes(found))}\n`)
+      }),
+    )
+
+  person
+    .command('export <platform> <id>')
+    .description('write all that is kept of somebody into a file, to be given to them')
+    .requiredOption('--to <file>', 'the zip that is made; one that is there is left alone')
+    .addHelpText(
+      'after',
+      `${whoHelp}\n\nThe file holds what they said, in the clear. Give it to them, and delete it.`,
+    )
+    .action((platform: string, id: string, { to }: { readonly to: string }) =>
+      opened(async (people, _store, config) => {
+        const found = await find(people, platform, id)
+        const { personas } = await readPersonas(config.personas, signal)
+        const data = await people.read(
+          found,
+          personas.map((persona) => persona.id),
+        )
+        if (data === undefined) throw nobody(platform, id)
+        await writeNew(to, makeArchive(data, new Date(), true))
+        write(`All that is kept of them is in ${to}, in the clear.\n`)
       }),
     )
 
@@ -115,6 +141,15 @@ async function find(people: KeptPeople, platform: string, id: string): Promise<P
 const externalIdOf = (id: string): ExternalId => externalId(id.slice(0, 1_000))
 
 const isPlatform = (word: string): word is Platform => ['console', 'matrix', 'discord'].includes(word)
+
+/** For its owner alone. Throws `HearthError`. */
+async function writeNew(file: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await writeFile(file, bytes, { flag: 'wx', mode: 0o600 })
+  } catch (cause) {
+    throw cannotWrite(file, cause)
+  }
+}
 
 async function erase(
   people: KeptPeople,

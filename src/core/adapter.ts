@@ -1,4 +1,4 @@
-import type { Attachment } from './attachment.ts'
+import type { Attachment, HandedFile } from './attachment.ts'
 import type { Account } from './conversation.ts'
 import type { InboundEvent, RoomReference } from './events.ts'
 import type { ExternalId } from './ids.ts'
@@ -29,8 +29,11 @@ export interface Outgoing {
   readonly final: boolean
   /** Of what is not final: a later text is there. What has not left by then is left out, and the reason thrown. */
   readonly outdated?: AbortSignal
-  /** Goes with a message that is sent whole, to which `text` is what is written; such a message is not edited. */
-  readonly attachment?: Attachment
+  /**
+   * Goes with a message that is sent whole, to which `text` is what is written; such a message is not edited. A file
+   * is somebody's own: where others could read it, `send` rejects (`not-private`); where it is too large, `file-refused`.
+   */
+  readonly attachment?: Attachment | HandedFile
   /** The command that a notice answers: where the platform can, it is shown to whoever gave that alone. */
   readonly answers?: ExternalId
 }

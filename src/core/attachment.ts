@@ -11,6 +11,14 @@ export type Attachment =
       readonly durationMs: number
     }
 
+/** One that we hand out; nobody gives us one. */
+export interface HandedFile {
+  readonly kind: 'file'
+  readonly name: string
+  readonly mediaType: string
+  readonly bytes: Uint8Array
+}
+
 /** A photograph from a telephone has 2 to 6 MiB; a voice message of this size lasts an hour. */
 export const attachmentMostBytes = 10 * 1024 * 1024
 const attachmentsMost = 4

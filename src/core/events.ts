@@ -190,6 +190,7 @@ export const commands: readonly Command[] = [
     summary: 'see what is kept of you, and what you can do about it',
     parts: [
       { name: 'show', summary: 'show how much is kept of you, and where' },
+      { name: 'export', summary: 'have all of it as a file' },
       { name: 'erase', summary: 'have all of it erased', takes: 'yes, when you were asked' },
     ],
   },

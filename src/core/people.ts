@@ -1,5 +1,7 @@
-import type { Platform } from './conversation.ts'
-import type { AccountId, ExternalId, ParticipantId } from './ids.ts'
+import type { Platform, RoomKind, TurnKind, TurnOutcome } from './conversation.ts'
+import type { KnownFact } from './fact.ts'
+import type { AccountId, ExternalId, MessageId, ParticipantId, PersonaId } from './ids.ts'
+import type { Episode, MemoryRefs, Summary } from './memory.ts'
 
 /** How much is kept of somebody; no word of what. */
 export interface KeptCounts {
@@ -33,6 +35,85 @@ export interface ErasureCertificate extends KeptCounts {
   readonly at: Date
 }
 
+/** Everything that is kept of somebody, as it is handed to them. Bytes are files of their own. */
+export interface KeptData {
+  readonly since: Date
+  readonly remembering: boolean
+  readonly shared: boolean
+  readonly identities: readonly (Identity & { readonly since: Date })[]
+  /** Accounts that have let them in by a code, or that they have asked for one. */
+  readonly letIn: readonly { readonly account: AccountId; readonly what: string }[]
+  readonly rooms: readonly KeptRoom[]
+  readonly facts: readonly KnownFact[]
+  /** What they were asked to confirm, and may still. */
+  readonly asked: readonly { readonly until: Date; readonly about: MemoryRefs }[]
+  readonly media: readonly KeptMedia[]
+}
+
+export interface KeptMedia {
+  /** `0199….png`: of the message, its number and what it is. */
+  readonly name: string
+  readonly kind: 'image' | 'voice'
+  readonly bytes: Uint8Array
+}
+
+/** A room of their own with everything in it; of a group what is theirs. */
+export interface KeptRoom {
+  readonly kind: RoomKind
+  readonly externalId: ExternalId
+  readonly since: Date
+  /** How often it has gone on under another name. */
+  readonly formerNames: number
+  /** From which message of a group to which they could read what was said; null: still. */
+  readonly present: readonly { readonly from: number; readonly to: number | null }[]
+  readonly personas: readonly { readonly persona: string; readonly quiet: boolean }[]
+  readonly messages: readonly KeptMessage[]
+  readonly turns: readonly KeptTurn[]
+  /** What came of commands that changed something. */
+  readonly commands: readonly string[]
+  readonly episodes: readonly Episode[]
+  readonly summary: Summary | undefined
+}
+
+export interface KeptMessage {
+  readonly id: MessageId
+  readonly position: number
+  /** Undefined: the person themself. */
+  readonly persona: string | undefined
+  /** Undefined where it was taken back. */
+  readonly text: string | undefined
+  readonly saidAt: Date
+  readonly editedAt: Date | null
+  readonly redactedAt: Date | null
+  /** As the platform calls it. */
+  readonly externalId: ExternalId | undefined
+  /** Of several replies to the same: which it is, and whether it counts. */
+  readonly swipe: number | null
+  readonly chosen: boolean
+  /** What else the model was reminded of. */
+  readonly recalled: MemoryRefs | undefined
+  /** It does not come to mind again. */
+  readonly passing: boolean
+  /** The model that has made it comparable; the numbers say nothing that the text does not. */
+  readonly vector: string | undefined
+  /** Names in `KeptData.media`. */
+  readonly media: readonly string[]
+}
+
+/** The work on one reply. */
+export interface KeptTurn {
+  readonly kind: TurnKind
+  readonly outcome: TurnOutcome | null
+  readonly since: number
+  readonly until: number
+  readonly begunAt: Date
+  readonly endedAt: Date | null
+  readonly promptTokens: number | null
+  readonly replyTokens: number | null
+  /** The platform's ids of the messages that show it. */
+  readonly shownAs: readonly ExternalId[]
+}
+
 /** One of an account's records: see `AccountRecords`. */
 export interface AccountRecordKey {
   readonly account: AccountId
@@ -50,6 +131,8 @@ export interface KeptPeople {
   count(person: ParticipantId): Promise<KeptCounts | undefined>
   /** As the platforms know them. */
   identities(person: ParticipantId): Promise<readonly Identity[]>
+  /** `personas`: whose names are known. Undefined for somebody who is not known any more. */
+  read(person: ParticipantId, personas: readonly PersonaId[]): Promise<KeptData | undefined>
   /** Asks them to confirm it, for some minutes. */
   proposeErasure(person: ParticipantId): Promise<void>
   /** Whether they were asked, once. */

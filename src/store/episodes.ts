@@ -120,7 +120,7 @@ export async function readEpisodesWithin(
   return await openEpisodes(context, rows.reverse())
 }
 
-async function openEpisodes(
+export async function openEpisodes(
   { vault, signal }: StoreContext,
   rows: readonly (typeof episodes.$inferSelect)[],
 ): Promise<readonly Episode[]> {

@@ -46,7 +46,7 @@ export async function findIdentity(
 export async function readIdentities(
   context: StoreContext,
   person: ParticipantId,
-): Promise<readonly Identity[]> {
+): Promise<readonly (Identity & { readonly since: Date })[]> {
   const rows = await run(context, (db) =>
     db
       .select()
@@ -61,9 +61,9 @@ export async function readIdentities(
     ]),
     context.signal,
   )
-  return rows.flatMap(({ platform }, index) => {
+  return rows.flatMap(({ platform, createdAt: since }, index) => {
     const [external, displayName] = [opened[2 * index], opened[2 * index + 1]]
     if (external === undefined || displayName === undefined) return []
-    return [{ platform: platform as Platform, externalId: externalId(external), displayName }]
+    return [{ platform: platform as Platform, externalId: externalId(external), displayName, since }]
   })
 }

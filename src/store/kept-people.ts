@@ -4,6 +4,7 @@ import { type StoreContext, transact } from './context.ts'
 import { erase } from './erase.ts'
 import { findIdentity, listPeople, readIdentities } from './identities.ts'
 import { countKept } from './kept-counts.ts'
+import { readKept } from './kept-data.ts'
 import { propose, readProposal, takeProposal } from './proposals.ts'
 
 /** Erasure concerns no room: what they are asked has their own id in its place, which no room has. */
@@ -16,6 +17,7 @@ export function createKeptPeople(context: StoreContext): KeptPeople {
     find: (platform, person) => findIdentity(context, platform, person),
     count: (person) => countKept(context, person),
     identities: (person) => readIdentities(context, person),
+    read: (person, personas) => readKept(context, person, personas),
     proposeErasure: (person) => propose(context, person, nowhere(person), everything),
     async takeErasure(person) {
       const proposal = await readProposal(context, person, nowhere(person))

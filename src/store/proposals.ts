@@ -1,5 +1,5 @@
 import type { RoomKey } from '../core/conversation.ts'
-import type { ParticipantId } from '../core/ids.ts'
+import { type ParticipantId, roomId } from '../core/ids.ts'
 import type { MemoryRefs } from '../core/memory.ts'
 import type { Place } from '../vault/seal.ts'
 import { run, type StoreContext } from './context.ts'
@@ -10,6 +10,25 @@ import { proposals } from './memory-schema.ts'
 import { afterMs, now } from './time.ts'
 
 const livesMs = 10 * 60_000
+
+/** Also those that are over, as long as they are there. */
+export async function readProposals(
+  context: StoreContext,
+  person: ParticipantId,
+): Promise<readonly { readonly until: Date; readonly about: MemoryRefs }[]> {
+  const rows = await run(context, (db) => db.select().from(proposals).where(eq(proposals.ownerId, person)))
+  const texts = await context.vault.openTexts(
+    rows.map(({ roomId: room, content }) => ({
+      place: place(person, { id: roomId(room) }),
+      sealed: content,
+    })),
+    context.signal,
+  )
+  return rows.flatMap(({ expiresAt: until }, index) => {
+    const text = texts[index]
+    return text === undefined ? [] : [{ until, about: JSON.parse(text) as MemoryRefs }]
+  })
+}
 
 const place = (person: ParticipantId, room: Pick<RoomKey, 'id'>): Place => ({
   table: 'proposals',

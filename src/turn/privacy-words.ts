@@ -17,9 +17,19 @@ export function showText(counts: KeptCounts, { remembering, shared }: Wishes): s
     remembering
       ? 'What you say is remembered: memory pause stops that.'
       : 'Nothing new is remembered of what you say: memory resume changes that.',
-    'memory list shows your facts, memory forget takes single things away, and privacy erase takes all of it.',
+    'memory list shows your facts, memory forget takes single things away, privacy export gives you everything as a file, and privacy erase takes all of it.',
   ].join('\n')
 }
+
+export const handedText =
+  'Everything that is kept of you, in one file: index.html in it is for reading, data.json for machines.'
+export const handedWithoutMedia = `${handedText} Pictures and voice messages are left out, since the file would be too large to be sent: whoever runs this Hearth can give you all of it (hearth person export).`
+export const tooLarge =
+  'What is kept of you is too large to be sent here: whoever runs this Hearth can give you all of it (hearth person export).'
+export const notPrivate =
+  'I hand that out only where nobody else can read it, and this room is not encrypted. Ask me in an encrypted room of our own, or ask whoever runs this Hearth (hearth person export).'
+export const fileRefused =
+  'The file could not be put here. Whoever runs this Hearth can give it to you (hearth person export).'
 
 export const notAsked = 'Say privacy erase first: you are shown what would go, and asked once more.'
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Adapter } from '../core/adapter.ts'
+import type { Adapter, DeliveryKey } from '../core/adapter.ts'
+import { HearthError } from '../core/errors.ts'
 import { type CommandEvent, commands } from '../core/events.ts'
 import { newUuid, type PersonaId } from '../core/ids.ts'
 import type { Generator } from '../core/model.ts'
@@ -10,11 +11,13 @@ import { cleanName } from '../core/text.ts'
 import { type MannersCommandTools, mannersCommand } from './manners-command.ts'
 import { type MemoryCommandTools, memoryCommand } from './memory-command.ts'
 import { outcomeSentence } from './notices.ts'
-import { type PrivacyCommandTools, privacyCommand } from './privacy-command.ts'
+import { type PrivacyCommandTools, privacyCommand, type Told } from './privacy-command.ts'
+import { fileRefused, notPrivate } from './privacy-words.ts'
 import { type PromptCommandTools, promptCommand } from './prompt-command.ts'
 import { split } from './split.ts'
 
 const noticeTimeoutMs = 10_000
+const fileTimeoutMs = 60_000
 /** The last of a reply is shown a moment before its turn is closed: who asks for another one then is in time. */
 const endingMs = 2_000
 const endingPollMs = 25
@@ -37,8 +40,16 @@ export async function receiveCommand(
   tools: CommandTools,
 ): Promise<void> {
   const key = noticeKey(event)
-  const text = await carryOut(event, adapter, doorway, tools)
-  if (text === undefined) return
+  const told = asTold(await carryOut(event, adapter, doorway, tools))
+  if (told === undefined) return
+  if (told.attachment === undefined) await tell(event, adapter, key, told.text)
+  else await handOut(event, adapter, key, told)
+}
+
+const asTold = (told: string | Told | undefined): Told | undefined =>
+  typeof told === 'string' ? { text: told } : told
+
+async function tell(event: CommandEvent, adapter: Adapter, key: DeliveryKey, text: string): Promise<void> {
   const { externalId: answers } = event
   for (const [index, part] of split(text, adapter.limits.messageChars).entries()) {
     const content = { text: part, kind: 'notice', final: true, ...(answers && { answers }) } as const
@@ -46,6 +57,23 @@ export async function receiveCommand(
     const own = { ...key, id: index === 0 ? id : `${id}.${index}` }
     await adapter.send(event.room, content, own, AbortSignal.timeout(noticeTimeoutMs))
   }
+}
+
+/** The file is a message of its own, and in its place a sentence where the platform does not take it. */
+async function handOut(event: CommandEvent, adapter: Adapter, key: DeliveryKey, told: Told): Promise<void> {
+  const content = { ...told, kind: 'notice', final: true } as const
+  try {
+    await adapter.send(event.room, content, key, AbortSignal.timeout(fileTimeoutMs))
+  } catch (error) {
+    const sentence = error instanceof HearthError ? refusedFile[error.code] : undefined
+    if (sentence === undefined) throw error
+    await tell(event, adapter, { ...key, id: `${key.id}.refused` }, sentence)
+  }
+}
+
+const refusedFile: Readonly<Record<string, string>> = {
+  'not-private': notPrivate,
+  'file-refused': fileRefused,
 }
 
 /** A command that comes again has the same notice, and does not show it a second time. */
@@ -60,7 +88,7 @@ async function carryOut(
   adapter: Adapter,
   doorway: Doorway,
   tools: CommandTools,
-): Promise<string | undefined> {
+): Promise<string | Told | undefined> {
   switch (event.name) {
     case 'help':
       return commands

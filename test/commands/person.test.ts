@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
 import { PassThrough } from 'node:stream'
 import { Command } from 'commander'
 import { expect, it } from 'vitest'
@@ -5,6 +7,7 @@ import { matrixAccountId } from '../../adapters/matrix/session.ts'
 import { addPersonCommand } from '../../src/commands/person.ts'
 import { externalId } from '../../src/core/ids.ts'
 import { readConfig } from '../../src/ops/config.ts'
+import { readZip } from '../../src/persona/card/zip-read.ts'
 import { openStorage } from '../../src/storage.ts'
 import { sql } from '../../src/store/drizzle.ts'
 import { scene } from '../store/harness.ts'
@@ -53,6 +56,15 @@ it('the operator sees how much is kept of whom, and erases them, with what lets 
   expect(shown).not.toContain('sister')
   await expect(run('show', 'matrix', '@eve:home')).rejects.toMatchObject({ code: 'nobody' })
   await expect(run('show', 'irc', 'ada')).rejects.toMatchObject({ code: 'no-such-platform' })
+  const to = path.join(place.folder, 'ada.zip')
+  expect(await run('export', 'matrix', '@ada:home', '--to', to)).toContain('in the clear')
+  const zip = readZip(await readFile(to))
+  const data = Buffer.from(zip.read('data.json', 100_000) ?? []).toString()
+  expect(data).toContain('My sister marries in May.')
+  expect(data).toContain('let in, now')
+  await expect(run('export', 'matrix', '@ada:home', '--to', to)).rejects.toMatchObject({
+    code: 'cannot-write',
+  })
   await expect(run('erase', 'matrix', '@ada:home')).rejects.toMatchObject({ code: 'not-confirmed' })
   expect(await run('erase', 'matrix', '@ada:home', '--yes')).toMatch(
     /\nErased at 20.*Z, as [-0-9a-f]{36}\.\n/,

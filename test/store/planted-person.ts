@@ -2,7 +2,9 @@ import { expect } from 'vitest'
 import type { RoomKey } from '../../src/core/conversation.ts'
 import type { SenderReference } from '../../src/core/events.ts'
 import { externalId, factId, newUuid, type ParticipantId } from '../../src/core/ids.ts'
+import type { KeptData } from '../../src/core/people.ts'
 import { sql } from '../../src/store/drizzle.ts'
+import type { KeyOwner } from '../../src/vault/vault.ts'
 import { type OpenedStore, query, reply, scene } from './harness.ts'
 
 /**
@@ -35,6 +37,34 @@ export const rowsOf = (person: string, lookups: readonly Uint8Array[]) => {
     'public.proposals': owned,
     'public.account_records': sql`lookup = any(${sql.param(lookups)}::bytea[])`,
   } as const
+}
+
+/**
+ * What a person is given of each table when they ask for all that is kept of them; a sentence where it is nothing,
+ * that says why.
+ */
+export const givenOf: Readonly<
+  Record<keyof ReturnType<typeof rowsOf>, string | ((data: KeptData) => readonly unknown[])>
+> = {
+  'keyring.data_keys': 'the key itself opens nothing that they are not given',
+  'public.participants': ({ since }) => [since],
+  'public.identities': ({ identities }) => identities,
+  'public.rooms': ({ rooms }) => rooms.map(({ externalId }) => externalId),
+  'public.room_members': ({ rooms }) => rooms.flatMap(({ present }) => present),
+  'public.former_rooms': ({ rooms }) => rooms.filter(({ formerNames }) => formerNames > 0),
+  'public.persona_rooms': ({ rooms }) => rooms.flatMap(({ personas }) => personas),
+  'public.turns': ({ rooms }) => rooms.flatMap(({ turns }) => turns),
+  'public.messages': ({ rooms }) => rooms.flatMap(({ messages }) => messages),
+  'public.attachments': ({ media }) => media,
+  'public.vectors': ({ rooms }) => rooms.flatMap(({ messages }) => messages.filter(({ vector }) => vector)),
+  'public.commands': ({ rooms }) => rooms.flatMap(({ commands }) => commands),
+  'public.deliveries': ({ rooms }) => rooms.flatMap(({ turns }) => turns.flatMap(({ shownAs }) => shownAs)),
+  'public.facts': ({ facts }) => facts,
+  'public.fact_sources': ({ facts }) => facts.flatMap(({ sources }) => sources),
+  'public.episodes': ({ rooms }) => rooms.flatMap(({ episodes }) => episodes),
+  'public.summaries': ({ rooms }) => rooms.flatMap(({ summary }) => summary ?? []),
+  'public.proposals': ({ asked }) => asked,
+  'public.account_records': ({ letIn }) => letIn,
 }
 
 /** In which nothing is of anybody. */
@@ -102,7 +132,12 @@ export async function plant(opened: OpenedStore, sender: SenderReference, other:
 
 /** A fact of each of their messages, a vector of each message, an episode and a summary of the room. */
 async function derive(opened: OpenedStore, person: ParticipantId, room: RoomKey): Promise<void> {
-  const { database, store } = opened
+  const { database, store, vault } = opened
+  const keyOwner: KeyOwner =
+    room.kind === 'group' ? { kind: 'room', id: room.id } : { kind: 'participant', id: person }
+  using sealer = await vault.prepare([keyOwner], new AbortController().signal)
+  const seal = (table: string, row: string, text: string) =>
+    sealer.seal(keyOwner, { table, column: 'content', row }, text)
   const change = (statement: ReturnType<typeof sql>) => database.drizzle.execute(statement)
   const theirs = await query(
     database,
@@ -116,10 +151,12 @@ async function derive(opened: OpenedStore, person: ParticipantId, room: RoomKey)
     await change(sql`insert into fact_sources (owner_id, fact_id, message_owner_id, message_id)
       select owner_id, id, ${room.owner}, ${id} from facts where owner_id = ${person} and number = ${number}`)
   }
+  const episode = newUuid()
+  const summary = { text: 'Eve has a cat.', account: 'Long ago.', accountTo: 0 }
   await change(sql`insert into episodes (owner_id, id, room_id, from_position, to_position, content, begun_at, ended_at)
-    values (${room.owner}, ${newUuid()}, ${room.id}, 1, 1, '\\x00', now(), now())`)
+    values (${room.owner}, ${episode}, ${room.id}, 1, 1, ${seal('episodes', episode, 'They spoke of Mirzl.')}, now(), now())`)
   await change(sql`insert into summaries (owner_id, room_id, to_position, content)
-    values (${room.owner}, ${room.id}, 1, '\\x00')`)
+    values (${room.owner}, ${room.id}, 1, ${seal('summaries', room.id, JSON.stringify(summary))})`)
 }
 
 const fact = (statement: string) => ({

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectConsole } from '../../adapters/console/connect.ts'
 import type { Adapter, DeliveryKey, Outgoing } from '../../src/core/adapter.ts'
@@ -57,6 +58,7 @@ await using adapter = connectConsole({
   isTTY,
   colour: isTTY,
   journalFile: process.argv[2] ?? '',
+  filesFolder: tmpdir(),
   onLeave: () => {},
 })
 

@@ -64,6 +64,7 @@ export function startConsole(isTTY: boolean, options: ConsoleRunOptions = {}): C
       isTTY,
       colour: true,
       journalFile,
+      filesFolder: tmpdir(),
       onLeave: () => {},
       ...options,
     })

@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { HandedFile } from '../../src/core/attachment.ts'
+import { platformError } from '../../src/core/errors.ts'
+import { readZip } from '../../src/persona/card/zip-read.ts'
 import { sql } from '../../src/store/drizzle.ts'
 import { type OpenedStore, openTestStore, query } from '../store/harness.ts'
 import { databases } from '../support/databases.ts'
@@ -92,6 +95,40 @@ describe('what a person asks of all that is kept of them', () => {
     third.say('Who are you?')
     third.end()
     await settled(run)
+  })
+
+  it('is handed out as a file, where nobody else can read it', async () => {
+    const files: HandedFile[] = []
+    let refusal: string | undefined
+    await using run = await start({
+      wrap: (adapter) => ({
+        send: async (room, content, ...rest) => {
+          const { attachment, ...words } = content
+          if (attachment?.kind === 'file') {
+            if (refusal !== undefined) throw platformError('No.', { code: refusal })
+            files.push(attachment)
+          }
+          return await adapter.send(room, words, ...rest)
+        },
+      }),
+    })
+    await say(run, 'My cat is called Mirzl.')
+    await settled(run)
+    expect(await ask(run, 'export')).toContain('index.html in it is for reading')
+    const [file] = files
+    const zip = readZip(file?.bytes ?? new Uint8Array())
+    expect([file?.name, zip.names]).toEqual(['hearth-export.zip', ['data.json', 'index.html']])
+    expect(Buffer.from(zip.read('index.html', 1_000_000) ?? []).toString()).toContain(
+      'My cat is called Mirzl.',
+    )
+    refusal = 'not-private'
+    expect(await ask(run, 'export')).toContain('this room is not encrypted')
+    refusal = 'file-refused'
+    expect(await ask(run, 'export')).toContain('hearth person export')
+    const group = { ...base(run).room, kind: 'group' } as const
+    await run.event({ ...base(run), room: group, kind: 'command', name: 'privacy', text: 'export' })
+    await until(() => expect(run.seen().at(-1)).toContain('a room of our own'))
+    expect(files).toHaveLength(1)
   })
 
   it('is told in a room of their own alone, and in words too', async () => {

@@ -1,5 +1,6 @@
 import { imageTypeOf } from '../../core/attachment.ts'
 import { personaError } from '../../core/errors.ts'
+import { writeZip } from '../../files/zip-write.ts'
 import { pictureChunks } from './blank-picture.ts'
 import { type CardAsset, readFields } from './fields.ts'
 import { assetBytes } from './icon.ts'
@@ -9,7 +10,6 @@ import { writePngCard } from './png-card.ts'
 import { isPng } from './png-chunks.ts'
 import { type Card, cardFileName } from './read-card.ts'
 import { type CardVersion, strictRoot } from './strict.ts'
-import { writeZip } from './zip-write.ts'
 
 export const cardFormats = ['png', 'json', 'charx'] as const
 export type CardFormat = (typeof cardFormats)[number]

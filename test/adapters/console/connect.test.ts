@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Adapter } from '../../../src/core/adapter.ts'
@@ -47,6 +50,26 @@ describe('in a pipe', () => {
     await send('My cat.', { kind: 'image', mediaType: 'image/png', bytes })
     await send('', { kind: 'voice', mediaType: 'audio/ogg', bytes, durationMs: 7_000 })
     expect(written).toEqual(['[an image]\nMy cat.\n', '[a voice message of 7 seconds]\n'])
+  })
+
+  it('puts a file that is handed out where it was started, beside what is there, and says where', async () => {
+    const filesFolder = mkdtempSync(join(tmpdir(), 'hearth-files-'))
+    const { adapter, told } = open(false, { filesFolder })
+    const bytes = Buffer.from('all of it')
+    const file = { kind: 'file', name: '../all.zip', mediaType: 'application/zip', bytes } as const
+    const content = { text: 'Here it is.', kind: 'notice', final: true, attachment: file } as const
+    const key = (id: string) => ({ id, firstTriedAt: new Date() })
+    await adapter.send(testRoom, content, key('file 1'), never)
+    await adapter.send(testRoom, content, key('file 1'), never)
+    await adapter.send(testRoom, content, key('file 2'), never)
+    expect(readdirSync(filesFolder).sort()).toEqual(['all-2.zip', 'all.zip'])
+    expect(told).toEqual(['all', 'all-2'].map((name) => `Here it is.\n${join(filesFolder, `${name}.zip`)}\n`))
+    expect(readFileSync(join(filesFolder, 'all.zip'), 'utf8')).toBe('all of it')
+    expect(statSync(join(filesFolder, 'all.zip')).mode & 0o777).toBe(0o600)
+    rmSync(filesFolder, { recursive: true })
+    await expect(adapter.send(testRoom, content, key('file 3'), never)).rejects.toMatchObject({
+      code: 'file-refused',
+    })
   })
 
   it('answers each line in order, passes over blank ones, and ends with the input', async () => {

@@ -185,6 +185,7 @@ describe('what has been shown', () => {
           isTTY: false,
           colour: false,
           journalFile,
+          filesFolder: tmpdir(),
         })
       expect(connect).toThrow(
         expect.objectContaining({ name: 'HearthError', code: 'console-journal', mend: expect.any(String) }),

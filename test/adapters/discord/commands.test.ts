@@ -98,6 +98,29 @@ describe('commands on Discord', () => {
     ])
   })
 
+  it('hands a file out in a message of its own', async ({ discord, bot, ada, channel, offer }) => {
+    const { adapter, listening } = await offer()
+    ada.slash(bot, channel, 'whoami')
+    await vi.waitFor(() => expect(listening.of('command')).toHaveLength(1), soon)
+    const [{ room }] = listening.of('command') as [CommandEvent]
+    const file = {
+      kind: 'file',
+      name: 'all.zip',
+      mediaType: 'application/zip',
+      bytes: Buffer.from('all'),
+    } as const
+    await adapter.send(
+      room,
+      { text: 'Here.', kind: 'notice', final: true, attachment: file },
+      key(),
+      signal(),
+    )
+    expect(discord.messages(channel).at(-1)).toMatchObject({
+      content: expect.stringContaining('Here.'),
+      files: [{ name: 'all.zip' }],
+    })
+  })
+
   it('takes what shows by itself without a word', async ({ discord, bot, ada, channel, offer }) => {
     const { made } = await offer()
     const used = ada.slash(bot, channel, 'retry')

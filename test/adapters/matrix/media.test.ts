@@ -209,6 +209,24 @@ describe.runIf(hasSynapse())('images and voice messages on a real Synapse', () =
         info: { mimetype: 'image/gif', size: bytes.length },
       })
       expect(seenVoice).toMatchObject({ info: { duration: 2_500 }, 'org.matrix.msc3245.voice': {} })
+      const file = {
+        kind: 'file',
+        name: 'all.zip',
+        mediaType: 'application/zip',
+        bytes: randomBytes(300),
+      } as const
+      const handing = adapter.send(
+        here,
+        { text: '', kind: 'notice', final: true, attachment: file },
+        key(),
+        signal(),
+      )
+      if (encrypted) {
+        const id = await handing
+        const event = await ada.until(() => ada.events(room).find((each) => each.getId() === id), 'the file')
+        expect(event.getContent()).toMatchObject({ msgtype: 'm.file', body: 'all.zip' })
+        expect(await openAttachment(ada, event.getContent())).toEqual(file.bytes)
+      } else await expect(handing).rejects.toMatchObject({ code: 'not-private' })
       const { url = seenImage!.file?.url } = seenImage!
       expect(Buffer.from(await fetchMedia(ada, String(url))).equals(bytes)).toBe(!encrypted)
     },

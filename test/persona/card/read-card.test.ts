@@ -2,11 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { HearthError } from '../../../src/core/errors.ts'
 import { personaId } from '../../../src/core/ids.ts'
+import { writeZip } from '../../../src/files/zip-write.ts'
 import { pictureChunks } from '../../../src/persona/card/blank-picture.ts'
 import { isPng, readChunks, writeChunks } from '../../../src/persona/card/png-chunks.ts'
 import { readCard } from '../../../src/persona/card/read-card.ts'
 import { personaOfCard } from '../../../src/persona/card/to-persona.ts'
-import { writeZip } from '../../../src/persona/card/zip-write.ts'
 import { base64, iTXt, json, piece, png, tEXt, v1, v2, v3, zTXt } from './card-files.ts'
 
 const wren = personaId('wren')

@@ -5,7 +5,7 @@ const utf8Names = 0x0800
 /** 1 January 1980, the first day of the format: the same content always gives the same bytes. */
 const noDate = 0x0021
 
-/** A zip without compression, as CHARX wants it. At most 65,535 files and 4 GiB. */
+/** A zip without compression, as CHARX wants it, and as anybody can open it. At most 65,535 files and 4 GiB. */
 export function writeZip(files: readonly (readonly [name: string, content: Uint8Array])[]): Uint8Array {
   const parts: Uint8Array[] = []
   const directory: Uint8Array[] = []

@@ -1,0 +1,45 @@
+import type { ParticipantId, PersonaId } from '../core/ids.ts'
+import type { KeptData } from '../core/people.ts'
+import { run, type StoreContext } from './context.ts'
+import { eq } from './drizzle.ts'
+import { readFacts } from './fact-rows.ts'
+import { readIdentities } from './identities.ts'
+import { readMedia } from './kept-media.ts'
+import { readRooms } from './kept-rooms.ts'
+import { readProposals } from './proposals.ts'
+import { participants } from './schema.ts'
+
+/** `KeptPeople.read`: somebody's years are read into memory as a whole. */
+export async function readKept(
+  context: StoreContext,
+  person: ParticipantId,
+  personas: readonly PersonaId[],
+): Promise<KeptData | undefined> {
+  // From here on they are known by their lookups.
+  for (const persona of personas) context.directory.blindPersona(persona)
+  const [row] = await run(context, (db) => db.select().from(participants).where(eq(participants.id, person)))
+  if (row === undefined) return undefined
+  const { createdAt: since, remembering, shared } = row
+  const media = await readMedia(context, person)
+  const [identities, rooms, facts, asked] = await Promise.all([
+    readIdentities(context, person),
+    readRooms(
+      context,
+      person,
+      Map.groupBy(media, ({ message }) => message),
+    ),
+    readFacts(context, [person]),
+    readProposals(context, person),
+  ])
+  return {
+    since,
+    remembering,
+    shared,
+    identities,
+    letIn: [],
+    rooms,
+    facts: facts.get(person) ?? [],
+    asked,
+    media: media.map(({ message: _, ...file }) => file),
+  }
+}
