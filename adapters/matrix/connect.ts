@@ -1,5 +1,4 @@
-import type { Adapter } from '../../src/core/adapter.ts'
-import type { Attachment, HandedFile } from '../../src/core/attachment.ts'
+import type { Adapter, Outgoing } from '../../src/core/adapter.ts'
 import type { Account } from '../../src/core/conversation.ts'
 import { newUuid } from '../../src/core/ids.ts'
 import type { AccountRecords } from '../../src/core/store.ts'
@@ -59,6 +58,8 @@ const unreadableSentences: Readonly<Record<UnreadableReason, string>> = {
   malformed: 'I cannot read that message.',
 }
 
+type Attached = NonNullable<Outgoing['attachment']>
+
 /** One account on a homeserver. It is encrypted wherever a room is. Nothing is read before `start`. */
 export function connectMatrix(options: MatrixOptions): Adapter {
   const { account, session, records, doorman, tell } = options
@@ -111,11 +112,7 @@ export function connectMatrix(options: MatrixOptions): Adapter {
     await sender.send(room, 'm.room.message', content, key, signal).catch(() => undefined)
   })
 
-  async function upload(
-    room: string,
-    attachment: Attachment | HandedFile,
-    signal: AbortSignal,
-  ): Promise<MediaPlace> {
+  async function upload(room: string, attachment: Attached, signal: AbortSignal): Promise<MediaPlace> {
     const isEncrypted = async () => (await crypto.rooms.rotation(room, signal)) !== undefined
     const encrypted = await isEncrypted()
     if (attachment.kind === 'file' && !encrypted) throw notPrivate()

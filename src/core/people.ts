@@ -1,6 +1,7 @@
 import type { Platform, RoomKind, TurnKind, TurnOutcome } from './conversation.ts'
 import type { KnownFact } from './fact.ts'
 import type { AccountId, ExternalId, MessageId, ParticipantId, PersonaId } from './ids.ts'
+import type { Made } from './made.ts'
 import type { Episode, MemoryRefs, Summary } from './memory.ts'
 
 /** How much is kept of somebody; no word of what. */
@@ -66,13 +67,20 @@ export interface KeptRoom {
   readonly formerNames: number
   /** From which message of a group to which they could read what was said; null: still. */
   readonly present: readonly { readonly from: number; readonly to: number | null }[]
-  readonly personas: readonly { readonly persona: string; readonly quiet: boolean }[]
+  readonly personas: readonly KeptPersona[]
   readonly messages: readonly KeptMessage[]
   readonly turns: readonly KeptTurn[]
   /** What came of commands that changed something. */
   readonly commands: readonly string[]
   readonly episodes: readonly Episode[]
   readonly summary: Summary | undefined
+}
+
+/** A persona in a room of theirs, and what is set for it there. */
+export interface KeptPersona {
+  readonly persona: string
+  readonly quiet: boolean
+  readonly manners: Readonly<Record<string, string>>
 }
 
 export interface KeptMessage {
@@ -92,6 +100,8 @@ export interface KeptMessage {
   readonly chosen: boolean
   /** What else the model was reminded of. */
   readonly recalled: MemoryRefs | undefined
+  /** With what a reply was made. */
+  readonly made: Made | undefined
   /** It does not come to mind again. */
   readonly passing: boolean
   /** The model that has made it comparable; the numbers say nothing that the text does not. */

@@ -9,15 +9,7 @@ import type {
   RoomReference,
   SenderReference,
 } from './events.ts'
-import type {
-  AccountId,
-  ExternalId,
-  MessageId,
-  ParticipantId,
-  PersonaId,
-  TurnId,
-  WorkerId,
-} from './ids.ts'
+import type { AccountId, ExternalId, MessageId, ParticipantId, PersonaId, TurnId, WorkerId } from './ids.ts'
 import type { Made, RoomPast } from './made.ts'
 import type { MemoryRefs, TalkMessage } from './memory.ts'
 

@@ -1,5 +1,6 @@
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import { type ExternalId, externalId, messageId, ownerId, type ParticipantId, roomId } from '../core/ids.ts'
+import type { Made } from '../core/made.ts'
 import type { MemoryRefs } from '../core/memory.ts'
 import type { KeptMessage, KeptRoom } from '../core/people.ts'
 import { run, type StoreContext } from './context.ts'
@@ -8,7 +9,7 @@ import { openEpisodes } from './episodes.ts'
 import type { MessageMedia } from './kept-media.ts'
 import { readTurns } from './kept-turns.ts'
 import { episodes, vectors } from './memory-schema.ts'
-import { contentPlace, externalIdPlace, recalledPlace } from './message-rows.ts'
+import { contentPlace, externalIdPlace, madePlace, recalledPlace } from './message-rows.ts'
 import { openEach } from './open-each.ts'
 import { roomPlace } from './room-key.ts'
 import { commands, formerRooms, identities, messages, personaRooms, roomMembers, rooms } from './schema.ts'
@@ -104,9 +105,10 @@ async function readRoom(
   return {
     ...shared,
     formerNames: former.length,
-    personas: personas.map(({ persona, quiet }) => ({
+    personas: personas.map(({ persona, quiet, manners }) => ({
       persona: directory.personaBehind(persona) ?? 'somebody',
       quiet,
+      manners,
     })),
     turns: await readTurns(context, row),
     commands: done.map(({ outcome }) => outcome),
@@ -149,9 +151,13 @@ async function readMessages(
     rows,
     ({ message }) => message.recalled && { place: recalledPlace(message.id), sealed: message.recalled },
   )
+  const made = await open(
+    rows,
+    ({ message }) => message.made && { place: madePlace(message.id), sealed: message.made },
+  )
   return rows.map(({ message, vector }, index) => {
     const { id, position, persona, saidAt, editedAt, redactedAt, swipe, chosen, passing } = message
-    const [external, refs] = [ids[index], recalled[index]]
+    const [external, refs, how] = [ids[index], recalled[index], made[index]]
     return {
       id: messageId(id),
       position,
@@ -164,6 +170,7 @@ async function readMessages(
       swipe,
       chosen,
       recalled: refs === undefined ? undefined : (JSON.parse(refs) as MemoryRefs),
+      made: how === undefined ? undefined : (JSON.parse(how) as Made),
       passing,
       vector: vector ?? undefined,
       media: (media.get(id) ?? []).map((each) => each.name),

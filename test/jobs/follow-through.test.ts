@@ -7,7 +7,7 @@ import { startJobs } from '../../src/jobs/start-jobs.ts'
 import type { JobEvent } from '../../src/jobs/tools.ts'
 import { createRecall } from '../../src/memory/recall.ts'
 import { sql } from '../../src/store/drizzle.ts'
-import { type OpenedStore, openTestStore, query, scene } from '../store/harness.ts'
+import { type OpenedStore, openTestStore, query, reply, scene } from '../store/harness.ts'
 import { databases } from '../support/databases.ts'
 import { scriptedGenerator } from '../support/scripted-generator.ts'
 
@@ -22,6 +22,9 @@ type Operation =
   | { readonly kind: 'remember' }
   | { readonly kind: 'recall' }
   | { readonly kind: 'edit' | 'redact' | 'forget'; readonly which: number; readonly during: boolean }
+  /** Another answer to the last thing said, or another one of those there are. */
+  | { readonly kind: 'answer' | 'next' | 'previous'; readonly during: boolean }
+  | { readonly kind: 'erase'; readonly during: boolean }
 
 const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 5, arbitrary: fc.constant({ kind: 'say' } as const) },
@@ -36,6 +39,14 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       during: fc.boolean(),
     }),
   },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('answer', 'next', 'previous'),
+      during: fc.boolean(),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('erase' as const), during: fc.boolean() }) },
 )
 
 describe('what was taken away', () => {
@@ -99,6 +110,7 @@ describe('what was taken away', () => {
       { memories: store.memories, vectors: store.vectors, embedder, onTrouble: fail },
       { precision: 'int8', keptBytes: 2 ** 24 },
     )
+    store.announcements.onErased(recall.clear)
     const find = async () => await store.own.find(here.doorway, { sender, room: here.room })
     const pick = (which: number) => [...standing.keys()][which % Math.max(standing.size, 1)]
 
@@ -121,6 +133,41 @@ describe('what was taken away', () => {
       })
       await expect.poll(isNothingDue, { timeout: 10_000, interval: 2 }).toBe(true)
       expect(events.filter((event) => event.kind === 'failed')).toEqual([])
+    }
+
+    /** Each reply names somebody, too, who stands nowhere else. */
+    async function answer() {
+      for (let turn = await here.tryClaim(); turn !== undefined; turn = await here.tryClaim()) {
+        const more = turn.state !== 'answered'
+        if (more) await store.queue.answer(turn, reply(`Give my love to ${newName()}.`))
+        const stands = more || (await store.history.readReply(turn)) !== undefined
+        await store.queue.close(turn, stands ? 'replied' : 'withdrawn')
+      }
+    }
+
+    /** Of the replies those that count, as they stand in the database. */
+    async function chosen(): Promise<readonly string[]> {
+      const ours = opened.vault.lookup({ kind: 'account', account: here.doorway.account })
+      const rows = await query(
+        opened.database,
+        sql`select m.id, m.content from messages m join rooms r on r.owner_id = m.owner_id and r.id = m.room_id
+          where r.account = ${ours} and m.author = 'persona' and m.chosen and m.content is not null`,
+      )
+      const texts = await opened.vault.openTexts(
+        rows.map(({ id, content }) => ({
+          place: { table: 'messages', column: 'content', row: String(id) },
+          sealed: content as Uint8Array,
+        })),
+        AbortSignal.timeout(10_000),
+      )
+      return texts.flatMap((text) => namesIn(text ?? ''))
+    }
+
+    async function erase() {
+      const found = await find()
+      if (found === undefined) return
+      await store.people.erase(found.person)
+      standing.clear()
     }
 
     async function takeAway(kind: 'edit' | 'redact' | 'forget', which: number) {
@@ -165,8 +212,16 @@ describe('what was taken away', () => {
           standing.set(event.externalId, name)
         } else if (step.kind === 'remember') await remember()
         else if (step.kind === 'recall') await all()
-        else if (step.during) meanwhile = () => takeAway(step.kind, step.which)
-        else await takeAway(step.kind, step.which)
+        else {
+          const work = async () => {
+            if (step.kind === 'erase') await erase()
+            else if ('which' in step) await takeAway(step.kind, step.which)
+            else if (step.kind === 'answer') await answer()
+            else await here.command(step.kind, { sender })
+          }
+          if (step.during) meanwhile = work
+          else await work()
+        }
       },
       /** Whatever was still to be done meanwhile is done now. */
       async end() {
@@ -175,6 +230,7 @@ describe('what was taken away', () => {
         await remember()
       },
       all,
+      known: async () => new Set([...standing.values(), ...(await chosen())]),
       facts: async () => {
         const found = await find()
         const facts = found === undefined ? [] : await store.own.readFacts(found.person)
@@ -226,14 +282,14 @@ describe('what was taken away', () => {
         const here = house()
         for (const each of operations) {
           await here.run(each)
-          const known = new Set(here.standing.values())
+          const known = await here.known()
           expect((await here.all()).filter((name) => !known.has(name))).toEqual([])
         }
         await here.run({ kind: 'say' })
         await here.end()
-        const known = [...new Set(here.standing.values())].sort()
-        expect([...(await here.all())].sort()).toEqual(known)
-        expect([...(await here.facts())].sort()).toEqual(known)
+        expect([...(await here.all())].sort()).toEqual([...(await here.known())].sort())
+        const told = [...new Set(here.standing.values())].sort()
+        expect([...(await here.facts())].sort()).toEqual(told)
         expect(await here.vectors()).toBe(0)
       }),
       { numRuns: Number(process.env.HEARTH_RUNS ?? 12) },

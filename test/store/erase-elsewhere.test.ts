@@ -54,9 +54,7 @@ describe('somebody who was erased', () => {
     const again = await there.store.people.find('matrix', ada.externalId)
     expect(again).not.toBe(person)
     expect(await there.store.people.count(again!)).toMatchObject({ messages: 2 })
-    expect(
-      await there.store.queue.answer(turn!, reply('Mice.')),
-    ).toBe(false)
+    expect(await there.store.queue.answer(turn!, reply('Mice.'))).toBe(false)
     expect(await there.store.facts.readPlaced([person])).toEqual([])
     await expect.poll(() => heard).toEqual([person])
   })
