@@ -1,10 +1,11 @@
 /**
  * What recall costs with 1,000, 10,000 and 100,000 memories of one person: the time to read and build an index,
- * the time of a recall without the call of the embedding model, and memory; and with many people of 1,000 memories
- * each against 100 of them. Each memory is a sentence of random words, sealed like any other, with a random vector
- * of 384 numbers. The last line is JSON.
+ * the time of a recall without the call of the embedding model, and memory. Each memory is a sentence of random words,
+ * sealed like any other, with a random vector of 384 numbers. And a recall by one of 100 people with 1,000 memories
+ * each, in a database where there is nobody else, and in one where there are many: those are rows of the same size in
+ * the same tables and indexes, with bytes that nothing was sealed into. The last line is JSON.
  *
- *     npm run bench:memory -- [--store postgres|pglite] [--sizes 1000,10000,100000] [--people 300]
+ *     npm run bench:memory -- [--store postgres|pglite] [--sizes 1000,10000,100000] [--people 1000]
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -19,27 +20,24 @@ import { sql } from '../../src/store/drizzle.ts'
 import { contentPlace } from '../../src/store/message-rows.ts'
 import { statement, value } from '../../src/store/statement.ts'
 import { encodeVector, vectorPlace } from '../../src/store/vector-bytes.ts'
-import { openBenchHouse } from './bench-house.ts'
+import { type BenchHouse, openBenchHouse } from './bench-house.ts'
+import { addCrowd } from './crowd.ts'
 import { percentile, round } from './timing.ts'
 
 const { values } = parseArgs({
   options: {
     store: { type: 'string', default: 'postgres' },
     sizes: { type: 'string', default: '1000,10000,100000' },
-    people: { type: 'string', default: '300' },
+    people: { type: 'string', default: '1000' },
   },
 })
-const sizes = values.sizes.split(',').filter(Boolean).map(Number)
-const people = Number(values.people)
-const fewPeople = 100
+const measuredPeople = 100
 const memoriesEach = 1_000
 const dimensions = 384
 const batch = 1_000
 const queries = 100
 const signal = new AbortController().signal
 
-await using house = await openBenchHouse(values.store)
-const { database, vault, store } = house
 const doorway: Doorway = { account: accountId('bench'), platform: 'matrix', persona: personaId('wren') }
 
 /** Always the same; xorshift. */
@@ -62,7 +60,7 @@ const embedder: Embedder = {
   embed: async (texts) => texts.map(embedding),
 }
 
-async function makeRoom(name: string): Promise<Room> {
+async function makeRoom({ store }: BenchHouse, name: string): Promise<Room> {
   const { room } = await store.inbox.accept(
     doorway,
     {
@@ -98,7 +96,7 @@ const adding = statement(
 )
 
 /** As `Inbox.accept` and the writer of vectors would, in larger steps. */
-async function fill(room: Room, count: number): Promise<Slice> {
+async function fill({ vault, database }: BenchHouse, room: Room, count: number): Promise<Slice> {
   const owner = { kind: 'participant', id: participantId(room.owner) } as const
   for (let from = 2; from <= count; from += batch) {
     using sealer = await vault.prepare([owner], signal)
@@ -131,7 +129,7 @@ async function fill(room: Room, count: number): Promise<Slice> {
 const fail = (error: unknown) => {
   throw error
 }
-const openRecall = (keptBytes = 2 ** 30) =>
+const openRecall = ({ store }: BenchHouse, keptBytes = 2 ** 30) =>
   createRecall(
     { memories: store.memories, vectors: store.vectors, embedder, onTrouble: fail },
     { precision: 'int8', keptBytes },
@@ -154,13 +152,13 @@ async function usedBytes(): Promise<number> {
   return heapUsed + arrayBuffers
 }
 
-async function measure(memories: number) {
-  const slice = await fill(await makeRoom(`one ${memories}`), memories)
-  await database.drizzle.execute(sql`analyze`)
+async function measure(house: BenchHouse, memories: number) {
+  const slice = await fill(house, await makeRoom(house, `one ${memories}`), memories)
+  await house.database.drizzle.execute(sql`analyze`)
   const coldLaps: number[] = []
-  for (let times = 0; times < 3; times++) coldLaps.push(await lap(openRecall(), slice))
+  for (let times = 0; times < 3; times++) coldLaps.push(await lap(openRecall(house), slice))
   const before = await usedBytes()
-  const recall = openRecall()
+  const recall = openRecall(house)
   await lap(recall, slice)
   const bytesEach = ((await usedBytes()) - before) / memories
   const laps: number[] = []
@@ -173,41 +171,62 @@ async function measure(memories: number) {
   }
 }
 
+async function settlePeople(house: BenchHouse): Promise<readonly Slice[]> {
+  const slices: Slice[] = []
+  while (slices.length < measuredPeople)
+    slices.push(await fill(house, await makeRoom(house, `person ${slices.length}`), memoriesEach))
+  return slices
+}
+
 /**
- * A recall of somebody whose index is not in memory, and of somebody whose index is: with few people's indexes and
- * with many, in turn, so that both meet the same noise.
+ * A recall of somebody whose index is not in memory, and of somebody whose index is: among few people and among many,
+ * in turn, so that both meet the same noise.
  */
-async function measurePeople(groups: readonly (readonly Slice[])[]) {
-  const measured = groups.map((slices) => ({
-    slices,
-    recall: openRecall(64 * 2 ** 20),
+async function measurePeople(
+  places: readonly { house: BenchHouse; slices: readonly Slice[]; people: number }[],
+) {
+  const measured = places.map((place) => ({
+    ...place,
+    recall: openRecall(place.house, 64 * 2 ** 20),
     cold: [] as number[],
     warm: [] as number[],
   }))
   for (let times = 0; times < queries; times++) {
-    for (const { slices, recall, cold, warm } of measured) {
-      const slice = slices[Math.floor(random() * slices.length)] as Slice
-      cold.push(await lap(openRecall(), slice))
+    const who = Math.floor(random() * measuredPeople)
+    for (const { house, slices, recall, cold, warm } of measured) {
+      const slice = slices[who] as Slice
+      cold.push(await lap(openRecall(house), slice))
       await lap(recall, slice)
       warm.push(await lap(recall, slice))
     }
   }
-  return measured.map(({ slices, cold, warm }) => ({
-    people: slices.length,
+  return measured.map(({ people, cold, warm }) => ({
+    people,
     coldMs: { p50: round(percentile(cold, 0.5), 2), p95: round(percentile(cold, 0.95), 2) },
     recallMs: { p50: round(percentile(warm, 0.5), 2), p95: round(percentile(warm, 0.95), 2) },
   }))
 }
 
+const people = Number(values.people)
 const onePerson = []
-for (const size of sizes) {
-  const figures = await measure(size)
-  process.stderr.write(`${JSON.stringify(figures)}\n`)
-  onePerson.push(figures)
+{
+  await using house = await openBenchHouse(values.store)
+  for (const size of values.sizes.split(',').filter(Boolean).map(Number)) {
+    const figures = await measure(house, size)
+    process.stderr.write(`${JSON.stringify(figures)}\n`)
+    onePerson.push(figures)
+  }
 }
-const slices: Slice[] = []
-while (slices.length < people)
-  slices.push(await fill(await makeRoom(`person ${slices.length}`), memoriesEach))
-await database.drizzle.execute(sql`analyze`)
-const manyPeople = people > fewPeople ? await measurePeople([slices.slice(0, fewPeople), slices]) : []
+const manyPeople = []
+if (people > measuredPeople) {
+  await using few = await openBenchHouse(values.store)
+  await using many = await openBenchHouse(values.store)
+  const places = [
+    { house: few, people: measuredPeople, slices: await settlePeople(few) },
+    { house: many, people, slices: await settlePeople(many) },
+  ]
+  await addCrowd(many.database, people - measuredPeople, memoriesEach, dimensions)
+  for (const { house } of places) await house.database.drizzle.execute(sql`analyze`)
+  manyPeople.push(...(await measurePeople(places)))
+}
 process.stdout.write(`${JSON.stringify({ store: values.store, dimensions, onePerson, manyPeople })}\n`)
