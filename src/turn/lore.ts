@@ -2,6 +2,7 @@ import type { ExternalId } from '../core/ids.ts'
 import type { Lore, Lorebook } from '../core/lore.ts'
 import type { RoomPast } from '../core/made.ts'
 import type { Persona } from '../core/persona.ts'
+import type { HistoryMessage } from '../core/store.ts'
 import { activate } from '../persona/lore/activate.ts'
 import { estimateTokens } from '../prompt/estimate.ts'
 import { expandEntry } from '../prompt/macros.ts'
@@ -37,6 +38,7 @@ export function loreFor(
 ): Lore {
   if (books.length === 0) return noLore
   const { persona, history, roomKind, past } = input
+  const isOwn = ({ author }: HistoryMessage) => author.kind === 'persona' && author.id === persona.id
   const [head, tail] = [headValues(input), tailValues(input)]
   return activate({
     books,
@@ -44,7 +46,7 @@ export function loreFor(
       roomKind === 'group' ? { name: speakers.nameOf(author), text } : { text },
     ),
     messageCount: past?.messages ?? history.length,
-    replyCount: past?.replies ?? 0,
+    replyCount: past?.replies ?? history.filter(isOwn).length,
     ...(past?.greeting !== undefined && { greeting: past.greeting % Math.max(1, persona.greetings.length) }),
     texts: searchedTexts(persona),
     state: past?.lore ?? {},

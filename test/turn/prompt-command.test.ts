@@ -12,7 +12,7 @@ import { base, command, edit, say, settled } from './person.ts'
 const persona = {
   ...testPersona,
   scenario: '{{random:dawn,dusk,noon,night}} at the lamp, {{weekday}}.',
-  reminder: 'It is {{time}}. {{random:a,b,c,d,e,f}}{{roll:1000}}',
+  reminder: 'It is {{datetimeformat::HH:mm:ss}}. {{random:a,b,c,d,e,f}}{{roll:1000}}',
   lore: [
     book([
       entry('sea', { constant: true }),
