@@ -159,7 +159,7 @@ function mentionsIn(content: Readonly<Record<string, unknown>>): readonly string
 
 /** A word that is followed by anything is a message, save where the command has parts. */
 function commandIn(text: string): { readonly name: CommandName; readonly text?: string } | undefined {
-  const [, word = '', rest = ''] = /^!([a-z]+)(?:\s+(.*))?$/is.exec(text.trim()) ?? []
+  const [, word = '', rest = ''] = /^!([a-z-]+)(?:\s+(.*))?$/is.exec(text.trim()) ?? []
   const command = commands.find(({ name }) => name === word.toLowerCase())
   if (command === undefined || (rest !== '' && command.parts === undefined)) return undefined
   return { name: command.name, ...(command.parts !== undefined && { text: rest }) }

@@ -10,7 +10,7 @@ p { white-space: pre-wrap; margin: .3rem 0 } small { color: #666 } img { max-wid
 
 /** Everything in it that anybody wrote is escaped. */
 export function archivePage(data: KeptData, now: Date, withMedia: boolean): string {
-  const { identities, since, remembering, shared, facts, rooms, letIn, asked } = data
+  const { identities, since, remembering, shared, facts, rooms, letIn, asked, selves } = data
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -29,6 +29,7 @@ ${letIn.map(({ account, what }) => `<li>${safe(account)}: ${safe(what)}</li>`).j
 <li>known since ${time(since)}</li>
 <li>${remembering ? 'what you say is remembered' : 'nothing new is remembered of what you say'}</li>
 <li>${shared ? 'whoever runs this Hearth may see your facts' : 'nobody but you is shown your facts'}</li>
+${selves.map((text) => `<li>in one room you say of yourself: ${safe(text)}</li>`).join('\n')}
 ${asked.map(({ until }) => `<li>you were asked to confirm something, until ${time(until)}</li>`).join('\n')}
 </ul>
 <h2>What was made of what you said</h2>

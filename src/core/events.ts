@@ -105,6 +105,7 @@ export type CommandName =
   | 'help'
   | 'persona'
   | 'whoami'
+  | 'me-as'
   | 'memory'
   | 'privacy'
   | 'manners'
@@ -137,6 +138,15 @@ export const commands: readonly Command[] = [
   { name: 'quiet', summary: 'answer nothing here, until this is said again' },
   { name: 'persona', summary: 'tell who speaks here' },
   { name: 'whoami', summary: 'tell who you are to Hearth' },
+  {
+    name: 'me-as',
+    summary: 'say who you are in this room, in your own words',
+    parts: [
+      { name: 'set', summary: 'say who you are here', takes: 'who you are' },
+      { name: 'show', summary: 'show what you have said of yourself here' },
+      { name: 'clear', summary: 'take it back' },
+    ],
+  },
   {
     name: 'memory',
     summary: 'see, correct and forget what is remembered of you',

@@ -48,6 +48,8 @@ export interface KeptData {
   readonly facts: readonly KnownFact[]
   /** What they were asked to confirm, and may still. */
   readonly asked: readonly { readonly until: Date; readonly about: MemoryRefs }[]
+  /** What they say of themselves, each in one room. */
+  readonly selves: readonly string[]
   readonly media: readonly KeptMedia[]
 }
 

@@ -136,6 +136,20 @@ export interface RoomManners {
   ): Promise<Readonly<Record<string, string>>>
 }
 
+/** What people say of themselves in one room, in their own words. Throws `HearthError`. */
+export interface SelfDescriptions {
+  /** Of all who have said something of themselves there. */
+  read(room: Room): Promise<ReadonlyMap<ParticipantId, string>>
+  /** Somebody's own. */
+  find(doorway: Doorway, where: Pick<CommandEvent, 'room' | 'sender'>): Promise<string | undefined>
+  /** Undefined: they say nothing of themselves any more. */
+  write(
+    doorway: Doorway,
+    where: Pick<CommandEvent, 'room' | 'sender'>,
+    text: string | undefined,
+  ): Promise<void>
+}
+
 /** Says that a turn was opened or changed, here or in another process. */
 export interface TurnChange {
   readonly turn: TurnId

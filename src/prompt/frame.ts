@@ -10,6 +10,8 @@ export interface FrameInput extends HeadInput {
   readonly isCut: boolean
   /** Lines about what was said in earlier times, which fit to the new messages. */
   readonly reminders: readonly string[]
+  /** Lines of what people say of themselves. */
+  readonly selves: readonly string[]
   /** The model's host goes on with what it is given as the beginning of the reply. */
   readonly continues: boolean
 }

@@ -4,7 +4,7 @@ import { type Frame, frameOf, tokensOf, without } from './frame.ts'
 import { counted } from './history.ts'
 
 /** What makes way for what is said now, in this order: what the persona is goes last. */
-const makingWay = ['examples', 'memories', 'lore', 'summary', 'notes', 'standing lore'] as const
+const makingWay = ['examples', 'memories', 'people', 'lore', 'summary', 'notes', 'standing lore'] as const
 
 /** Examples that are larger than this share of the context make way for the history when it is cut first. */
 const examplesShare = 1 / 8

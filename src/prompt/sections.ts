@@ -10,6 +10,7 @@ export type SectionName =
   | 'history'
   | 'notes'
   | 'new messages'
+  | 'people'
   | 'memories'
   | 'lore'
   | 'time'

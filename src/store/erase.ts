@@ -7,7 +7,7 @@ import type { Drizzle } from './database.ts'
 import { and, eq, inArray, sql } from './drizzle.ts'
 import { goneError, isGone } from './errors.ts'
 import { countKeptIn } from './kept-counts.ts'
-import { facts, proposals } from './memory-schema.ts'
+import { facts, proposals, selfDescriptions } from './memory-schema.ts'
 import { takeAnswersAlong } from './redact-message.ts'
 import { amend } from './room-position.ts'
 import { dataKeys, identities, messages, participants, roomMembers, rooms } from './schema.ts'
@@ -58,6 +58,7 @@ async function eraseIn(
   // Before the words that they came from: with those each fact would be looked for one by one.
   await transaction.delete(facts).where(eq(facts.ownerId, person))
   await transaction.delete(proposals).where(eq(proposals.ownerId, person))
+  await transaction.delete(selfDescriptions).where(eq(selfDescriptions.ownerId, person))
   for (const room of all) if (room.kind === 'group') await leaveGroup(context, transaction, person, room)
   await transaction.delete(rooms).where(eq(rooms.ownerId, ownerId(person)))
   await removeRecords(context, transaction, records)

@@ -8,6 +8,7 @@ import { readMedia } from './kept-media.ts'
 import { readRooms } from './kept-rooms.ts'
 import { readProposals } from './proposals.ts'
 import { participants } from './schema.ts'
+import { readSelves } from './self-descriptions.ts'
 
 /** `KeptPeople.read`: somebody's years are read into memory as a whole. */
 export async function readKept(
@@ -21,7 +22,7 @@ export async function readKept(
   if (row === undefined) return undefined
   const { createdAt: since, remembering, shared } = row
   const media = await readMedia(context, person)
-  const [identities, rooms, facts, asked] = await Promise.all([
+  const [identities, rooms, facts, asked, selves] = await Promise.all([
     readIdentities(context, person),
     readRooms(
       context,
@@ -30,6 +31,7 @@ export async function readKept(
     ),
     readFacts(context, [person]),
     readProposals(context, person),
+    readSelves(context, person),
   ])
   return {
     since,
@@ -40,6 +42,7 @@ export async function readKept(
     rooms,
     facts: facts.get(person) ?? [],
     asked,
+    selves,
     media: media.map(({ message: _, ...file }) => file),
   }
 }

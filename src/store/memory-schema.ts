@@ -93,6 +93,22 @@ export const summaries = pgTable(
   (table) => [primaryKey({ columns: [table.ownerId, table.roomId] }), ofRoom(table)],
 )
 
+/** What people say of themselves in one room. */
+export const selfDescriptions = pgTable(
+  'self_descriptions',
+  {
+    ownerId: uuid('owner_id')
+      .notNull()
+      .references(() => participants.id),
+    roomId: uuid('room_id').notNull(),
+    content: bytea('content').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.ownerId, table.roomId] }),
+    index('self_descriptions_room').on(table.roomId),
+  ],
+)
+
 export const proposals = pgTable(
   'proposals',
   {

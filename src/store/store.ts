@@ -10,6 +10,7 @@ import type {
   Importer,
   Inbox,
   RoomManners,
+  SelfDescriptions,
   StandingMessages,
   TurnAnnouncements,
   TurnQueue,
@@ -32,6 +33,7 @@ import { createMemoryTasks } from './memory-tasks.ts'
 import { createOwnMemory } from './own-memory.ts'
 import { createFactReader } from './placed-facts.ts'
 import { createRoomManners } from './room-manners.ts'
+import { createSelfDescriptions } from './self-descriptions.ts'
 import { createStandingMessages } from './standing-messages.ts'
 import { createTurnQueue } from './turn-queue.ts'
 import { createVectorWriter } from './write-vectors.ts'
@@ -43,6 +45,7 @@ const takenBackKept = 10_000
 export interface Store extends AsyncDisposable {
   readonly inbox: Inbox
   readonly circle: Circle
+  readonly selves: SelfDescriptions
   readonly queue: TurnQueue
   readonly manners: RoomManners
   readonly history: HistoryReader
@@ -84,6 +87,7 @@ export async function openStore(database: Database, vault: Vault): Promise<Store
   return {
     inbox: createInbox(context),
     circle: createCircle(context),
+    selves: createSelfDescriptions(context),
     queue: createTurnQueue(context),
     manners: createRoomManners(context),
     history: createHistoryReader(context),

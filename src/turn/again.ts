@@ -2,7 +2,7 @@ import type { PersonaId } from '../core/ids.ts'
 import type { PlacedFact } from '../core/memory.ts'
 import type { Persona } from '../core/persona.ts'
 import type { Memory } from '../core/recall.ts'
-import type { HistoryReader, LastReply } from '../core/store.ts'
+import type { HistoryReader, LastReply, SelfDescriptions } from '../core/store.ts'
 import type { Recall } from '../memory/recall.ts'
 import { type Composition, compose } from './compose.ts'
 import { recallImages, recallPast } from './recall.ts'
@@ -10,6 +10,7 @@ import { noReminders, type Reminders, type RemindTools, readReach, remind } from
 
 export interface AgainTools {
   readonly history: HistoryReader
+  readonly selves: SelfDescriptions
   readonly remind: Omit<RemindTools, 'recall'>
   readonly personas: ReadonlyMap<PersonaId, Persona>
 }
@@ -37,12 +38,13 @@ export async function promptAgain(
   const history = await tools.history.readAgain(turn)
   if (!history.messages.some(({ author }) => author.kind === 'participant')) return undefined
   const now = new Date(made.atMs)
-  const [images, reminders, past] = await Promise.all([
+  const [images, reminders, past, selves] = await Promise.all([
     recallImages(turn, history, model, tools),
     remindAgain(last, history, persona, tools, now, signal),
     recallPast(turn, persona, tools),
+    tools.selves.read(turn.room),
   ])
-  const recalled = { history, images, reminders, past, near }
+  const recalled = { history, selves, images, reminders, past, near }
   const composed = compose({ turn, persona, ...recalled, model, scale, now, personas: tools.personas })
   return composed.allowed ? { composed, same: composed.made.digest === made.digest } : undefined
 }

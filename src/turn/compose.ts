@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Turn } from '../core/conversation.ts'
-import type { PersonaId } from '../core/ids.ts'
+import type { ParticipantId, PersonaId } from '../core/ids.ts'
 import type { Made, RoomPast } from '../core/made.ts'
 import type { MemoryRefs } from '../core/memory.ts'
 import type { GenerateOptions, ModelInfo, Prompt } from '../core/model.ts'
@@ -10,6 +10,7 @@ import type { TooLong } from '../prompt/fill.ts'
 import type { Images } from '../prompt/images.ts'
 import { layOut } from '../prompt/layout.ts'
 import type { LeftOut, Part } from '../prompt/sections.ts'
+import { selvesOf } from '../prompt/selves.ts'
 import { type Speakers, speakersIn } from '../prompt/speakers.ts'
 import type { Refusal } from './authorise.ts'
 import { booksIn, loreFor } from './lore.ts'
@@ -43,6 +44,8 @@ export interface ComposeInput {
   readonly history: TurnHistory
   readonly images: Images
   readonly reminders: Reminders
+  /** What people say of themselves in the room. */
+  readonly selves: ReadonlyMap<ParticipantId, string>
   /** Undefined where the persona's lore does not ask for it. */
   readonly past: RoomPast | undefined
   /** Which lorebook entries are near in meaning to what was said, by `<book>/<entry>`. */
@@ -83,6 +86,7 @@ export function compose(input: ComposeInput): Composition | Refusal {
     isCut: history.historyFrom > firstAnchor,
     images: input.images,
     reminders: reminders.lines,
+    selves: selvesOf(history.messages, input.selves, speakers),
     pocket: model.pocket,
     continues: model.continues,
     contextTokens,

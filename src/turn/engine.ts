@@ -13,6 +13,7 @@ import type {
   HistoryReader,
   Inbox,
   RoomManners,
+  SelfDescriptions,
   TurnAnnouncements,
   TurnQueue,
 } from '../core/store.ts'
@@ -33,6 +34,7 @@ export interface EngineOptions {
     readonly deliveries: DeliveryLog
     readonly announcements: TurnAnnouncements
     readonly own: OwnMemory
+    readonly selves: SelfDescriptions
     readonly people: KeptPeople
     readonly memories: MemoryReader
     readonly facts: FactReader
@@ -111,6 +113,7 @@ export function startEngine(options: EngineOptions): Engine {
         history: store.history,
         remind: { memories: store.memories, facts: store.facts },
         isOperator: options.isOperator ?? (() => false),
+        selves: store.selves,
         people: store.people,
         manners: store.manners,
         scheduler,

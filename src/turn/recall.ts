@@ -1,5 +1,6 @@
 import type { Turn } from '../core/conversation.ts'
 import { HearthError } from '../core/errors.ts'
+import type { ParticipantId } from '../core/ids.ts'
 import type { RoomPast } from '../core/made.ts'
 import type { ModelInfo } from '../core/model.ts'
 import type { Persona } from '../core/persona.ts'
@@ -16,12 +17,21 @@ export interface Known {
   readonly history: TurnHistory
   /** What of other times it may speak of there. */
   readonly reach: Reach
+  /** What people say of themselves there. */
+  readonly selves: ReadonlyMap<ParticipantId, string>
 }
 
 /** Asks the database for everything at once: each further way to it is one that the person waits for. */
-export async function recall(turn: Turn, tools: Pick<TurnTools, 'history' | 'remind'>): Promise<Known> {
-  const [history, reach] = await Promise.all([tools.history.read(turn), readReach(turn, tools.remind)])
-  return { history, reach }
+export async function recall(
+  turn: Turn,
+  tools: Pick<TurnTools, 'history' | 'remind' | 'selves'>,
+): Promise<Known> {
+  const [history, reach, selves] = await Promise.all([
+    tools.history.read(turn),
+    readReach(turn, tools.remind),
+    tools.selves.read(turn.room),
+  ])
+  return { history, reach, selves }
 }
 
 /**

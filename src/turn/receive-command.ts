@@ -9,6 +9,7 @@ import type { Persona } from '../core/persona.ts'
 import type { ChangeCommand, CommandOutcome, Doorway, Inbox } from '../core/store.ts'
 import { cleanName } from '../core/text.ts'
 import { type MannersCommandTools, mannersCommand } from './manners-command.ts'
+import { type MeAsCommandTools, meAsCommand } from './me-as-command.ts'
 import { type MemoryCommandTools, memoryCommand } from './memory-command.ts'
 import { outcomeSentence } from './notices.ts'
 import { type PrivacyCommandTools, privacyCommand, type Told } from './privacy-command.ts'
@@ -24,6 +25,7 @@ const endingPollMs = 25
 
 export interface CommandTools
   extends MannersCommandTools,
+    MeAsCommandTools,
     MemoryCommandTools,
     PrivacyCommandTools,
     PromptCommandTools {
@@ -98,6 +100,8 @@ async function carryOut(
       return await introduction(tools, doorway)
     case 'whoami':
       return whoIs(event, adapter, tools)
+    case 'me-as':
+      return await meAsCommand(event, doorway, tools)
     case 'memory':
       return await memoryCommand(event, doorway, adapter.limits, tools)
     case 'manners':

@@ -68,6 +68,7 @@ async function answer(
     history: { messages, historyFrom: 0, summary: undefined },
     images: new Map(),
     reminders: noReminders,
+    selves: new Map(),
     model,
     scale: 1,
     now,

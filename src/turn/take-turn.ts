@@ -62,7 +62,7 @@ async function makeReply(
   if (turn.stopRequested) throw new Interruption('stop')
   const timed = stopwatch(tools)
   const known = await timed('recall', () => recall(turn, tools))
-  const { history } = known
+  const { history, selves } = known
   const verdict = authorise(turn, history)
   if (!verdict.allowed) return verdict
   if (turn.kind === 'greeting') return await remember(turn, greet(turn, persona), persona, tools)
@@ -78,7 +78,7 @@ async function makeReply(
     const scale = tools.scale.factor(model.name)
     const { personas } = tools
     const now = tools.now()
-    const recalled = { history, images, reminders, past, near }
+    const recalled = { history, selves, images, reminders, past, near }
     const composed = compose({ turn, persona, ...recalled, model, scale, now, personas })
     if (!composed.allowed) return composed
     // Another swipe has nothing new to say about it.

@@ -48,6 +48,7 @@ export const lay = (history: readonly HistoryMessage[], rest: Partial<LayoutInpu
     speakers: speakersIn(history, wren, () => undefined),
     summary: undefined,
     reminders: [],
+    selves: [],
     lore: { entries: [], missed: [], hides: [], state: {} },
     now,
     seed: 'turn',

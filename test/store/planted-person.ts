@@ -35,6 +35,7 @@ export const rowsOf = (person: string, lookups: readonly Uint8Array[]) => {
     'public.episodes': owned,
     'public.summaries': owned,
     'public.proposals': owned,
+    'public.self_descriptions': owned,
     'public.account_records': sql`lookup = any(${sql.param(lookups)}::bytea[])`,
   } as const
 }
@@ -64,6 +65,7 @@ export const givenOf: Readonly<
   'public.episodes': ({ rooms }) => rooms.flatMap(({ episodes }) => episodes),
   'public.summaries': ({ rooms }) => rooms.flatMap(({ summary }) => summary ?? []),
   'public.proposals': ({ asked }) => asked,
+  'public.self_descriptions': ({ selves }) => selves,
   'public.account_records': ({ letIn }) => letIn,
 }
 
@@ -108,6 +110,8 @@ export async function plant(opened: OpenedStore, sender: SenderReference, other:
   const place = await own.find(group.doorway, { sender, room: group.room })
   expect(found && place).toBeDefined()
   const { person, room } = found!
+  for (const here of [alone, group])
+    await store.selves.write(here.doorway, { sender, room: here.room }, 'Keeper of Mirzl.')
   await own.propose(person, room, { facts: [factId(newUuid())], messages: [] })
   await derive(opened, person, room)
   await derive(opened, person, place!.room)

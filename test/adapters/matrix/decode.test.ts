@@ -149,6 +149,11 @@ describe('events of a homeserver', () => {
       text('!Memory forget my\nsister'),
       { kind: 'command', name: 'memory', text: 'forget my\nsister' },
     ],
+    [
+      'one whose name has two words',
+      text('!me-as an old captain'),
+      { kind: 'command', name: 'me-as', text: 'an old captain' },
+    ],
     ['one without its part', text('!memory'), { kind: 'command', name: 'memory', text: '' }],
     ['what only looks like a command', text('!retry that, please'), { kind: 'message' }],
     [
