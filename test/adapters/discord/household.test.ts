@@ -16,9 +16,14 @@ describe('a house with bots on Discord', () => {
   let ollama: OllamaServer
   beforeAll(async () => {
     discord = stack.use(await startDiscord({ identifySpacingMs: 0 }))
-    const script: OllamaServer['script'] = ({ messages = [] }) => ({
-      pieces: [`You said: ${messages.findLast(({ role }) => role === 'user')?.content}`],
-    })
+    const script: OllamaServer['script'] = ({ messages = [] }) => {
+      const last = messages.findLast(({ role }) => role === 'user')?.content ?? ''
+      // As models do, it goes on with what others might say.
+      const talk = last.includes('ask somebody')
+        ? ['Mira, what is the sea?', '\nMira: The sea', ' is mine.\nada: No.']
+        : undefined
+      return { pieces: talk ?? [`You said: ${last}`] }
+    }
     ollama = stack.use(await startOllamaServer({ script }))
   })
   afterAll(() => stack.disposeAsync())
@@ -115,6 +120,13 @@ describe('a house with bots on Discord', () => {
     await discord.until(() => answers().length === 2, 20_000)
     expect(answers()[0]).toMatch(/^Pascoe.*: You said: .*Good evening, Pascoe\./)
     expect(answers()[1]).toMatch(/^mira: You said: .*And you, @mira\?/)
+    // Each hears what the other says, as said by the other, and nobody says anything for another.
+    ada.say(general, 'Pascoe, ask somebody.')
+    await discord.until(() => answers().length >= 4, 20_000)
+    expect(answers().slice(2, 4)).toEqual([
+      expect.stringMatching(/^Pascoe.*: Mira, what is the sea\?$/),
+      expect.stringMatching(/^mira: You said: Pascoe.*: Mira, what is the sea\?$/),
+    ])
     hearth.kill('SIGTERM')
     expect((await hearth.ended).code).toBe(0)
   })
