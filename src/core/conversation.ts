@@ -141,4 +141,6 @@ export interface Turn {
   /** As the turn was claimed. */
   readonly history: HistoryPlace
   readonly recall: RecallPlace
+  /** What was set for the persona in the room by then: see `RoomManners`. */
+  readonly manners: Readonly<Record<string, string>>
 }

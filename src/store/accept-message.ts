@@ -106,6 +106,10 @@ const accepting = statements((count) =>
         select history_from::float8 from persona_rooms
         where owner_id = ${value('owner')} and room_id = ${value('room')} and persona = ${value('persona')}), 0
       ) as history_from,
+      coalesce((
+        select manners from persona_rooms
+        where owner_id = ${value('owner')} and room_id = ${value('room')} and persona = ${value('persona')}), '{}'
+      ) as manners,
       case when claimed then ${recallPlace(sql`${value('owner')}`, sql`${value('room')}`, sql`${value('persona')}`)} end as recall,
       case when not claimed then ${notifyOthers(sql`id`, sql`revision`)} end
     from (
@@ -184,7 +188,7 @@ export async function acceptMessage(
   const turn = turnId(row.id)
   const { revision } = row
   if (row.recall !== null && claimant !== undefined) {
-    const { amended, history_from: from, recall } = row
+    const { amended, history_from: from, recall, manners } = row
     const claimed: Turn = {
       id: turn,
       room,
@@ -201,6 +205,7 @@ export async function acceptMessage(
       stopRequested: false,
       history: { amended, position, from, until: position },
       recall: await openRecallPlace(context, room.id, recall),
+      manners,
     }
     return { status: 'accepted', room, position, claimed }
   }
@@ -242,6 +247,7 @@ type Row = {
   readonly position: number | null
   readonly amended: number
   readonly history_from: number
+  readonly manners: Turn['manners']
 } & (
   | { readonly id: null }
   | { readonly id: string; readonly revision: number; readonly recall: RecallPlaceRow | null }

@@ -60,6 +60,8 @@ const claiming = statement(
       (select r.lookup from rooms r where r.owner_id = turns.owner_id and r.id = turns.room_id) as room_lookup,
       coalesce((select h.history_from::float8 from persona_rooms h where h.owner_id = turns.owner_id
         and h.room_id = turns.room_id and h.persona = turns.persona), 0) as history_from,
+      coalesce((select h.manners from persona_rooms h where h.owner_id = turns.owner_id
+        and h.room_id = turns.room_id and h.persona = turns.persona), '{}') as manners,
       ${recallPlace(sql`turns.owner_id`, sql`turns.room_id`, sql`turns.persona`)} as recall`,
 )
 
@@ -110,6 +112,7 @@ export async function claimTurns(
           until: row.until,
         },
         recall: await openRecallPlace(context, roomId(row.room_id), row.recall),
+        manners: row.manners,
       }
     }),
   )
@@ -141,6 +144,7 @@ interface Row {
   readonly last_position: number
   readonly history_from: number
   readonly recall: RecallPlaceRow
+  readonly manners: Turn['manners']
 }
 
 /** Two workers may take two turns of one persona in one room at once: the index lets one of them through. */

@@ -9,7 +9,7 @@ import { and, desc, eq, gte, isNotNull, lte, sql } from './drizzle.ts'
 import type { HistoryRow } from './history-rows.ts'
 import { recalledPlace } from './message-rows.ts'
 import { openMade } from './past.ts'
-import { messages, turns } from './schema.ts'
+import { messages, personaRooms, turns } from './schema.ts'
 
 /** `HistoryReader.readLast`. */
 export async function readLast(
@@ -23,9 +23,23 @@ export async function readLast(
   if (room === undefined) return undefined
   const [row] = await run(context, (db) =>
     db
-      .select({ id: messages.id, made: messages.made, recalled: messages.recalled, turn: turns })
+      .select({
+        id: messages.id,
+        made: messages.made,
+        recalled: messages.recalled,
+        turn: turns,
+        manners: personaRooms.manners,
+      })
       .from(messages)
       .innerJoin(turns, and(eq(turns.ownerId, messages.ownerId), eq(turns.id, messages.turnId)))
+      .leftJoin(
+        personaRooms,
+        and(
+          eq(personaRooms.ownerId, messages.ownerId),
+          eq(personaRooms.roomId, messages.roomId),
+          eq(personaRooms.persona, turns.persona),
+        ),
+      )
       .where(
         and(
           eq(messages.ownerId, room.owner),
@@ -46,11 +60,16 @@ export async function readLast(
     sealed === null
       ? { facts: [], messages: [] }
       : JSON.parse(await vault.openText({ place: recalledPlace(row.id), sealed }, signal))
-  return { turn: asTaken(row.turn, room, persona, made), made, recalled }
+  return { turn: { ...asTaken(row.turn, room, persona, made), manners: row.manners ?? {} }, made, recalled }
 }
 
 /** As the worker saw it that made the reply. */
-function asTaken(row: typeof turns.$inferSelect, room: Room, persona: PersonaId, made: Made): Turn {
+function asTaken(
+  row: typeof turns.$inferSelect,
+  room: Room,
+  persona: PersonaId,
+  made: Made,
+): Omit<Turn, 'manners'> {
   const { kind, state, since, until, revision, swipe, attempt, failures } = row
   return {
     id: turnId(row.id),

@@ -7,6 +7,7 @@ import type { Recall } from '../memory/recall.ts'
 import { type Composition, compose } from './compose.ts'
 import { recallImages, recallPast } from './recall.ts'
 import { noReminders, type Reminders, type RemindTools, readReach, remind } from './remind.ts'
+import { inRoom } from './room-settings.ts'
 
 export interface AgainTools {
   readonly history: HistoryReader
@@ -24,17 +25,18 @@ export interface PromptAgain {
 
 /**
  * Makes the prompt of a reply again, of what is stored: nobody keeps prompts. What was edited, taken away or summed up
- * since, and another version of the persona, make it another one. Undefined where nothing is left to answer.
+ * since, another version of the persona and other manners in the room make it another one. Undefined where nothing is left to answer.
  * Throws `HearthError`, or what the aborted signal throws.
  */
 export async function promptAgain(
   last: LastReply,
-  persona: Persona,
+  files: Persona,
   tools: AgainTools,
   signal: AbortSignal,
 ): Promise<PromptAgain | undefined> {
   const { turn, made } = last
   const { model, scale, near } = made
+  const persona = inRoom(files, turn.manners)
   const history = await tools.history.readAgain(turn)
   if (!history.messages.some(({ author }) => author.kind === 'participant')) return undefined
   const now = new Date(made.atMs)

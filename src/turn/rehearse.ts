@@ -118,6 +118,7 @@ function turnOf(persona: Persona, position: number): Turn {
     stopRequested: false,
     history: { amended: 0, position, from: 0, until: position },
     recall: unknownRecallPlace,
+    manners: {},
   }
 }
 

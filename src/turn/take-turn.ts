@@ -30,7 +30,7 @@ export async function takeTurn(turn: Turn, tools: TurnTools, control: TurnContro
   const timed = stopwatch(tools)
   let begun = () => false
   try {
-    const { adapter, persona } = await cast(turn, tools)
+    const { adapter, persona } = cast(turn, tools)
     if (await rest(turn, { adapter, persona }, tools)) return false
     await using delivery = startDelivery(turn, adapter, tools, control)
     begun = () => delivery.begun
@@ -126,13 +126,11 @@ interface Cast {
 }
 
 /** An account may go while its turn is being claimed: the turn waits for its return. */
-async function cast(turn: Turn, tools: TurnTools): Promise<Cast> {
+function cast(turn: Turn, tools: TurnTools): Cast {
   const adapter = tools.adapters.get(turn.room.account)
   const persona = tools.personas.get(turn.persona)
   if (adapter === undefined || persona === undefined) throw new Interruption('shutdown')
-  // Of what was said already nothing is changed.
-  const set = turn.state === 'answered' ? {} : await tools.manners.read(turn.room, turn.persona)
-  return { adapter, persona: inRoom(persona, set) }
+  return { adapter, persona: inRoom(persona, turn.manners) }
 }
 
 /** The others wait for a model or a platform: nobody who comes in is to wait for those. */

@@ -2,7 +2,7 @@ import type { Adapter } from '../core/adapter.ts'
 import type { AccountId } from '../core/ids.ts'
 import type { Generator } from '../core/model.ts'
 import type { Observer } from '../core/observer.ts'
-import type { DeliveryLog, HistoryReader, RoomManners, SelfDescriptions, TurnQueue } from '../core/store.ts'
+import type { DeliveryLog, HistoryReader, SelfDescriptions, TurnQueue } from '../core/store.ts'
 import type { Turnstile } from '../core/turnstile.ts'
 import type { TokenScale } from '../prompt/estimate.ts'
 import type { CircleTools } from './circle.ts'
@@ -15,7 +15,6 @@ export interface TurnTools extends CircleTools {
   readonly history: HistoryReader
   readonly selves: Pick<SelfDescriptions, 'read'>
   readonly deliveries: DeliveryLog
-  readonly manners: RoomManners
   readonly generator: Generator
   readonly remind: RemindTools
   readonly findNear: FindNear

@@ -57,6 +57,7 @@ describe('the prompt of the last reply', () => {
       if (round % 4 === 0) await command(run, 'retry')
       await settled(run)
     }
+    await run.event({ ...base(run), kind: 'command', name: 'manners', text: 'length short' })
     await say(run, 'Who was it that keeps bees by the mill?')
     await settled(run)
     const last = generator.prompts.at(-1)
