@@ -6,7 +6,7 @@ import { shownPath } from './place.ts'
 import type { PersonaProblem } from './problem.ts'
 
 /** By which names a card in a persona's folder is found; the first bytes say what it really is. */
-export const cardFiles = ['card.png', 'card.charx', 'card.json', 'card.apng'] as const
+export const cardFiles = ['card.png', 'card.charx', 'card.json', 'card.apng', 'card.webp'] as const
 
 export type CardFileReading =
   | { readonly ok: true; readonly card: Card; readonly bytes: Uint8Array; readonly file: string }

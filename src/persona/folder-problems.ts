@@ -26,7 +26,7 @@ export function strayFile(path: string): PersonaProblem {
 export async function missingFile(folder: string): Promise<PersonaProblem> {
   const entries = await readdir(folder).catch(() => [])
   const meant = nearest(personaFile, entries)
-  const picture = entries.find((name) => /\.(a?png|charx)$/i.test(name))
+  const picture = entries.find((name) => /\.(a?png|webp|charx)$/i.test(name))
   const id = idOf(folder)
   return {
     file: shownPath(folder),

@@ -10,6 +10,7 @@ import { isObject, type Json } from './card/json.ts'
 import { isPng } from './card/png-chunks.ts'
 import { type Card, mostCardBytes, readCard, readJson } from './card/read-card.ts'
 import { personaOfCard } from './card/to-persona.ts'
+import { isWebp } from './card/webp-card.ts'
 import { isZip } from './card/zip-read.ts'
 import { cardPathIn, readCardFile } from './card-file.ts'
 import { errnoOf } from './errors.ts'
@@ -48,7 +49,7 @@ export async function importFile(
   }
   const { bytes } = reading
   try {
-    const book = isPng(bytes) || isZip(bytes) ? undefined : bookIn(readJson(bytes))
+    const book = isPng(bytes) || isWebp(bytes) || isZip(bytes) ? undefined : bookIn(readJson(bytes))
     if (book !== undefined) {
       const entries = readBook(book, 'import').entries.length
       return { kind: 'book', entries, file: await keepBook(bytes, path, as, folder) }

@@ -11,7 +11,7 @@ export function cardOfPersona(persona: Persona): Card {
   const { prefill, model, budget, manners } = persona
   const settings = {
     ...(prefill !== undefined && { prefill }),
-    model: { ...model.sampling },
+    model: { ...model.sampling, ...(model.stop !== undefined && { stop: [...model.stop] }) },
     budget: { ...budget },
     manners: { ...manners },
   }

@@ -3,16 +3,17 @@ import { dataIn } from './fields.ts'
 import { isObject, type Json, type JsonObject, mostJsonBytes, parseJson } from './json.ts'
 import { assetIn, readPngCard } from './png-card.ts'
 import { type Chunk, isPng } from './png-chunks.ts'
+import { isWebp, readWebpCard } from './webp-card.ts'
 import { isZip, readZip, type Zip } from './zip-read.ts'
 
 /** A character card as it stands in its file, of which nothing is lost. */
 export interface Card {
-  readonly container: 'json' | 'png' | 'charx'
+  readonly container: 'json' | 'png' | 'webp' | 'charx'
   /** All of its JSON, with the fields that nobody knows. */
   readonly root: JsonObject
   /** Of V1 the root itself. */
   readonly data: JsonObject
-  /** Of a PNG that is undamaged: the picture without its texts. */
+  /** Of a PNG that is undamaged, or a WebP: the picture without its texts. */
   readonly picture: Uint8Array | undefined
   /** Of a PNG: everything that is in the file. */
   readonly chunks: readonly Chunk[]
@@ -31,6 +32,11 @@ export function readCard(bytes: Uint8Array): Card {
     const { root, picture, chunks } = readPngCard(bytes)
     const asset = (path: string) => assetIn(chunks, path)
     return { container: 'png', ...rootAndData(root), picture, chunks, asset, assetPaths: [] }
+  }
+  if (isWebp(bytes)) {
+    const { root, picture } = readWebpCard(bytes)
+    const asset = () => undefined
+    return { container: 'webp', ...rootAndData(root), picture, chunks: [], asset, assetPaths: [] }
   }
   if (isZip(bytes)) {
     const zip = readZip(bytes)
@@ -68,8 +74,8 @@ export function readJson(bytes: Uint8Array): Json {
   const text = decoded(bytes)
   if (!/^\s*[[{"]/.test(text)) {
     throw cardFault(
-      'this is no character card: neither a PNG, nor JSON, nor a CHARX archive',
-      'Take the PNG, JSON or CHARX file of the character. Pictures of other kinds lose the card.',
+      'this is no character card: neither a PNG or WebP, nor JSON, nor a CHARX archive',
+      'Take the PNG, WebP, JSON or CHARX file of the character. Pictures of other kinds lose the card.',
     )
   }
   const value = parseJson(text)

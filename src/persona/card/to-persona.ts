@@ -69,8 +69,8 @@ export function personaOfCard(card: Card, id: PersonaId): PersonaOfCard {
 function settingsIn({ extensions }: CardFields): Pick<Persona, 'prefill' | 'model' | 'budget' | 'manners'> {
   const given = settingsSchema.safeParse(objectOf(extensions.hearth))
   const { model, ...rest } = given.success ? given.data : settingsSchema.parse({})
-  const { name: _, ...sampling } = model
-  return { model: { sampling }, ...rest }
+  const { name: _, stop, ...sampling } = model
+  return { model: { sampling, ...(stop !== undefined && { stop }) }, ...rest }
 }
 
 /** Half of it may be texts, and a quarter lore. */

@@ -252,7 +252,7 @@ describe('an archive', () => {
 
 describe('whatever is in the file', () => {
   it('refuses in words what is no card', () => {
-    expect(faultOf(Buffer.from('name: Wren'))).toContain('neither a PNG, nor JSON')
+    expect(faultOf(Buffer.from('name: Wren'))).toContain('neither a PNG or WebP, nor JSON')
     expect(faultOf(Buffer.from(''))).toContain('neither a PNG')
     expect(faultOf(Buffer.from('{"name": '))).toContain('not valid JSON')
     expect(faultOf(json({ a: 1 }))).toContain('no name and texts')

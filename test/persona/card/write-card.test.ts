@@ -237,8 +237,8 @@ it('a persona that was written here is the same after a card, settings and all',
       { user: '', reply: 'Well.' },
     ],
     reminder: 'Dry.',
-    model: { sampling: { temperature: 0.3 } },
-    manners: { settleMs: 9 },
+    model: { sampling: { temperature: 0.3 }, stop: ['<END>\n'] },
+    manners: { settleMs: 9, typing: 'human' as const, quietHours: '23:00-07:00' },
   }
   for (const format of cardFormats) {
     const { card, avatar, ...back } = personaOfCard(
