@@ -59,15 +59,10 @@ export interface Recall {
   clear(): void
 }
 
-interface ReadPlace extends MemoryPlace {
-  /** From which anchor on the room stood in the prompt for which it was read. */
-  readonly shownFrom: number | undefined
-}
-
 interface Kept {
   readonly index: AudienceIndex
   /** By slice, in the order of the audience. */
-  readonly places: (ReadPlace | undefined)[]
+  readonly places: (MemoryPlace | undefined)[]
   readonly readAtMs: number
   /** When it was put among the kept ones; it may have grown since. */
   readonly bytes: number
@@ -115,10 +110,7 @@ export function createRecall(
     const last = asks ? await memories.readPlaces(audience) : places
     for (let at = 0; at < audience.length; ) {
       const slice = audience[at] as Slice
-      if (
-        isAllRead(slice, state.places[at], last, shown) ||
-        (await readSlice(state, at, slice, shown, signal))
-      ) {
+      if (isAllRead(slice, state.places[at], last, shown) || (await readSlice(state, at, slice, signal))) {
         at++
         continue
       }
@@ -135,10 +127,8 @@ export function createRecall(
     { index, places }: Kept,
     at: number,
     slice: Slice,
-    shown: Shown | undefined,
     signal: AbortSignal,
   ): Promise<boolean> {
-    const shownFrom = shown?.room === slice.room ? shown.from : undefined
     let reading: Promise<MemoryPage | undefined> | undefined = readAhead(slice, places[at])
     while (reading !== undefined) {
       signal.throwIfAborted()
@@ -151,7 +141,7 @@ export function createRecall(
       for (const id of gone) index.remove(id)
       index.reserve(read.length + page.left)
       for (const { memory, vector } of read) index.put(memory, vector)
-      places[at] = { ...page.place, shownFrom }
+      places[at] = page.place
       if (page.left > 0) await breath()
     }
     return true
@@ -247,18 +237,20 @@ async function embedCut(
 /** Others are served between two pages. */
 const breath = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-/** Nothing has come or changed there since then, unless it is shown. */
+/**
+ * Nothing has come or changed there since then, or what has come is shown: nothing new has an anchor before what was
+ * there already.
+ */
 function isAllRead(
   { room, to }: Slice,
-  read: ReadPlace | undefined,
+  read: MemoryPlace | undefined,
   last: ReadonlyMap<RoomId, MemoryPlace> | undefined,
   shown: Shown | undefined,
 ): boolean {
   const now = last?.get(room)
-  if (read === undefined || now === undefined) return false
-  if (read.version !== now.version) return false
+  if (read === undefined || now === undefined || read.version !== now.version) return false
   return (
-    read.position >= Math.min(now.position, to) || (shown?.room === room && shown.from === read.shownFrom)
+    read.position >= Math.min(now.position, to) || (shown?.room === room && shown.from <= read.position + 1)
   )
 }
 

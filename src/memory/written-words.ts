@@ -46,8 +46,8 @@ export class WrittenWords<Made> {
   }
 }
 
-/** FNV-1a. */
-export const emptyHash = 0x811c9dc5 | 0
+/** FNV-1a, begun otherwise in each process: nobody can write words that all have the same, and take long to find. */
+export const emptyHash = Math.floor(Math.random() * 2 ** 32) | 0
 export const addToHash = (hash: number, code: number): number => Math.imul(hash ^ code, 16_777_619)
 
 /** The highest bits of FNV-1a are the better ones. */

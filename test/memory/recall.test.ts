@@ -193,8 +193,9 @@ describe('recall', () => {
     expect(await ask('sail', 2)).toEqual(['My boat leaks.', 0])
     await self.edit('My boat leaks.', 'My canoe leaks.')
     expect(await ask('canoe', 2)).toEqual(['My canoe leaks.', 1])
-    await self.say('It rains.')
-    expect(await ask('sail', 4)).toEqual(['The sail is torn.', 1])
+    for (const text of ['It rains.', 'It pours.', 'It snows.']) await self.say(text)
+    expect(await ask('sail', 4)).toEqual(['The sail is torn.', 0])
+    expect(await ask('rains', 5)).toEqual(['It rains.', 1])
   })
 
   test('asked twice at once, it reads once after the other', async () => {
