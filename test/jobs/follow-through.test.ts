@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { externalId } from '../../src/core/ids.ts'
+import type { RoomKey } from '../../src/core/conversation.ts'
+import { externalId, type ParticipantId } from '../../src/core/ids.ts'
 import type { Prompt } from '../../src/core/model.ts'
 import type { Slice } from '../../src/core/recall.ts'
 import { startJobs } from '../../src/jobs/start-jobs.ts'
@@ -70,6 +71,8 @@ describe('what was taken away', () => {
     const here = scene(opened)
     const sender = { externalId: externalId(`ada of ${here.doorway.account}`), displayName: 'Ada' }
     const standing = new Map<string, string>()
+    /** Those who were the sender before they were erased, and their rooms. */
+    const erased: { readonly person: ParticipantId; readonly room: RoomKey }[] = []
     /** Is done while the model is being asked, and before what it answers is kept. */
     let meanwhile: (() => Promise<void>) | undefined
     const asked = scriptedGenerator((prompt: Prompt) => {
@@ -167,6 +170,7 @@ describe('what was taken away', () => {
       const found = await find()
       if (found === undefined) return
       await store.people.erase(found.person)
+      erased.push(found)
       standing.clear()
     }
 
@@ -250,8 +254,11 @@ describe('what was taken away', () => {
     /** The names in everything that is known. */
     async function all(): Promise<readonly string[]> {
       const found = await find()
-      if (found === undefined) return []
-      const { person, room } = found
+      const texts = await Promise.all([...(found === undefined ? [] : [found]), ...erased].map(textsOf))
+      return [...new Set(texts.flat().flatMap(namesIn))]
+    }
+
+    async function textsOf({ person, room }: (typeof erased)[number]): Promise<readonly string[]> {
       const slice: Slice = { owner: room.owner, room: room.id, from: 0, to: Number.MAX_SAFE_INTEGER }
       const task = {
         ...room,
@@ -263,7 +270,7 @@ describe('what was taken away', () => {
         stumbles: 0,
         historyFrom: 0,
       }
-      const texts = [
+      return [
         ...(await store.own.readFacts(person)).map(({ statement, quote }) => `${statement} ${quote}`),
         ...(await store.facts.readPlaced([person])).map(({ fact }) => fact.statement),
         ...(await store.tasks.readEpisodes(task, Number.MAX_SAFE_INTEGER)).map(({ gist }) => gist),
@@ -272,7 +279,6 @@ describe('what was taken away', () => {
           await recall.recall([slice], { text: 'friend lives in Graz' }, 1_000, AbortSignal.timeout(10_000))
         ).map(({ memory }) => memory.text),
       ]
-      return [...new Set(texts.flatMap(namesIn))]
     }
   }
 
