@@ -9,14 +9,32 @@ import { openStorage } from '../../src/storage.ts'
 import { startEngine } from '../../src/turn/engine.ts'
 import { quietObserver } from '../support/persona.ts'
 import { wordsRecall } from '../support/recall.ts'
+import { benchBook, topicOf } from './bench-lore.ts'
 import { nowUs, type TurnTiming } from './timing.ts'
 
+const bareCard = {
+  systemPrompt: '',
+  groupGreetings: [],
+  talkativeness: undefined,
+  creator: '',
+  creatorNotes: '',
+  characterVersion: '',
+  tags: [],
+}
+const authorsNote = { text: '[{{char}} is in no hurry tonight.]', depth: 4, role: 'system' } as const
 const data = process.env.HEARTH_DATA ?? ''
 const turns = Number(process.env.BENCH_TURNS)
 const { signal } = new AbortController()
 const database = process.env.DATABASE_URL === '' ? undefined : process.env.DATABASE_URL
 
 const { personas } = await readPersonas(path.join(import.meta.dirname, '../../personas'), signal)
+/** With a book of lore and a note, as cards have them. */
+const entries = Number(process.env.BENCH_LORE)
+const speaking = personas.map((persona) =>
+  entries === 0
+    ? persona
+    : { ...persona, lore: [benchBook(entries)], card: { ...bareCard, note: authorsNote } },
+)
 const storage = await openStorage(
   { data, database, masterKey: { file: path.join(data, 'master.key') } },
   signal,
@@ -27,7 +45,7 @@ const engine = startEngine({
   store: storage.store,
   generator: pool,
   recall: wordsRecall(storage.store),
-  personas: new Map(personas.map((persona) => [persona.id, persona])),
+  personas: new Map(speaking.map((persona) => [persona.id, persona])),
   observer: { ...quietObserver, closed: () => closed.resolve(nowUs()) },
   settleMs: 0,
   personaTurnsMost: 3,
@@ -53,7 +71,7 @@ const adapter: Adapter = {
     const sender = { externalId: externalId('ada'), displayName: 'Ada' }
     for (let turn = 0; turn < turns; turn++) {
       closed = Promise.withResolvers<number>()
-      const text = `Message ${turn}: the tram was late again and the man with the violin case got off at the wrong stop.`
+      const text = `Message ${turn}: the tram was late again and the man with the violin case got off at the ${topicOf(turn)}.`
       const receivedUs = nowUs()
       await onEvent({
         kind: 'message',

@@ -3,7 +3,9 @@
  * server without latency, and the same by bare `fetch` with an append-only history as the floor.
  * Each runs in a process of its own, so that its memory is its own. The last line is JSON.
  *
- *     npm run bench:turn -- [--store pglite|postgres] [--turns 200]
+ *     npm run bench:turn -- [--store pglite|postgres] [--turns 200] [--lore 40]
+ *
+ * `--lore`: how many entries the persona's lorebook has; 0 is none, and no note either.
  */
 import { fork } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -16,11 +18,23 @@ import { startPostgres } from '../support/postgres.ts'
 import { nowUs, percentile, round, type TurnTiming } from './timing.ts'
 
 const { values } = parseArgs({
-  options: { store: { type: 'string', default: 'postgres' }, turns: { type: 'string', default: '200' } },
+  options: {
+    store: { type: 'string', default: 'postgres' },
+    turns: { type: 'string', default: '200' },
+    lore: { type: 'string', default: '40' },
+  },
 })
 const turns = Number(values.turns)
-if ((values.store !== 'pglite' && values.store !== 'postgres') || !Number.isInteger(turns) || turns < 60) {
-  process.stderr.write('usage: npm run bench:turn -- [--store pglite|postgres] [--turns 200 (at least 60)]\n')
+const lore = Number(values.lore)
+if (
+  (values.store !== 'pglite' && values.store !== 'postgres') ||
+  !Number.isInteger(turns) ||
+  turns < 60 ||
+  !Number.isInteger(lore)
+) {
+  process.stderr.write(
+    'usage: npm run bench:turn -- [--store pglite|postgres] [--turns 200 (at least 60)] [--lore 40]\n',
+  )
   process.exit(2)
 }
 
@@ -68,7 +82,13 @@ async function measure(program: string, environment: NodeJS.ProcessEnv) {
   calls = []
   const startedUs = nowUs()
   const child = fork(path.join(import.meta.dirname, program), {
-    env: { ...process.env, ...environment, OLLAMA_HOST: server.url, BENCH_TURNS: String(turns) },
+    env: {
+      ...process.env,
+      ...environment,
+      OLLAMA_HOST: server.url,
+      BENCH_TURNS: String(turns),
+      BENCH_LORE: String(lore),
+    },
   })
   const report = await new Promise<Report>((resolve, reject) => {
     child.once('message', (message) => resolve(message as Report))
@@ -132,7 +152,9 @@ try {
     ...(postgres === undefined ? { DATABASE_URL: '' } : { DATABASE_URL: await postgres.createDatabase() }),
   })
   const { overheadMs, modelRequestsPerMessage, prefixShare, rssMb, readyMs, ...parts } = figures
-  process.stdout.write(`${JSON.stringify({ turns, settleMs: 0, cuts: prefixShare.cuts, ...parts })}\n`)
+  process.stdout.write(
+    `${JSON.stringify({ turns, loreEntries: lore, settleMs: 0, cuts: prefixShare.cuts, ...parts })}\n`,
+  )
   process.stdout.write(
     `${JSON.stringify({
       store: values.store,
