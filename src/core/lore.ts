@@ -31,6 +31,9 @@ export type LorePlace =
   /** So many messages before the history's end. */
   | { readonly at: 'depth'; readonly depth: number; readonly role: LoreRole }
 
+/** What lore may take of prompt and reply together, as in SillyTavern. */
+export const loreShare = 1 / 4
+
 /** So many messages back that it makes no difference how many. */
 const farDepth = 20
 

@@ -14,7 +14,7 @@ import type { PersonaProblem } from './problem.ts'
 import { type PersonaFields, personaSchema, withoutEmptyFields } from './schema.ts'
 import { sentencesFor } from './sentences.ts'
 import { readTextFile } from './text-file.ts'
-import { tooLong } from './too-long.ts'
+import { tooLong, tooMuchLore } from './too-long.ts'
 
 /** Some 16,000 tokens of English. The slowest hostile file of this size took 1.1 s on one busy core. */
 export const mostFileBytes = 64 * 1024
@@ -148,8 +148,10 @@ async function withCompany(
   ]
   if (all.length > 0) return { ok: false, problems: all }
   const lore = [...(persona.lore ?? []), ...books, ...shared.books]
+  const note = tooMuchLore(lore, persona, shownPath(folder))
   return {
     ...rest,
+    ...(note !== undefined && { notes: [...(rest.notes ?? []), note] }),
     persona: {
       ...persona,
       ...(avatar !== undefined && 'bytes' in avatar && { avatar }),

@@ -1,5 +1,5 @@
 import type { ExternalId } from '../core/ids.ts'
-import type { Lore, Lorebook } from '../core/lore.ts'
+import { type Lore, type Lorebook, loreShare } from '../core/lore.ts'
 import type { RoomPast } from '../core/made.ts'
 import type { Persona } from '../core/persona.ts'
 import type { HistoryMessage } from '../core/store.ts'
@@ -8,9 +8,6 @@ import { estimateTokens } from '../prompt/estimate.ts'
 import { expandEntry } from '../prompt/macros.ts'
 import type { Speakers } from '../prompt/speakers.ts'
 import { headValues, tailValues, type ValuesInput } from '../prompt/values.ts'
-
-/** Of a prompt and its reply together, as in SillyTavern. */
-const share = 1 / 4
 
 /** Those of the persona's books that count in this room. A thread is part of its room. */
 export const booksIn = ({ lore = [] }: Persona, room: ExternalId): readonly Lorebook[] =>
@@ -52,7 +49,7 @@ export function loreFor(
     state: past?.lore ?? {},
     near: new Set(input.near),
     seed: input.seed,
-    budgetTokens: Math.floor(contextTokens * share),
+    budgetTokens: Math.floor(contextTokens * loreShare),
     countTokens: estimateTokens,
     expand: (text, fixed) => expandEntry(text, fixed ? head : tail),
   })

@@ -321,6 +321,37 @@ describe('several speakers', () => {
   })
 })
 
+it('what changes from turn to turn leaves all as it was that stood before the new messages', () => {
+  const turns = [
+    lore(entry('stands', at('before-persona'), true), entry('near', atDepth(4), true)),
+    lore(
+      entry('stands', at('before-persona'), true),
+      entry('near', atDepth(4), true),
+      entry('x', at('after-persona')),
+    ),
+    lore(entry('stands', at('before-persona'), true), entry('y', atDepth(0)), entry('z', at('note-top'))),
+  ]
+  const history = [
+    said('One.', 1),
+    replied('Answer.', 1),
+    said('Two.', 2),
+    replied('Answer.', 2),
+    said('Three.', 3),
+  ]
+  const prompts = turns.map((each, index) =>
+    prompt(history.slice(0, 2 * index + 1), {
+      lore: each,
+      reminders: [`line ${index}`],
+      seed: `turn ${index}`,
+    }),
+  )
+  for (const [index, before] of prompts.slice(0, -1).entries()) {
+    const known = before.findIndex(({ text }) => text === 'near')
+    expect(prompts[index + 1]!.slice(0, known)).toEqual(before.slice(0, known))
+    expect(known).toBe(1 + 2 * index)
+  }
+})
+
 describe('what makes way', () => {
   const many = Array.from({ length: 30 }, (_, n) => said('word '.repeat(20), n + 1))
   const long = { ...persona, examples: [{ user: 'Q', reply: 'example '.repeat(400) }] }

@@ -1,5 +1,5 @@
 import type { PersonaId } from '../../core/ids.ts'
-import type { Lorebook } from '../../core/lore.ts'
+import { type Lorebook, loreShare } from '../../core/lore.ts'
 import type { Persona } from '../../core/persona.ts'
 import { cleanName } from '../../core/text.ts'
 import { isPattern } from '../lore/match.ts'
@@ -73,10 +73,10 @@ function settingsIn({ extensions }: CardFields): Pick<Persona, 'prefill' | 'mode
   return { model: { sampling, ...(stop !== undefined && { stop }) }, ...rest }
 }
 
-/** Half of it may be texts, and a quarter lore. */
+/** Half of it may be texts. */
 function contextFor(tokens: number, lore: number, { contextTokens, replyTokens }: Persona['budget']): number {
   let context = contextTokens
-  const isTooSmall = () => tokens > (context - replyTokens) / 2 || lore > context / 4
+  const isTooSmall = () => tokens > (context - replyTokens) / 2 || lore > context * loreShare
   while (context < mostContextTokens && isTooSmall()) context *= 2
   return context
 }

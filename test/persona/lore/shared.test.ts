@@ -32,6 +32,14 @@ it('books beside the personas are for all of them, behind their own', async () =
   ])
 })
 
+it('what always stands and is too much for the budget is told, and no mistake', async () => {
+  const long = { constant: true, content: 'word '.repeat(500), keys: [] }
+  await put('_lore/town.json', JSON.stringify({ entries: Array(4).fill(long) }))
+  expect((await readPersonas(folder, signal)).notes.map(({ message }) => message)).toEqual(
+    Array(2).fill(expect.stringContaining('takes about 2500 tokens, and may take 2048')),
+  )
+})
+
 it('what is wrong with one of them is told once, and a change of it is noticed', async () => {
   const before = await fileMarks(join(folder, 'wren'))
   await put('_lore/town.json', 'no book')
