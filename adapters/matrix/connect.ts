@@ -149,8 +149,7 @@ export function connectMatrix(options: MatrixOptions): Adapter {
         unreadable,
         arrived,
       }
-      const mayTalk = (user: string) => doorman.mayTalk(user)
-      const inbound = createInbound({ ...parts, mayTalk }, onEvent, signal)
+      const inbound = createInbound({ ...parts, mayTalk: (user) => doorman.mayTalk(user) }, onEvent, signal)
       const take: TakeSync = async (sync, since) => {
         await ensureIdentity(signal)
         await inbound(sync, since)
