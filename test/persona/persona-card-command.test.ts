@@ -84,8 +84,8 @@ describe('a folder with a card', () => {
     await put('personas/a/card.png', 'text')
     await put('personas/b/Wren.png', card)
     expect(await run('check')).toBe(
-      'wrong ~/personas/a/card.png: this is no character card: neither a PNG, nor JSON, nor a CHARX archive\n' +
-        '      Take the PNG, JSON or CHARX file of the character. Pictures of other kinds lose the card.\n' +
+      'wrong ~/personas/a/card.png: this is no character card: neither a PNG or WebP, nor JSON, nor a CHARX archive\n' +
+        '      Take the PNG, WebP, JSON or CHARX file of the character. Pictures of other kinds lose the card.\n' +
         'wrong ~/personas/b: there is no persona.yaml in this folder\n' +
         '      If Wren.png is a character card, rename it to card.png.\n' +
         'persona-invalid: The personas have 2 problems. Mend them as said above, then run: npx hearth persona check',
