@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import { newUuid } from '../core/ids.ts'
 import type { Persona } from '../core/persona.ts'
 import { type CardFormat, cardFormats } from '../persona/card/write-card.ts'
-import { exportPersona } from '../persona/export-card.ts'
+import { exportLore, exportPersona } from '../persona/export-card.ts'
 import { importFile } from '../persona/import-card.ts'
 import { activate } from '../persona/lore/activate.ts'
 import { shownPath } from '../persona/place.ts'
@@ -45,18 +45,24 @@ export function addPersonaCardCommands(persona: Command, context: PersonaCardCon
 
   persona
     .command('export <name>')
-    .description('write a persona as a character card')
-    .addOption(new Option('--format <format>', 'of the file').choices([...cardFormats]).default('png'))
+    .description('write a persona as a character card, or its lore as a world of SillyTavern')
+    .addOption(
+      new Option('--format <format>', 'of the file').choices([...cardFormats, 'world']).default('png'),
+    )
     .addOption(new Option('--version <version>', 'of the card').choices(['2', '3']).default('3'))
     .option('--to <file>', 'where it goes (default: here, by its name)')
     .action(async (name: string, options: ExportOptions) => {
       const found = await find(name)
-      const version = options.version === '2' ? 2 : 3
-      const bytes = await exportPersona(found, await personasFolder(), options.format, version, signal)
-      const path = options.to ?? `${found.id}.${options.format}`
+      const { format, version, to } = options
+      const folder = await personasFolder()
+      const bytes =
+        format === 'world'
+          ? await exportLore(found, folder, signal)
+          : await exportPersona(found, folder, format, version === '2' ? 2 : 3, signal)
+      const path = to ?? (format === 'world' ? `${found.id}.world.json` : `${found.id}.${format}`)
       await writeNew(path, '--to', bytes)
       write(`${shownPath(path)} is written.\n`)
-      if (options.format === 'json' && found.avatar !== undefined) {
+      if (format === 'json' && found.avatar !== undefined) {
         write('note  JSON has no picture: take --format png or charx for one.\n')
       }
     })
@@ -71,7 +77,7 @@ export function addPersonaCardCommands(persona: Command, context: PersonaCardCon
 }
 
 interface ExportOptions {
-  readonly format: CardFormat
+  readonly format: CardFormat | 'world'
   readonly version: string
   readonly to?: string
 }

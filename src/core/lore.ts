@@ -111,6 +111,16 @@ export interface LoreEntry {
   readonly waitsForRound: number
   readonly ignoresBudget: boolean
   readonly gates: LoreGates
+  /** Undefined: for every persona that has the book. */
+  readonly onlyFor?: LoreAudience
+}
+
+/** For which personas an entry is, in small letters. An empty list says nothing. */
+export interface LoreAudience {
+  readonly names: readonly string[]
+  readonly tags: readonly string[]
+  /** It is for all but these. */
+  readonly others: boolean
 }
 
 export interface Lorebook {

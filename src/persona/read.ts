@@ -7,6 +7,7 @@ import { personaOfCard } from './card/to-persona.ts'
 import { cardPathIn, readCardFile } from './card-file.ts'
 import { errnoOf, fileProblem } from './errors.ts'
 import { badFolderName, missingFile, strayFile } from './folder-problems.ts'
+import { bookFor } from './lore/only-for.ts'
 import { readLoreFolder, readSharedLore, sharedLoreFolder } from './lore-folder.ts'
 import { readPersonaYaml } from './persona-yaml.ts'
 import { idOf, personaFile, shownPath } from './place.ts'
@@ -147,8 +148,9 @@ async function withCompany(
     ...shared.problems,
   ]
   if (all.length > 0) return { ok: false, problems: all }
-  const lore = [...(persona.lore ?? []), ...books, ...shared.books]
-  const note = tooMuchLore(lore, persona, shownPath(folder))
+  const every = [...(persona.lore ?? []), ...books, ...shared.books]
+  const lore = every.map((book) => bookFor(book, persona))
+    const note = tooMuchLore(lore, persona, shownPath(folder))
   return {
     ...rest,
     ...(note !== undefined && { notes: [...(rest.notes ?? []), note] }),

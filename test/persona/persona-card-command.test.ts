@@ -221,6 +221,27 @@ describe('export', () => {
     })
   })
 
+  test('writes the lore alone as a world, which can be taken in again', async () => {
+    await put(
+      'personas/wren/card.json',
+      json(v2({ character_book: { entries: [{ keys: ['sea'], content: 'Salt.' }] } })),
+    )
+    await put('personas/wren/lore/fog.json', json(lore))
+    const to = join(folder, 'world.json')
+    expect(await run('export', 'wren', '--format', 'world', '--to', to)).toBe('~/world.json is written.\n')
+    expect(JSON.parse(await readFile(to, 'utf8'))).toMatchObject({
+      name: 'Wren',
+      entries: { 0: { key: ['sea'], content: 'Salt.' }, 1: { key: ['fog'], comment: 'Fog' } },
+    })
+    await put('personas/pip/persona.yaml', 'name: Pip\ndescription: d\n')
+    expect(await run('import', to, '--as', 'pip')).toContain('a book of 2 entries')
+    expect(await run('export', 'pip', '--format', 'world', '--to', join(folder, 'b.json'))).toContain(
+      'is written',
+    )
+    await put('personas/bare/persona.yaml', 'name: Bare\ndescription: d\n')
+    expect(await run('export', 'bare', '--format', 'world')).toMatch(/^no-lore: Bare has no lore/)
+  })
+
   test('never writes over a file, and knows the versions', async () => {
     await put('personas/wren/card.json', json(v1))
     const to = await put('out.json', 'mine')

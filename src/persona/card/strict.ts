@@ -120,7 +120,7 @@ const worldFields: Names = [
   ['caseSensitive', 'case_sensitive'],
 ]
 /** What it has as fields, and a card in the extensions of an entry. */
-const worldExtensions: Names = [
+export const worldExtensions: Names = [
   ['depth', 'depth'],
   ['role', 'role'],
   ['selectiveLogic', 'selectiveLogic'],

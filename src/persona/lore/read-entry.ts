@@ -11,6 +11,7 @@ import {
   truthOf,
 } from '../card/json.ts'
 import { readDecorators } from './decorators.ts'
+import { readAudience } from './only-for.ts'
 import { readKeys } from './read-keys.ts'
 
 /** Where SillyTavern puts an entry that says nothing: in a card, and in a world file. */
@@ -52,8 +53,10 @@ export function readEntry(raw: Json, id: string, origin: Origin): LoreEntry | un
   const second = readKeys(own('secondary_keys', 'secondaryKeys', 'keysecondary'), 'words')
   // "Needs a second key" means nothing without one: every entry of SillyTavern says so.
   const secondKeys = truthOf(own('selective')) === true && style === 'words' ? second : []
+  const onlyFor = readAudience(field('characterFilter', 'character_filter'))
   return {
     id,
+    ...(onlyFor !== undefined && { onlyFor }),
     name: cleanText(textOf(own('name')) || textOf(own('comment'))).slice(0, 200),
     enabled:
       (truthOf(own('enabled')) ?? !(truthOf(own('disable')) ?? false)) && isForReplies(field('triggers')),
