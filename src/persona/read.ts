@@ -150,7 +150,7 @@ async function withCompany(
   if (all.length > 0) return { ok: false, problems: all }
   const every = [...(persona.lore ?? []), ...books, ...shared.books]
   const lore = every.map((book) => bookFor(book, persona))
-    const note = tooMuchLore(lore, persona, shownPath(folder))
+  const note = tooMuchLore(lore, persona, shownPath(folder))
   return {
     ...rest,
     ...(note !== undefined && { notes: [...(rest.notes ?? []), note] }),
