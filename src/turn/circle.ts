@@ -2,6 +2,7 @@ import type { Room, Turn } from '../core/conversation.ts'
 import type { MessageEvent } from '../core/events.ts'
 import type { PersonaId } from '../core/ids.ts'
 import type { Persona } from '../core/persona.ts'
+import { quietUntil } from '../core/quiet-hours.ts'
 import type { Acceptance, Circle, Doorway } from '../core/store.ts'
 import { type Listener, type NextSpeaker, type Utterance, whoSpeaks } from './who-speaks.ts'
 
@@ -9,6 +10,7 @@ export interface CircleTools {
   readonly circle: Circle
   readonly personas: ReadonlyMap<PersonaId, Persona>
   readonly settleMs: number
+  readonly now: () => Date
   /** So many turns of personas may answer one person's words, and follow each other. */
   readonly personaTurnsMost: number
 }
@@ -44,32 +46,35 @@ async function choose(
   utterance: Utterance,
   room: Room,
   before: number,
-  { circle, personas }: CircleTools,
+  { circle, personas, now }: CircleTools,
 ): Promise<readonly NextSpeaker[]> {
-  if (!mayAnybodySpeak(utterance, personas)) return []
+  if (!mayAnybodySpeak(utterance, personas, now())) return []
   const present = await circle.readPresent(room, before)
   const listeners = present.flatMap(({ persona: id, spokeAt }): readonly Listener[] => {
     const persona = personas.get(id)
     return persona === undefined
       ? []
-      : [{ id, name: persona.name, talkativeness: talkativenessOf(persona), spokeAt }]
+      : [{ id, name: persona.name, talkativeness: talkativenessOf(persona, now()), spokeAt }]
   })
   return whoSpeaks(utterance, listeners)
 }
 
 /** Most companions answer only where they are spoken to, and most of what is said in groups names none: that asks no database. */
-function mayAnybodySpeak(utterance: Utterance, personas: CircleTools['personas']): boolean {
+function mayAnybodySpeak(utterance: Utterance, personas: CircleTools['personas'], now: Date): boolean {
   const all = [...personas].map(([id, persona]) => ({
     id,
     name: persona.name,
-    talkativeness: talkativenessOf(persona),
+    talkativeness: talkativenessOf(persona, now),
     spokeAt: 0,
   }))
   return whoSpeaks(utterance, all).length > 0
 }
 
-const talkativenessOf = ({ manners, card }: Persona): number =>
-  manners.talkativeness ?? card?.talkativeness ?? 0
+/** Whoever rests says nothing unasked: it would be answered in the morning, out of nowhere. */
+export const talkativenessOf = ({ manners, card }: Persona, now: Date): number =>
+  quietUntil(manners.quietHours ?? '', now) === undefined
+    ? (manners.talkativeness ?? card?.talkativeness ?? 0)
+    : 0
 
 function invite(
   room: Room,

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { commands } from '../../src/core/events.ts'
 import { personaVersion } from '../../src/persona/version.ts'
+import { talkativenessOf } from '../../src/turn/circle.ts'
 import { inRoom, roomSettings } from '../../src/turn/room-settings.ts'
 import { testPersona } from '../support/persona.ts'
 
@@ -77,4 +78,10 @@ describe('what a room may set', () => {
     const parts = commands.find(({ name }) => name === 'manners')?.parts ?? []
     expect(parts.map(({ name }) => name)).toEqual(['show', ...roomSettings.map(({ name }) => name), 'reset'])
   })
+})
+
+it('whoever rests is not of the talkative kind for as long', () => {
+  const manners = { talkativeness: 0.7, quietHours: '23:00-07:00' }
+  const at = (hour: number) => talkativenessOf({ ...testPersona, manners }, new Date(2026, 0, 14, hour))
+  expect([at(22), at(23), at(6), at(7)]).toEqual([0.7, 0, 0, 0.7])
 })
