@@ -9,6 +9,8 @@ export interface ValuesInput {
   readonly roomKind: RoomKind
   /** The name of the person who is answered. */
   readonly userName: string
+  /** What that person says of themselves. */
+  readonly selfDescription: string | undefined
   /** Up to and with the new messages, of which there is at least one. */
   readonly history: readonly HistoryMessage[]
   /** Of what came before the history. */
@@ -28,7 +30,7 @@ const hourMs = 3_600_000
  * general. In a group whoever spoke last would change the prompt's beginning with every turn.
  */
 export function headValues(input: ValuesInput): MacroValues {
-  const { persona, roomKind, userName, now, roomSeed, summary } = input
+  const { persona, roomKind, userName, selfDescription, now, roomSeed, summary } = input
   return withTexts(persona, {
     char: persona.name,
     user: roomKind === 'direct' ? userName : 'the people in the room',
@@ -36,12 +38,13 @@ export function headValues(input: ValuesInput): MacroValues {
     roomSeed,
     now: new Date(Math.floor(now.getTime() / hourMs) * hourMs),
     ...(summary !== undefined && { summary }),
+    ...(roomKind === 'direct' && selfDescription !== undefined && { selfDescription }),
   })
 }
 
 /** For what stands behind the history, and changes every turn anyway. */
 export function tailValues(input: ValuesInput): MacroValues {
-  const { persona, userName, now, seed, roomSeed, summary, history } = input
+  const { persona, userName, selfDescription, now, seed, roomSeed, summary, history } = input
   const last = history.at(-1)
   const before = history.at(-2)
   return withTexts(persona, {
@@ -51,6 +54,7 @@ export function tailValues(input: ValuesInput): MacroValues {
     roomSeed,
     now,
     ...(summary !== undefined && { summary }),
+    ...(selfDescription !== undefined && { selfDescription }),
     ...(last !== undefined && { lastMessage: last.text }),
     ...(last !== undefined &&
       before !== undefined && { idleMs: Math.max(0, last.saidAt.getTime() - before.saidAt.getTime()) }),

@@ -64,11 +64,12 @@ export function compose(input: ComposeInput): Composition | Refusal {
   const contextTokens = Math.min(persona.budget.contextTokens, model.contextTokens)
   const replyTokens = Math.min(persona.budget.replyTokens, Math.floor(contextTokens / 2))
   const speakers = speakersIn(history.messages, persona, (id) => input.personas.get(id)?.name)
-  const person = lastSpeaker(turn, history, speakers)
+  const person = lastSpeaker(input, speakers)
   const values = {
     persona,
     roomKind: turn.room.kind,
     userName: person.name,
+    selfDescription: person.self,
     history: history.messages,
     // Of a group it is told as all else is: not before somebody who was not there.
     summary: turn.room.kind === 'direct' || reminders.allWereThere ? history.summary : undefined,
@@ -154,13 +155,16 @@ function tooLongSentence({ mostCharacters }: TooLong): string {
     : `That message is too long for me to read. Please send it in pieces of at most ${mostCharacters.toLocaleString('en')} characters.`
 }
 
-function lastSpeaker(
-  { room }: Turn,
-  history: TurnHistory,
-  speakers: Speakers,
-): { readonly id: string; readonly name: string } {
+/** Who is answered, and what they say of themselves. */
+function lastSpeaker({ turn, history, selves }: ComposeInput, speakers: Speakers): LastSpeaker {
   const author = history.messages.findLast(({ author }) => author.kind === 'participant')?.author
-  return author?.kind === 'participant'
-    ? { id: author.id, name: room.kind === 'direct' ? author.displayName : speakers.nameOf(author) }
-    : { id: 'nobody', name: 'you' }
+  if (author?.kind !== 'participant') return { id: 'nobody', name: 'you', self: undefined }
+  const name = turn.room.kind === 'direct' ? author.displayName : speakers.nameOf(author)
+  return { id: author.id, name, self: selves.get(author.id) }
+}
+
+interface LastSpeaker {
+  readonly id: string
+  readonly name: string
+  readonly self: string | undefined
 }

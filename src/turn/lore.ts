@@ -45,7 +45,7 @@ export function loreFor(
     messageCount: past?.messages ?? history.length,
     replyCount: past?.replies ?? history.filter(isOwn).length,
     ...(past?.greeting !== undefined && { greeting: past.greeting % Math.max(1, persona.greetings.length) }),
-    texts: searchedTexts(persona),
+    texts: { ...searchedTexts(persona), 'self-description': input.selfDescription ?? '' },
     state: past?.lore ?? {},
     near: new Set(input.near),
     seed: input.seed,

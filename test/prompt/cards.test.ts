@@ -291,6 +291,16 @@ describe('macros', () => {
     expect(far('other')).toEqual(far('one'))
   })
 
+  it('{{persona}}: what the person says of themselves, in a group at the end alone', () => {
+    const told = { ...persona, scenario: 'S {{persona}}', reminder: 'R {{persona}}' }
+    const self = { persona: told, selfDescription: 'A {{char}} of the sea.' }
+    expect(shown(self)).toContain('S A {{char}} of the sea.\n')
+    expect(shown(self)).toMatch(/R A \{\{char\}\} of the sea\.$/)
+    expect(shown({ ...self, roomKind: 'group' })).toContain('S\n')
+    expect(shown({ ...self, roomKind: 'group' })).toMatch(/R A .*sea\.$/)
+    expect(shown({ persona: told })).toMatch(/R$/)
+  })
+
   it('in what a macro stands for are never filled', () => {
     const sly = [said('{{char}} {{random:x,y}}', 1)]
     expect(prompt(sly, { persona: rolled }).at(-1)!.text).toContain('{{char}} {{random:x,y}}')

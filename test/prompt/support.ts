@@ -41,6 +41,7 @@ export const lay = (history: readonly HistoryMessage[], rest: Partial<LayoutInpu
     persona: wren,
     roomKind: 'direct',
     userName: 'Ada',
+    selfDescription: undefined,
     history,
     since: history.at(-1)?.anchor ?? 0,
     isCut: false,

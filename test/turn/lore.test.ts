@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { externalId } from '../../src/core/ids.ts'
 import type { Prompt } from '../../src/core/model.ts'
 import type { Persona } from '../../src/core/persona.ts'
+import { speakersIn } from '../../src/prompt/speakers.ts'
 import { sql } from '../../src/store/drizzle.ts'
-import { booksIn } from '../../src/turn/lore.ts'
+import { booksIn, loreFor } from '../../src/turn/lore.ts'
 import { book, entry, ext } from '../persona/lore/support.ts'
 import { type OpenedStore, openTestStore, query } from '../store/harness.ts'
 import { databases } from '../support/databases.ts'
@@ -134,4 +135,29 @@ describe('lore in a conversation', () => {
     for (const { made } of rows)
       expect(Buffer.from(made as Uint8Array).toString('latin1')).not.toMatch(/book|digest/)
   })
+})
+
+it('what the person says of themselves brings an entry that searches it', () => {
+  const books = [book([ext('sailor', { match_persona_description: true }), entry('sea')])]
+  const brought = (selfDescription: string | undefined) =>
+    loreFor(
+      {
+        persona: testPersona,
+        roomKind: 'direct',
+        userName: 'Ada',
+        selfDescription,
+        history: [],
+        summary: undefined,
+        now: new Date(0),
+        seed: '',
+        roomSeed: '',
+        past: undefined,
+        near: [],
+      },
+      books,
+      speakersIn([], testPersona, () => undefined),
+      4_096,
+    ).entries.map(({ name }) => name)
+  expect(brought('A sailor of the sea.')).toEqual(['sailor'])
+  expect(brought(undefined)).toEqual([])
 })
