@@ -34,6 +34,10 @@ function attaching(count: number): SQL {
     )`
 }
 
+/** In a group each account hears the same. */
+const hereAlready = sql`exists (
+          select 1 from messages where owner_id = ${value('owner')} and lookup = ${value('lookup')}::bytea)`
+
 const accepting = statements((count) =>
   statement(
     count === 0 ? 'accept' : `accept ${count}`,
@@ -41,9 +45,7 @@ const accepting = statements((count) =>
     with place as (
       update rooms set last_position = last_position + 1, remember_at = least(remember_at, ${now})
       where owner_id = ${value('owner')} and id = ${value('room')}
-        -- In a group each account hears the same.
-        and not exists (
-          select 1 from messages where owner_id = ${value('owner')} and lookup = ${value('lookup')}::bytea)
+        and not ${hereAlready}
       returning last_position, amended
     ), message as (
       insert into messages (
@@ -113,7 +115,7 @@ const accepting = statements((count) =>
       case when claimed then ${recallPlace(sql`${value('owner')}`, sql`${value('room')}`, sql`${value('persona')}`)} end as recall,
       case when not claimed then ${notifyOthers(sql`id`, sql`revision`)} end
     from (
-      select exists (select 1 from place)
+      select (exists (select 1 from place) or ${hereAlready})
         and exists (select 1 from participants where id = ${value('participant')}::uuid) as there
     ) standing left join message on true left join changed on true`,
   ),
