@@ -75,14 +75,15 @@ async function readStanding(
         and (until >= ${position} or state in ('pending', 'running'))
     ), person as materialized (
       select coalesce(max(position), 0) as last from messages
-      where room_id = ${room.id} and author = 'participant' and content is not null
+      where owner_id = ${room.owner} and room_id = ${room.id} and author = 'participant' and content is not null
     )
     select
       count(*) filter (where persona = ${persona} and since <= ${position} and until >= ${position})::integer as covering,
       count(*) filter (where persona = ${persona} and state in ('pending', 'running'))::integer as open,
       count(*) filter (where until = ${position} and ${speaks})::integer as answering,
       (count(*) filter (where state in ('pending', 'running')) + (
-        select count(*) from messages m, person where m.room_id = ${room.id} and m.position > person.last
+        select count(*) from messages m, person
+        where m.owner_id = ${room.owner} and m.room_id = ${room.id} and m.position > person.last
           and m.author = 'persona' and m.chosen and m.content is not null))::integer as since_person
     from here`)) as unknown as { readonly rows: readonly Standing[] }
   const [standing] = rows
