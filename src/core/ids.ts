@@ -13,6 +13,7 @@ export type RoomId = Branded<'RoomId'>
 export type OwnerId = Branded<'OwnerId'>
 export type MessageId = Branded<'MessageId'>
 export type FactId = Branded<'FactId'>
+export type EpisodeId = Branded<'EpisodeId'>
 export type TurnId = Branded<'TurnId'>
 /** One running process of Hearth. */
 export type WorkerId = Branded<'WorkerId'>
@@ -41,6 +42,7 @@ export const roomId = (value: string): RoomId => checked('room id', uuidPattern,
 export const ownerId = (value: string): OwnerId => checked('owner id', uuidPattern, value) as OwnerId
 export const messageId = (value: string): MessageId => checked('message id', uuidPattern, value) as MessageId
 export const factId = (value: string): FactId => checked('fact id', uuidPattern, value) as FactId
+export const episodeId = (value: string): EpisodeId => checked('episode id', uuidPattern, value) as EpisodeId
 export const turnId = (value: string): TurnId => checked('turn id', uuidPattern, value) as TurnId
 export const workerId = (value: string): WorkerId => checked('worker id', uuidPattern, value) as WorkerId
 export const personaId = (value: string): PersonaId => checked('persona id', slugPattern, value) as PersonaId

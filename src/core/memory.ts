@@ -1,7 +1,7 @@
 import type { Author, Platform, Room, RoomKey, RoomKind } from './conversation.ts'
 import type { RoomReference, SenderReference } from './events.ts'
 import type { FactChange, FactContent, KnownFact } from './fact.ts'
-import type { ExternalId, FactId, MessageId, OwnerId, ParticipantId, RoomId } from './ids.ts'
+import type { EpisodeId, ExternalId, FactId, MessageId, OwnerId, ParticipantId, RoomId } from './ids.ts'
 import type { Slice } from './recall.ts'
 import type { Doorway } from './store.ts'
 
@@ -23,6 +23,12 @@ export interface Episode {
   readonly begunAt: Date
   readonly endedAt: Date
   readonly gist: string
+}
+
+/** An episode as it is kept. */
+export interface KnownEpisode extends Episode {
+  readonly owner: OwnerId
+  readonly id: EpisodeId
 }
 
 /** What came before the messages that a persona is still shown. */
@@ -115,8 +121,17 @@ export interface MemoryRefs {
   readonly messages: readonly { readonly owner: OwnerId; readonly id: MessageId }[]
 }
 
+/** A memory that a reply was made with, as it was then. The reply goes with it. */
+export interface Recollection {
+  readonly owner: OwnerId
+  readonly id: MessageId | FactId | EpisodeId
+  /** Of a message, as in `Memory`. Anything else is never changed, but taken away: 0. */
+  readonly version: number
+}
+
 /** Nowhere: the person had it written down. */
 export interface PlacedFact {
+  readonly person: ParticipantId
   readonly fact: KnownFact
   readonly places: readonly { readonly room: RoomId; readonly position: number }[]
 }
@@ -132,7 +147,7 @@ export interface FactReader {
     audience: readonly Slice[],
     time: { readonly from: Date; readonly to: Date },
     most: number,
-  ): Promise<readonly Episode[]>
+  ): Promise<readonly KnownEpisode[]>
 }
 
 /** What somebody wants of the memory of them. */

@@ -41,6 +41,8 @@ export interface Memory {
   /** The name of whoever said it: a participant's display name or a persona's id. */
   readonly speaker: string
   readonly text: string
+  /** Counts its changes; not those of its vector. */
+  readonly version: number
   /** Since the epoch. */
   readonly saidAtMs: number
 }

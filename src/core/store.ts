@@ -11,7 +11,7 @@ import type {
 } from './events.ts'
 import type { AccountId, ExternalId, MessageId, ParticipantId, PersonaId, TurnId, WorkerId } from './ids.ts'
 import type { Made, RoomPast } from './made.ts'
-import type { MemoryRefs, TalkMessage } from './memory.ts'
+import type { MemoryRefs, Recollection, TalkMessage } from './memory.ts'
 
 /** Where an event came in: the account, and the persona that speaks through it in that room. */
 export interface Doorway {
@@ -190,6 +190,8 @@ export interface Reply {
   readonly historyFrom: number
   /** What else it was reminded of. */
   readonly recalled: MemoryRefs
+  /** The reply goes where any of these goes or changes. */
+  readonly recollections: readonly Recollection[]
   /** Undefined where no model was asked. */
   readonly made: Made | undefined
   /** Of the persona's texts and settings. */
@@ -226,7 +228,8 @@ export interface TurnQueue {
    */
   show(turn: Turn): Promise<readonly Delivery[] | undefined>
   /**
-   * Makes the reply durable, as the chosen swipe. From here on no model is asked again.
+   * Makes the reply durable, as the chosen swipe. From here on no model is asked again. Also `false` where a
+   * memory that it was made with has gone or changed meanwhile.
    * Reserves slot 0 where the turn has none yet.
    */
   answer(turn: Turn, reply: Reply): Promise<boolean>

@@ -12,7 +12,8 @@ import { claimValues, held } from './turn-rows.ts'
 /**
  * In one statement, because the person waits for each further round trip. Each part draws on the one before
  * it. That also fixes the order in which rows are locked: the room's before the turn's, as everywhere, or two
- * transactions would wait for each other.
+ * transactions would wait for each other. What the reply was made with is locked too: whoever changes it in this
+ * moment comes before the reply, which is then not kept, or after it, and finds it.
  */
 const answering = statement(
   'answer',
@@ -24,6 +25,17 @@ const answering = statement(
         amended = amended + case when ${value('swipe')}::integer > 0 then 1 else 0 end
       where owner_id = ${value('owner')} and id = ${value('room')}
       returning last_position
+    ), given as materialized (
+      select * from unnest(${value('sourceOwners')}::uuid[], ${value('sources')}::uuid[], ${value('versions')}::bigint[])
+        as given (owner_id, id, version)
+      where (select count(*) from place) > 0
+    ), said as materialized (
+      select m.id from messages m join given g on g.owner_id = m.owner_id and g.id = m.id
+      where m.content is not null and m.recall_version = g.version for share of m
+    ), known as materialized (
+      select f.id from facts f join given g on g.owner_id = f.owner_id and g.id = f.id for share of f
+    ), told as materialized (
+      select e.id from episodes e join given g on g.owner_id = e.owner_id and g.id = e.id for share of e
     ), answered as (
       update turns set
         state = 'answered',
@@ -33,6 +45,8 @@ const answering = statement(
       from place
       where ${held} and state = 'running'
         and revision = ${value('revision')} and (shown_at is not null or not stop_requested)
+        and (select count(*) from given) =
+          (select count(*) from said) + (select count(*) from known) + (select count(*) from told)
       returning until, last_position
     ), unchosen as (
       update messages set chosen = false
@@ -52,6 +66,9 @@ const answering = statement(
       select ${value('owner')}::uuid, ${value('turn')}::uuid, ${value('swipe')}::integer, ${value('revision')}::integer, 0
       from answered
       on conflict do nothing
+    ), recollected as (
+      insert into recollections (owner_id, reply_id, source_owner_id, source_id)
+      select ${value('owner')}::uuid, ${value('id')}::uuid, given.owner_id, given.id from answered, given
     )
     insert into messages (
       owner_id, id, room_id, position, anchor, author, persona, turn_id, swipe, content, said_at,
@@ -91,6 +108,9 @@ export async function answerTurn(context: StoreContext, turn: Turn, reply: Reply
     recalled: remindsOfNothing(reply.recalled)
       ? null
       : sealer.seal(keyOwner, recalledPlace(id), JSON.stringify(reply.recalled)),
+    sourceOwners: reply.recollections.map(({ owner }) => owner),
+    sources: reply.recollections.map(({ id }) => id),
+    versions: reply.recollections.map(({ version }) => version),
     made: reply.made === undefined ? null : sealer.seal(keyOwner, madePlace(id), JSON.stringify(reply.made)),
     personaVersion: vault.lookup({ kind: 'persona-version', version: reply.personaVersion }),
   }

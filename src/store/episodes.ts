@@ -1,5 +1,5 @@
-import { newUuid } from '../core/ids.ts'
-import type { Episode, MemoryTask, TalkMessage } from '../core/memory.ts'
+import { episodeId, newUuid, ownerId } from '../core/ids.ts'
+import type { Episode, KnownEpisode, MemoryTask, TalkMessage } from '../core/memory.ts'
 import type { Slice } from '../core/recall.ts'
 import type { Place } from '../vault/seal.ts'
 import { run, type StoreContext } from './context.ts'
@@ -99,7 +99,7 @@ export async function readEpisodesWithin(
   audience: readonly Slice[],
   { from, to }: { readonly from: Date; readonly to: Date },
   most: number,
-): Promise<readonly Episode[]> {
+): Promise<readonly KnownEpisode[]> {
   if (audience.length === 0) return []
   const stretches = audience.map((slice) =>
     and(
@@ -123,13 +123,16 @@ export async function readEpisodesWithin(
 export async function openEpisodes(
   { vault, signal }: StoreContext,
   rows: readonly (typeof episodes.$inferSelect)[],
-): Promise<readonly Episode[]> {
+): Promise<readonly KnownEpisode[]> {
   const gists = await vault.openTexts(
     rows.map(({ id, content }) => ({ place: place(id), sealed: content })),
     signal,
   )
-  return rows.flatMap(({ fromPosition, toPosition, begunAt, endedAt }, index) => {
-    const gist = gists[index]
-    return gist === undefined ? [] : [{ from: fromPosition, to: toPosition, begunAt, endedAt, gist }]
-  })
+  return rows.flatMap(
+    ({ ownerId: owner, id, fromPosition: from, toPosition: to, begunAt, endedAt }, index) => {
+      const gist = gists[index]
+      if (gist === undefined) return []
+      return [{ owner: ownerId(owner), id: episodeId(id), from, to, begunAt, endedAt, gist }]
+    },
+  )
 }

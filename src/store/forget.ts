@@ -1,10 +1,10 @@
 import type { RoomKey } from '../core/conversation.ts'
-import { type OwnerId, type ParticipantId, roomId } from '../core/ids.ts'
+import { type OwnerId, ownerId, type ParticipantId, roomId } from '../core/ids.ts'
 import type { MemoryRefs } from '../core/memory.ts'
 import type { StoreContext } from './context.ts'
 import type { Drizzle } from './database.ts'
 import { and, eq, inArray, isNotNull, sql } from './drizzle.ts'
-import { facts } from './memory-schema.ts'
+import { facts, recollections } from './memory-schema.ts'
 import { takeAlong } from './redact-message.ts'
 import { amend } from './room-position.ts'
 import { messages, participants, rooms } from './schema.ts'
@@ -21,8 +21,9 @@ export async function forget(
   { facts: wanted, messages: said }: MemoryRefs,
 ): Promise<void> {
   const rooms = await readRooms(transaction, person, said)
+  const ofReplies = await readRoomsOfReplies(transaction, person, { facts: wanted, messages: said })
   // Whoever keeps facts locks a room and then a person: all rooms are locked before the person is.
-  for (const room of rooms) await amend(transaction, room)
+  for (const room of inOrder([...rooms, ...ofReplies])) await amend(transaction, room)
   if (wanted.length > 0) {
     await transaction
       .update(participants)
@@ -45,7 +46,35 @@ const theirs = (person: ParticipantId, owner: OwnerId, said: MemoryRefs['message
     isNotNull(messages.content),
   )
 
-/** Always in the same order. */
+/** Always the same, each once. */
+const inOrder = (rooms: readonly RoomKey[]): readonly RoomKey[] =>
+  [...new Map(rooms.map((room) => [room.id, room])).values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
+
+/** Where replies stand that were made with any of these, and go with them. */
+async function readRoomsOfReplies(
+  transaction: Drizzle,
+  person: ParticipantId,
+  { facts: wanted, messages: said }: MemoryRefs,
+): Promise<readonly RoomKey[]> {
+  const sources = [...wanted, ...said.map(({ id }) => id)]
+  if (sources.length === 0) return []
+  const rows = await transaction
+    .selectDistinct({ owner: rooms.ownerId, id: rooms.id, kind: rooms.kind })
+    .from(recollections)
+    .innerJoin(
+      messages,
+      and(eq(messages.ownerId, recollections.ownerId), eq(messages.id, recollections.replyId)),
+    )
+    .innerJoin(rooms, and(eq(rooms.ownerId, messages.ownerId), eq(rooms.id, messages.roomId)))
+    .where(
+      and(
+        inArray(recollections.sourceOwnerId, [person, ...said.map(({ owner }) => owner)]),
+        inArray(recollections.sourceId, sources),
+      ),
+    )
+  return rows.map(({ owner, id, kind }) => ({ owner: ownerId(owner), id: roomId(id), kind }))
+}
+
 async function readRooms(
   transaction: Drizzle,
   person: ParticipantId,
@@ -60,7 +89,7 @@ async function readRooms(
       .where(theirs(person, owner, ids))
     found.push(...rows.map(({ id, kind }) => ({ owner, id: roomId(id), kind })))
   }
-  return found.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  return found
 }
 
 async function forgetMessages(

@@ -9,7 +9,7 @@ import { statement, value } from './statement.ts'
 /** At once: half a megabyte with their vectors, which is opened in 5 ms; nothing else happens meanwhile. */
 const pageMost = 500
 
-const columns = sql`id, position, anchor, participant_id, persona, said_at,
+const columns = sql`id, position, anchor, participant_id, persona, said_at, recall_version as changes,
   case when chosen and not passing then content end as content`
 
 /**
@@ -49,7 +49,7 @@ const reading = statement(
     from place, lateral (
       select json_agg(id) as ids, json_agg(position) as positions, json_agg(anchor) as anchors,
         json_agg(participant_id) as people, json_agg(encode(persona, 'base64')) as personas,
-        json_agg(extract(epoch from said_at)) as seconds,
+        json_agg(extract(epoch from said_at)) as seconds, json_agg(changes) as changes,
         json_agg(length(content)) as lengths, string_agg(content, '') as contents,
         json_agg(model) as models, json_agg(dimensions) as dimensions,
         json_agg(length(vector)) as vector_lengths, string_agg(vector, '') as vectors

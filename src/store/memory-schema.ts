@@ -62,6 +62,24 @@ export const factSources = pgTable(
   ],
 )
 
+export const recollections = pgTable(
+  'recollections',
+  {
+    ownerId: uuid('owner_id').notNull(),
+    replyId: uuid('reply_id').notNull(),
+    sourceOwnerId: uuid('source_owner_id').notNull(),
+    sourceId: uuid('source_id').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.ownerId, table.replyId, table.sourceOwnerId, table.sourceId] }),
+    foreignKey({
+      columns: [table.ownerId, table.replyId],
+      foreignColumns: [messages.ownerId, messages.id],
+    }).onDelete('cascade'),
+    index('recollections_source').on(table.sourceOwnerId, table.sourceId),
+  ],
+)
+
 export const episodes = pgTable(
   'episodes',
   {

@@ -16,6 +16,7 @@ export interface MemoryColumns {
   readonly personas: readonly (string | null)[]
   /** Since the epoch. */
   readonly seconds: readonly number[]
+  readonly changes: readonly number[]
   /** Of what stands in `contents`, one after the other; null: it stays as a row, without its words. */
   readonly lengths: readonly (number | null)[]
   readonly contents: Uint8Array | null
@@ -49,7 +50,8 @@ export async function openMemories(
     const anchor = anchors[at] ?? 0
     const position = positions[at] ?? 0
     const saidAtMs = (seconds[at] ?? 0) * 1000
-    const memory = { id, room, anchor, position, speaker: speakerOf(at), text, saidAtMs }
+    const version = columns.changes[at] ?? 0
+    const memory = { id, room, anchor, position, speaker: speakerOf(at), text, version, saidAtMs }
     memories.push({ memory, vector: vectors[at] })
   }
   return { memories, gone }

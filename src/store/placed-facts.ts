@@ -52,6 +52,7 @@ export function createFactReader(context: StoreContext): FactReader {
     ])
     const places = Map.groupBy(rows, ({ fact }) => fact)
     const placed = (facts.get(person) ?? []).map((fact) => ({
+      person,
       fact,
       places: (places.get(fact.id) ?? []).map((place) => ({ ...place, room: roomId(place.room) })),
     }))

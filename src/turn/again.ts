@@ -72,6 +72,7 @@ async function remindAgain(
           room: turn.room.id,
           anchor: message.position,
           speaker: author.kind === 'persona' ? author.id : author.displayName,
+          version: 0,
           saidAtMs: saidAt.getTime(),
         }
         return { memory, score: 0 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Turn } from '../core/conversation.ts'
 import type { ParticipantId, PersonaId } from '../core/ids.ts'
 import type { Made, RoomPast } from '../core/made.ts'
-import type { MemoryRefs } from '../core/memory.ts'
+import type { MemoryRefs, Recollection } from '../core/memory.ts'
 import type { GenerateOptions, ModelInfo, Prompt } from '../core/model.ts'
 import type { Persona } from '../core/persona.ts'
 import type { TurnHistory } from '../core/store.ts'
@@ -28,6 +28,7 @@ export interface Composition {
   readonly estimatedTokens: number
   readonly historyFrom: number
   readonly recalled: MemoryRefs
+  readonly recollections: readonly Recollection[]
   readonly made: Made
   readonly voices: Voices
   /** What the prompt is made of, and what would have stood in it. */
@@ -103,6 +104,7 @@ export function compose(input: ComposeInput): Composition | Refusal {
     estimatedTokens: layout.estimatedTokens,
     historyFrom: layout.historyFrom,
     recalled: reminded ? reminders.refs : noReminders.refs,
+    recollections: reminded ? reminders.recollections : [],
     made: {
       atMs: now.getTime(),
       model,

@@ -1,7 +1,7 @@
 import type { Turn } from '../core/conversation.ts'
 import { HearthError, modelError } from '../core/errors.ts'
 import type { Made } from '../core/made.ts'
-import type { MemoryRefs } from '../core/memory.ts'
+import type { MemoryRefs, Recollection } from '../core/memory.ts'
 import type { Piece } from '../core/model.ts'
 import type { Persona } from '../core/persona.ts'
 import { cleanText, holdBackSurrogate, isBlank } from '../core/text.ts'
@@ -21,6 +21,7 @@ export interface Generated {
   readonly historyFrom: number
   /** What else the model was reminded of. */
   readonly recalled: MemoryRefs
+  readonly recollections: readonly Recollection[]
   readonly made: Made | undefined
 }
 
@@ -102,6 +103,7 @@ async function generateOnce(
     replyTokens: end?.replyTokens ?? 0,
     historyFrom: composed.historyFrom,
     recalled: composed.recalled,
+    recollections: composed.recollections,
     made: composed.made,
   }
 }
@@ -130,5 +132,6 @@ export const unasked = (text: string): Generated => ({
   replyTokens: 0,
   historyFrom: 0,
   recalled: { facts: [], messages: [] },
+  recollections: [],
   made: undefined,
 })

@@ -16,13 +16,14 @@ export async function remember(
   persona: Persona,
   tools: TurnTools,
 ): Promise<Generated> {
-  const { text, promptTokens, replyTokens, historyFrom, recalled, made } = reply
+  const { text, promptTokens, replyTokens, historyFrom, recalled, recollections, made } = reply
   const durable = await tools.queue.answer(turn, {
     text,
     promptTokens,
     replyTokens,
     historyFrom,
     recalled,
+    recollections,
     made,
     personaVersion: personaVersion(persona),
   })

@@ -1,6 +1,6 @@
 import type { Turn } from '../core/conversation.ts'
-import { type ParticipantId, participantId, type RoomId } from '../core/ids.ts'
-import type { Episode, FactReader, MemoryRefs, PlacedFact } from '../core/memory.ts'
+import { type OwnerId, ownerId, type ParticipantId, participantId, type RoomId } from '../core/ids.ts'
+import type { Episode, FactReader, MemoryRefs, PlacedFact, Recollection } from '../core/memory.ts'
 import { type Memory, type MemoryPlace, type MemoryReader, type Slice, wholeRoom } from '../core/recall.ts'
 import type { TurnHistory } from '../core/store.ts'
 import { shortDate } from '../core/time-format.ts'
@@ -24,6 +24,7 @@ export interface Reminders {
   /** As the prompt shows them, in the order in which they were said. */
   readonly lines: readonly string[]
   readonly refs: MemoryRefs
+  readonly recollections: readonly Recollection[]
   /** Everybody who is there could read what came before the history that is shown. */
   readonly allWereThere: boolean
 }
@@ -31,6 +32,7 @@ export interface Reminders {
 export const noReminders: Reminders = {
   lines: [],
   refs: { facts: [], messages: [] },
+  recollections: [],
   allWereThere: false,
 }
 
@@ -111,17 +113,18 @@ export async function remind(
     ({ sources }) => sources.length === 0 || sources.some((id) => !ids.has(id)),
   )
   const chosen = chooseFacts(facts, question, Math.floor(budget * factsShare), (line) => estimateTokens(line))
-  const told = [
-    ...chosen.map((fact) => factText(fact.statement, fact.saidAt)),
-    ...episodes.filter(({ gist }) => gist !== '').map(episodeText),
-  ]
+  const happened = episodes.filter(({ gist }) => gist !== '')
+  const told = [...chosen.map((fact) => factText(fact.statement, fact.saidAt)), ...happened.map(episodeText)]
   const left = budget - told.reduce((sum, line) => sum + estimateTokens(line), 0)
   const said = fillBudget(
     ranked.filter(({ memory }) => !ids.has(memory.id) && saysSomething(memory)),
     Math.min(left, budget * saidShare),
     (memory) => estimateTokens(saidText(memory)),
   )
+  const people = new Map(placed.map(({ fact, person }) => [fact.id, ownerId(person)]))
   const owners = new Map(audience.map(({ room, owner }) => [room, owner]))
+  const recollection = (owner: OwnerId | undefined, id: Recollection['id'], version = 0) =>
+    owner === undefined ? [] : [{ owner, id, version }]
   return {
     allWereThere,
     lines: [...told, ...said.map(saidText)],
@@ -132,6 +135,11 @@ export async function remind(
         return owner === undefined ? [] : [{ owner, id }]
       }),
     },
+    recollections: [
+      ...chosen.flatMap(({ id }) => recollection(people.get(id), id)),
+      ...happened.flatMap(({ owner, id }) => recollection(owner, id)),
+      ...said.flatMap(({ id, room, version }) => recollection(owners.get(room), id, version)),
+    ],
   }
 }
 

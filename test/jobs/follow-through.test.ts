@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RoomKey } from '../../src/core/conversation.ts'
-import { externalId, type ParticipantId } from '../../src/core/ids.ts'
+import { externalId, ownerId, type ParticipantId } from '../../src/core/ids.ts'
+import type { Recollection } from '../../src/core/memory.ts'
 import type { Prompt } from '../../src/core/model.ts'
 import type { Slice } from '../../src/core/recall.ts'
 import { startJobs } from '../../src/jobs/start-jobs.ts'
@@ -73,6 +74,8 @@ describe('what was taken away', () => {
     const standing = new Map<string, string>()
     /** Those who were the sender before they were erased, and their rooms. */
     const erased: { readonly person: ParticipantId; readonly room: RoomKey }[] = []
+    /** What replies name, and who was in mind: they go with what was said of that one. */
+    const tells = new Map<string, string>()
     /** Is done while the model is being asked, and before what it answers is kept. */
     let meanwhile: (() => Promise<void>) | undefined
     const asked = scriptedGenerator((prompt: Prompt) => {
@@ -142,10 +145,38 @@ describe('what was taken away', () => {
     async function answer() {
       for (let turn = await here.tryClaim(); turn !== undefined; turn = await here.tryClaim()) {
         const more = turn.state !== 'answered'
-        if (more) await store.queue.answer(turn, reply(`Give my love to ${newName()}.`))
+        if (more) {
+          const [name, inMind] = [newName(), standing.get(pick(made) ?? '')]
+          const recollections = inMind === undefined ? [] : await recollect(inMind)
+          if (inMind !== undefined && recollections.length > 0) tells.set(name, inMind)
+          await store.queue.answer(turn, { ...reply(`Give my love to ${name}.`), recollections })
+        }
         const stands = more || (await store.history.readReply(turn)) !== undefined
         await store.queue.close(turn, stands ? 'replied' : 'withdrawn')
       }
+    }
+
+    /** All that is known of somebody. */
+    async function recollect(name: string): Promise<readonly Recollection[]> {
+      const found = await find()
+      if (found === undefined) return []
+      const { person, room } = found
+      const slice: Slice = { owner: room.owner, room: room.id, from: 0, to: Number.MAX_SAFE_INTEGER }
+      const placed = await store.facts.readPlaced([person])
+      const said = await recall.recall(
+        [slice],
+        { text: `friend ${name}` },
+        1_000,
+        AbortSignal.timeout(10_000),
+      )
+      return [
+        ...placed
+          .filter(({ fact }) => fact.statement.includes(name))
+          .map(({ fact }) => ({ owner: ownerId(person), id: fact.id, version: 0 })),
+        ...said
+          .filter(({ memory }) => memory.text.includes(saying(name)))
+          .map(({ memory: { id, version } }) => ({ owner: room.owner, id, version })),
+      ]
     }
 
     /** Of the replies those that count, as they stand in the database. */
@@ -234,7 +265,11 @@ describe('what was taken away', () => {
         await remember()
       },
       all,
-      known: async () => new Set([...standing.values(), ...(await chosen())]),
+      known: async () => {
+        const said = new Set(standing.values())
+        const stands = (name: string) => !tells.has(name) || said.has(tells.get(name) ?? '')
+        return new Set([...said, ...(await chosen()).filter(stands)])
+      },
       facts: async () => {
         const found = await find()
         const facts = found === undefined ? [] : await store.own.readFacts(found.person)

@@ -12,6 +12,7 @@ export function memoryOf(position: number, text: string, more: Partial<Memory> =
     position,
     speaker: 'Ada',
     text,
+    version: 0,
     saidAtMs: Date.UTC(2024, 4, 18) + position * 60_000,
     ...more,
   }

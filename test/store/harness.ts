@@ -163,6 +163,7 @@ export const reply = (text: string, historyFrom = 0): Reply => ({
   replyTokens: 2,
   historyFrom,
   recalled: { facts: [], messages: [] },
+  recollections: [],
   made: undefined,
   personaVersion: '0123456789ab',
 })

@@ -32,6 +32,7 @@ export const rowsOf = (person: string, lookups: readonly Uint8Array[]) => {
     'public.deliveries': owned,
     'public.facts': owned,
     'public.fact_sources': owned,
+    'public.recollections': owned,
     'public.episodes': owned,
     'public.summaries': owned,
     'public.proposals': owned,
@@ -62,6 +63,7 @@ export const givenOf: Readonly<
   'public.deliveries': ({ rooms }) => rooms.flatMap(({ turns }) => turns.flatMap(({ shownAs }) => shownAs)),
   'public.facts': ({ facts }) => facts,
   'public.fact_sources': ({ facts }) => facts.flatMap(({ sources }) => sources),
+  'public.recollections': 'what a reply was made with is given with the reply',
   'public.episodes': ({ rooms }) => rooms.flatMap(({ episodes }) => episodes),
   'public.summaries': ({ rooms }) => rooms.flatMap(({ summary }) => summary ?? []),
   'public.proposals': ({ asked }) => asked,
@@ -155,6 +157,9 @@ async function derive(opened: OpenedStore, person: ParticipantId, room: RoomKey)
     await change(sql`insert into fact_sources (owner_id, fact_id, message_owner_id, message_id)
       select owner_id, id, ${room.owner}, ${id} from facts where owner_id = ${person} and number = ${number}`)
   }
+  await change(sql`insert into recollections (owner_id, reply_id, source_owner_id, source_id)
+    select owner_id, id, owner_id, id from messages
+    where owner_id = ${room.owner} and room_id = ${room.id} and author = 'persona' and content is not null`)
   const episode = newUuid()
   const summary = { text: 'Eve has a cat.', account: 'Long ago.', accountTo: 0 }
   await change(sql`insert into episodes (owner_id, id, room_id, from_position, to_position, content, begun_at, ended_at)

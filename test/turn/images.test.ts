@@ -22,6 +22,7 @@ const composition: Composition = {
   estimatedTokens: 7,
   historyFrom: 0,
   recalled: { facts: [], messages: [] },
+  recollections: [],
   made: {
     atMs: 0,
     model: scriptedModel,
