@@ -84,6 +84,7 @@ export async function openHouse<Chosen>(
         status.clear()
       }),
     )
+    if (models.toFetch !== undefined) log.info('an embedding model will be fetched')
     const reporting = setInterval(() => metrics.waiting(models.status().waiting), waitingReportMs)
     resources.use('reporting', { [Symbol.dispose]: () => clearInterval(reporting) })
     return {

@@ -72,6 +72,7 @@ export async function runInTerminal(
   // The speaker alone: what was said to another persona waits until that one has the terminal.
   const engine = house.startEngine([speaker], model)
   terminal.errors.write(`${introduction(speaker, model, models.without)}\n`)
+  if (models.toFetch !== undefined) terminal.errors.write(`${models.toFetch}\n`)
   log.info('started', { model: model.name, persona: speaker.id, store: storage.database.kind })
   health.report('accounts', { ok: true })
   await engine.serve(adapter, speaker.id, { oneByOne: !isTTY }, signal)
@@ -104,6 +105,7 @@ export async function runAccounts(
   const model = await house.models.generator.info(undefined, signal)
   house.health.report('model', { ok: true })
   const say = (line: string) => void output.write(`${line}\n`)
+  if (house.models.toFetch !== undefined) say(house.models.toFetch)
   const speakers = new Set([
     ...[...chosen.matrix, ...chosen.discord].map(({ persona }) => persona),
     ...chosen.discord.flatMap(({ guests }) => guests),

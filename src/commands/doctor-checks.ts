@@ -1,5 +1,5 @@
 import { HearthError } from '../core/errors.ts'
-import { findModels } from '../models.ts'
+import { embedderToFetch, findModels, noEmbedder } from '../models.ts'
 import type { Config } from '../ops/config.ts'
 import type { ConfiguredCheck, Finding } from '../ops/doctor.ts'
 import { problemText } from '../persona/problem.ts'
@@ -20,6 +20,7 @@ export const doctorChecks: readonly ConfiguredCheck[] = [
     run: (config, signal) => inDatabase(config, (database) => checkVault(config, database, signal)),
   },
   { name: 'models', run: checkModels },
+  { name: 'embedding', run: checkEmbedding },
   { name: 'personas', run: checkPersonas },
   {
     name: 'matrix',
@@ -108,6 +109,25 @@ async function checkModels(config: Config, signal: AbortSignal): Promise<readonl
     return host.chat.length > 0
       ? { status: 'ok', detail: `${host.url} has ${host.chat.join(', ')}` }
       : { status: absent, detail: `${host.url} has no chat model`, mend: 'ollama pull one, such as llama3.2' }
+  })
+}
+
+/** What compares texts by their meaning. */
+async function checkEmbedding(config: Config, signal: AbortSignal): Promise<readonly Finding[]> {
+  const { hosts, embed } = config.models
+  if (embed === noEmbedder)
+    return [{ status: 'ok', detail: 'none is wanted: memories are found by words alone' }]
+  if (embed === undefined) {
+    const detail = embedderToFetch(config.models) ?? 'the small model for this process is there'
+    return [{ status: 'ok', detail }]
+  }
+  const found = await Promise.all(hosts.map(({ url }) => findModels(url, signal)))
+  return found.flatMap((host): readonly Finding[] => {
+    // What does not answer is told of above.
+    if (!host.found) return []
+    const has = [...host.embed, ...host.chat].some((name) => sameModel(name, embed))
+    if (has) return [{ status: 'ok', detail: `${host.url} has ${embed}` }]
+    return [{ status: 'fail', detail: `${host.url} does not have ${embed}`, mend: `ollama pull ${embed}` }]
   })
 }
 

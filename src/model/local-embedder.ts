@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
 import type { Llama, LlamaEmbeddingContext, LlamaModel } from 'node-llama-cpp'
 import { HearthError, modelError } from '../core/errors.ts'
 import type { Embedder } from '../core/model.ts'
@@ -33,6 +35,10 @@ const miniLm: PackagesSource = {
   sha256: 'f34651a877572aa11672947e6235679f4ab8d51d31679bda537c1521256d8d27',
   convert: convertMiniLm,
 }
+
+/** Its weights were fetched before. */
+export const isLocalEmbedderThere = (modelsFolder: string): boolean =>
+  existsSync(path.join(modelsFolder, miniLm.file))
 
 interface Engine {
   readonly llama: Llama

@@ -97,7 +97,7 @@ models:
       parallel: 1
   # Speaks, unless a persona names a model of its own. Without it the first that is found.
   ${setting('chat', models.chat)}
-  # Makes texts comparable.
+  # Finds memories by their meaning; none: by words alone. Without it, a small model is fetched (83 MB).
   ${setting('embed', models.embed)}
 `
   }

@@ -25,12 +25,13 @@ describe('what a person asks of what is remembered of them', () => {
   }
   /** What Hearth says to `memory …`. */
   async function ask(run: Run, text: string): Promise<string> {
-    const before = run.seen().length
+    // Replies may be taken down meanwhile.
+    const notices = () => run.seen().filter((line) => line.startsWith('notice: '))
+    const before = notices().length
     await run.event({ ...base(run), kind: 'command', name: 'memory', text })
-    await until(() => expect(run.seen().length).toBeGreaterThan(before))
+    await until(() => expect(notices().length).toBeGreaterThan(before))
     return (
-      run
-        .seen()
+      notices()
         .at(-1)
         ?.replace(/^notice: /, '')
         .replace(/\(\d.*?20\d\d/g, '(day') ?? ''
