@@ -46,14 +46,15 @@ export async function readNew(context: StoreContext, task: MemoryTask, most: num
       db
         .select(talkColumns)
         .from(messages)
-        .where(and(said, gte(messages.position, from), lte(messages.position, to)))
+        // With the replies to them, also to the last one.
+        .where(and(said, gte(messages.anchor, from), lte(messages.anchor, to)))
         .orderBy(...order),
     ),
     run(context, (db) =>
       db
         .select(talkColumns)
         .from(messages)
-        .where(and(said, lt(messages.position, from)))
+        .where(and(said, lt(messages.anchor, from)))
         .orderBy(desc(messages.anchor), desc(messages.position))
         .limit(beforeMost),
     ),
