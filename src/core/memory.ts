@@ -31,7 +31,7 @@ export interface KnownEpisode extends Episode {
   readonly id: EpisodeId
 }
 
-/** What came before the messages that a persona is still shown. */
+/** What came before the messages that one persona is still shown. */
 export interface Summary {
   /** The last position that it covers. */
   readonly to: number
@@ -71,8 +71,15 @@ export interface MemoryTask {
   readonly failures: number
   /** How often the model, which answered otherwise, has made nothing of the next part since then. */
   readonly stumbles: number
-  /** The history that personas are shown there begins at this position at the latest. */
-  readonly historyFrom: number
+  /** Of the personas whose history was cut there. */
+  readonly cuts: readonly HistoryCut[]
+}
+
+/** The history that a persona is shown begins at this position. */
+export interface HistoryCut {
+  /** Of use to nobody but the store: a persona of which no other process than this one may have heard. */
+  readonly persona: string
+  readonly from: number
 }
 
 /**
@@ -111,8 +118,8 @@ export interface MemoryTasks {
   keepEpisode(task: MemoryTask, episode: Episode, passedOver?: string): Promise<boolean>
   /** In their order, those that end before this position. */
   readEpisodes(task: MemoryTask, before: number): Promise<readonly Episode[]>
-  readSummary(task: MemoryTask): Promise<Summary | undefined>
-  keepSummary(task: MemoryTask, summary: Summary): Promise<boolean>
+  readSummary(task: MemoryTask, cut: HistoryCut): Promise<Summary | undefined>
+  keepSummary(task: MemoryTask, cut: HistoryCut, summary: Summary): Promise<boolean>
 }
 
 /** Which memories: facts of a person, and messages. */

@@ -75,7 +75,8 @@ export interface KeptRoom {
   /** What came of commands that changed something. */
   readonly commands: readonly string[]
   readonly episodes: readonly Episode[]
-  readonly summary: Summary | undefined
+  /** One for each companion that is not shown the beginning any more. */
+  readonly summaries: readonly Summary[]
 }
 
 /** A persona in a room of theirs, and what is set for it there. */

@@ -57,7 +57,7 @@ export function startJobs(options: JobOptions): AsyncDisposable {
     // Loaded when a room has rested: what the gate knows of five languages is a tenth of the time of a start.
     const { writeFacts } = await import('./facts.ts')
     const { writeEpisodes } = await import('./episodes.ts')
-    const { writeSummary } = await import('./summary.ts')
+    const { writeSummaries } = await import('./summary.ts')
     let trouble = false
     let progress: Progress = 'done'
     try {
@@ -70,7 +70,7 @@ export function startJobs(options: JobOptions): AsyncDisposable {
     }
     if (progress === 'done') progress = await writeFacts(task, options, steps, signal)
     if (progress === 'done') progress = await writeEpisodes(task, options, steps, signal)
-    if (progress === 'done') progress = await writeSummary(task, options, signal)
+    if (progress === 'done') progress = await writeSummaries(task, options, signal)
     return { progress, trouble }
   }
 

@@ -206,7 +206,7 @@ export async function acceptMessage(
       failures: 0,
       stopRequested: false,
       history: { amended, position, from, until: position },
-      recall: await openRecallPlace(context, room.id, recall),
+      recall: await openRecallPlace(context, room.id, values.persona, recall),
       manners,
     }
     return { status: 'accepted', room, position, claimed }

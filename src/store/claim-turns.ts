@@ -111,7 +111,7 @@ export async function claimTurns(
           from: row.history_from,
           until: row.until,
         },
-        recall: await openRecallPlace(context, roomId(row.room_id), row.recall),
+        recall: await openRecallPlace(context, roomId(row.room_id), row.persona, row.recall),
         manners: row.manners,
       }
     }),

@@ -81,7 +81,7 @@ export function createHistoryReader(context: StoreContext): HistoryReader {
       const { from } = turn.history
       const [rows, summary] = await Promise.all([
         readRowsAgain(context, turn, messagesMost),
-        from > 1 ? readSummary(context, turn.room) : undefined,
+        from > 1 ? readSummary(context, turn.room, directory.blindPersona(turn.persona)) : undefined,
       ])
       const said = newest(await openRows(rows))
       return { messages: await withAuthors(said), historyFrom: from, summary: summary?.text }

@@ -1,19 +1,27 @@
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
-import { type ExternalId, externalId, messageId, ownerId, type ParticipantId, roomId } from '../core/ids.ts'
+import {
+  type ExternalId,
+  externalId,
+  messageId,
+  ownerId,
+  type ParticipantId,
+  type RoomId,
+  roomId,
+} from '../core/ids.ts'
 import type { Made } from '../core/made.ts'
-import type { MemoryRefs } from '../core/memory.ts'
+import type { MemoryRefs, Summary } from '../core/memory.ts'
 import type { KeptMessage, KeptRoom } from '../core/people.ts'
 import { run, type StoreContext } from './context.ts'
 import { and, asc, eq, inArray, or, sql } from './drizzle.ts'
 import { openEpisodes } from './episodes.ts'
 import type { MessageMedia } from './kept-media.ts'
 import { readTurns } from './kept-turns.ts'
-import { episodes, vectors } from './memory-schema.ts'
+import { episodes, summaries, vectors } from './memory-schema.ts'
 import { contentPlace, externalIdPlace, madePlace, recalledPlace } from './message-rows.ts'
 import { openEach } from './open-each.ts'
 import { roomPlace } from './room-key.ts'
 import { commands, formerRooms, identities, messages, personaRooms, roomMembers, rooms } from './schema.ts'
-import { readSummary } from './summaries.ts'
+import { openSummary } from './summaries.ts'
 
 type RoomRow = typeof rooms.$inferSelect
 
@@ -93,14 +101,14 @@ async function readRoom(
       turns: [],
       commands: [],
       episodes: [],
-      summary: undefined,
+      summaries: [],
     }
-  const [former, personas, done, past, summary] = await Promise.all([
+  const [former, personas, done, past, told] = await Promise.all([
     run(context, (db) => db.select({ room: formerRooms.roomId }).from(formerRooms).where(of(formerRooms))),
     run(context, (db) => db.select().from(personaRooms).where(of(personaRooms))),
     run(context, (db) => db.select({ outcome: commands.outcome }).from(commands).where(of(commands))),
     run(context, (db) => db.select().from(episodes).where(of(episodes)).orderBy(asc(episodes.fromPosition))),
-    readSummary(context, here),
+    run(context, (db) => db.select().from(summaries).where(of(summaries))),
   ])
   return {
     ...shared,
@@ -113,8 +121,22 @@ async function readRoom(
     turns: await readTurns(context, row),
     commands: done.map(({ outcome }) => outcome),
     episodes: await openEpisodes(context, past),
-    summary,
+    summaries: await openSummaries(context, here.id, told),
   }
+}
+
+async function openSummaries(
+  context: StoreContext,
+  room: RoomId,
+  rows: readonly (typeof summaries.$inferSelect)[],
+): Promise<readonly Summary[]> {
+  const opened = await Promise.all(
+    rows.map(async ({ toPosition: to, persona, content }) => {
+      const summary = await openSummary(context, room, persona, content)
+      return summary && { to, ...summary }
+    }),
+  )
+  return opened.filter((summary) => summary !== undefined)
 }
 
 /** Of a group only what they said themself. */

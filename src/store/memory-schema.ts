@@ -107,8 +107,9 @@ export const summaries = pgTable(
     roomId: uuid('room_id').notNull(),
     toPosition: position('to_position').notNull(),
     content: bytea('content').notNull(),
+    persona: bytea('persona').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.ownerId, table.roomId] }), ofRoom(table)],
+  (table) => [primaryKey({ columns: [table.ownerId, table.roomId, table.persona] }), ofRoom(table)],
 )
 
 /** What people say of themselves in one room. */

@@ -1,6 +1,6 @@
 import type { Placeholder, SQL } from 'drizzle-orm'
 import { ownerId, roomId } from '../core/ids.ts'
-import type { MemoryTasks } from '../core/memory.ts'
+import type { HistoryCut, MemoryTasks } from '../core/memory.ts'
 import { run, type StoreContext } from './context.ts'
 import { sql } from './drizzle.ts'
 import { keepEpisode, readEpisodes, readUncovered } from './episodes.ts'
@@ -35,9 +35,9 @@ const claiming = statement(
     ) select owner_id, id from due)
     returning owner_id, id, kind, amended::float8 as amended, remember_lease, remember_failures,
       remember_stumbles,
-      -- Whoever has not said anything yet has no history that was cut.
-      coalesce((select min(p.history_from)::float8 from persona_rooms p
-        where p.owner_id = rooms.owner_id and p.room_id = rooms.id and p.history_from > 0), 0) as history_from`,
+      (select json_agg(json_build_object('persona', encode(p.persona, 'hex'), 'from', p.history_from))
+        from persona_rooms p
+        where p.owner_id = rooms.owner_id and p.room_id = rooms.id and p.history_from > 1) as cuts`,
 )
 
 const wentWell = { rememberLease: null, rememberFailures: 0, rememberStumbles: 0 } as const
@@ -50,7 +50,7 @@ interface Row {
   readonly remember_lease: Date
   readonly remember_failures: number
   readonly remember_stumbles: number
-  readonly history_from: number
+  readonly cuts: readonly HistoryCut[] | null
 }
 
 export function createMemoryTasks(context: StoreContext): MemoryTasks {
@@ -71,7 +71,7 @@ export function createMemoryTasks(context: StoreContext): MemoryTasks {
           leaseUntil: row.remember_lease,
           failures: row.remember_failures,
           stumbles: row.remember_stumbles,
-          historyFrom: row.history_from,
+          cuts: row.cuts ?? [],
         }
       )
     },
@@ -129,7 +129,9 @@ export function createMemoryTasks(context: StoreContext): MemoryTasks {
     readUncovered: (task, most) => readUncovered(context, task, most),
     keepEpisode: (task, episode, passedOver) => keepEpisode(context, task, episode, passedOver),
     readEpisodes: (task, before) => readEpisodes(context, task, before),
-    readSummary: (task) => readSummary(context, { owner: task.owner, id: task.room }),
-    keepSummary: (task, summary) => keepSummary(context, task, summary),
+    readSummary: (task, { persona }) =>
+      readSummary(context, { owner: task.owner, id: task.room }, Buffer.from(persona, 'hex')),
+    keepSummary: (task, { persona }, summary) =>
+      keepSummary(context, task, Buffer.from(persona, 'hex'), summary),
   }
 }

@@ -47,7 +47,8 @@ export const recallPlace = (owner: SQL, room: SQL, persona: SQL): SQL => sql`(
     'version', r.recall_version,
     'facts', case when r.kind = 'direct' then (select facts_version from participants where id = r.owner_id) end,
     'summary', (
-      select encode(s.content, 'base64') from summaries s where s.owner_id = r.owner_id and s.room_id = r.id),
+      select encode(s.content, 'base64') from summaries s
+      where s.owner_id = r.owner_id and s.room_id = r.id and s.persona = ${persona}),
     'elsewhere', case when r.kind = 'direct' then (
       select coalesce(json_agg(each), '[]') from (${elsewhere(sql`r.owner_id`, sql`r.id`, persona)}) each) end)
   from rooms r where r.owner_id = ${owner} and r.id = ${room})`
@@ -63,10 +64,11 @@ export interface RecallPlaceRow {
 export async function openRecallPlace(
   context: StoreContext,
   room: RoomId,
+  persona: Uint8Array,
   { version, facts, summary, elsewhere: others }: RecallPlaceRow,
 ): Promise<RecallPlace> {
   const opened =
-    summary === null ? undefined : await openSummary(context, room, Buffer.from(summary, 'base64'))
+    summary === null ? undefined : await openSummary(context, room, persona, Buffer.from(summary, 'base64'))
   return {
     version,
     factsVersion: facts ?? undefined,

@@ -9,26 +9,29 @@ import { summaries } from './memory-schema.ts'
 import { keyOwner } from './room-key.ts'
 import { statement, value } from './statement.ts'
 
-type Where = Pick<Room, 'owner' | 'id' | 'kind'>
-
-const place = (row: string): Place => ({ table: 'summaries', column: 'content', row })
+const place = (room: string, persona: Uint8Array): Place => ({
+  table: 'summaries',
+  column: 'content',
+  row: `${room} ${Buffer.from(persona).toString('hex')}`,
+})
 
 const reading = statement(
   'summary',
   sql`select to_position::float8 as "to", content from summaries
-    where owner_id = ${value('owner')} and room_id = ${value('room')}`,
+    where owner_id = ${value('owner')} and room_id = ${value('room')} and persona = ${value('persona')}`,
 )
 
-/** Undefined where there is none. */
+/** Undefined where there is none. `persona`: blind. */
 export async function readSummary(
   context: StoreContext,
-  { owner, id }: Pick<Where, 'owner' | 'id'>,
+  { owner, id }: Pick<Room, 'owner' | 'id'>,
+  persona: Uint8Array,
 ): Promise<Summary | undefined> {
-  const values = { owner, room: id }
+  const values = { owner, room: id, persona }
   const rows = await context.database.statement(reading, values, { relaxed: true })
   const [row] = rows as unknown as readonly { readonly to: number; readonly content: Uint8Array }[]
   if (row === undefined) return undefined
-  const opened = await openSummary(context, id, row.content)
+  const opened = await openSummary(context, id, persona, row.content)
   return opened && { to: row.to, ...opened }
 }
 
@@ -36,9 +39,10 @@ export async function readSummary(
 export async function openSummary(
   { vault, signal }: StoreContext,
   room: RoomId,
+  persona: Uint8Array,
   sealed: Uint8Array,
 ): Promise<Omit<Summary, 'to'> | undefined> {
-  const [content] = await vault.openTexts([{ place: place(room), sealed }], signal)
+  const [content] = await vault.openTexts([{ place: place(room, persona), sealed }], signal)
   if (content === undefined) return undefined
   const { text, account, accountTo } = JSON.parse(content) as Omit<Summary, 'to'>
   return { text, account, accountTo }
@@ -48,16 +52,17 @@ export async function openSummary(
 export async function keepSummary(
   context: StoreContext,
   task: MemoryTask,
+  persona: Uint8Array,
   { to, ...content }: Summary,
 ): Promise<boolean> {
   const owner = keyOwner({ owner: task.owner, id: task.room, kind: task.kind })
   using sealer = await context.vault.prepare([owner], context.signal)
-  const sealed = sealer.seal(owner, place(task.room), JSON.stringify(content))
+  const sealed = sealer.seal(owner, place(task.room, persona), JSON.stringify(content))
   const row = { toPosition: to, content: sealed }
   return await keep(context, task, async (transaction) => {
     await transaction
       .insert(summaries)
-      .values({ ownerId: task.owner, roomId: task.room, ...row })
-      .onConflictDoUpdate({ target: [summaries.ownerId, summaries.roomId], set: row })
+      .values({ ownerId: task.owner, roomId: task.room, persona, ...row })
+      .onConflictDoUpdate({ target: [summaries.ownerId, summaries.roomId, summaries.persona], set: row })
   })
 }

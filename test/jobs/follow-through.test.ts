@@ -303,13 +303,13 @@ describe('what was taken away', () => {
         leaseUntil: new Date(),
         failures: 0,
         stumbles: 0,
-        historyFrom: 0,
+        cuts: [],
       }
       return [
         ...(await store.own.readFacts(person)).map(({ statement, quote }) => `${statement} ${quote}`),
         ...(await store.facts.readPlaced([person])).map(({ fact }) => fact.statement),
         ...(await store.tasks.readEpisodes(task, Number.MAX_SAFE_INTEGER)).map(({ gist }) => gist),
-        (await store.tasks.readSummary(task))?.text ?? '',
+        (await store.tasks.readSummary(task, { persona: '', from: 0 }))?.text ?? '',
         ...(
           await recall.recall([slice], { text: 'friend lives in Graz' }, 1_000, AbortSignal.timeout(10_000))
         ).map(({ memory }) => memory.text),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { modelError } from '../../src/core/errors.ts'
-import { externalId, type OwnerId, type RoomId } from '../../src/core/ids.ts'
+import { externalId, type OwnerId, type PersonaId, personaId, type RoomId } from '../../src/core/ids.ts'
 import type { Prompt } from '../../src/core/model.ts'
 import { startJobs } from '../../src/jobs/start-jobs.ts'
 import type { JobEvent } from '../../src/jobs/tools.ts'
@@ -315,6 +315,33 @@ describe.each(databases)('what is made of what was said in the background, over 
     ])
   })
 
+  it('is a summary for each persona, of what that one is not shown any more', async () => {
+    const here = place()
+    const { inbox, queue, history } = opened.store
+    const personas = ['wren', 'mira'].map(personaId)
+    const ask = async (persona: PersonaId) => {
+      const doorway = { ...here.doorway, persona }
+      await inbox.accept(doorway, here.message(`And you, ${persona}?`, { sender: here.sender }), 0)
+      const [turn] = await queue.claim(here.worker, [doorway.account], [persona], 1, 60_000)
+      return turn!
+    }
+    await here.talk(30, 'My sister marries in May.')
+    await here.talk(20, 'I have bought the ring.')
+    for (const [index, persona] of personas.entries()) {
+      const turn = await ask(persona)
+      await queue.answer(turn, { ...reply('How nice!'), historyFrom: index + 2 })
+      await queue.close(turn, 'replied')
+    }
+    await remember(reader())
+    const told = []
+    for (const persona of personas) {
+      const turn = await ask(persona)
+      told.push((await history.read(turn)).summary?.split('\n'))
+      await queue.close(turn, 'stopped')
+    }
+    expect(told.map((lines) => lines?.length)).toEqual([1, 2])
+  })
+
   it('is a summary of what is not shown any more, made anew where any of that is taken away', async () => {
     const here = place()
     await here.talk(30, 'Hello.')
@@ -326,7 +353,7 @@ describe.each(databases)('what is made of what was said in the background, over 
     await remember(asked)
     const task = await claimOf(here)
     expect((await opened.store.history.read(await here.claim())).summary).toMatch(/They talked/)
-    expect(await opened.store.tasks.readSummary(task)).toMatchObject({
+    expect(await opened.store.tasks.readSummary(task, task.cuts[0]!)).toMatchObject({
       to: 1,
       text: expect.stringMatching(/^\d{4}-\d\d-\d\d: They talked\.$/),
     })

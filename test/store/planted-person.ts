@@ -65,7 +65,7 @@ export const givenOf: Readonly<
   'public.fact_sources': ({ facts }) => facts.flatMap(({ sources }) => sources),
   'public.recollections': 'what a reply was made with is given with the reply',
   'public.episodes': ({ rooms }) => rooms.flatMap(({ episodes }) => episodes),
-  'public.summaries': ({ rooms }) => rooms.flatMap(({ summary }) => summary ?? []),
+  'public.summaries': ({ rooms }) => rooms.flatMap(({ summaries }) => summaries),
   'public.proposals': ({ asked }) => asked,
   'public.self_descriptions': ({ selves }) => selves,
   'public.account_records': ({ letIn }) => letIn,
@@ -164,8 +164,10 @@ async function derive(opened: OpenedStore, person: ParticipantId, room: RoomKey)
   const summary = { text: 'Eve has a cat.', account: 'Long ago.', accountTo: 0 }
   await change(sql`insert into episodes (owner_id, id, room_id, from_position, to_position, content, begun_at, ended_at)
     values (${room.owner}, ${episode}, ${room.id}, 1, 1, ${seal('episodes', episode, 'They spoke of Mirzl.')}, now(), now())`)
-  await change(sql`insert into summaries (owner_id, room_id, to_position, content)
-    values (${room.owner}, ${room.id}, 1, ${seal('summaries', room.id, JSON.stringify(summary))})`)
+  const persona = Buffer.from('some persona')
+  const place = `${room.id} ${persona.toString('hex')}`
+  await change(sql`insert into summaries (owner_id, room_id, persona, to_position, content)
+    values (${room.owner}, ${room.id}, ${persona}, 1, ${seal('summaries', place, JSON.stringify(summary))})`)
 }
 
 const fact = (statement: string) => ({

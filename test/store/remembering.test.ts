@@ -19,6 +19,8 @@ const content = (statement: string): FactContent => ({
   sensitivity: 'none',
 })
 
+const cut = { persona: 'ab', from: 3 }
+
 describe.each(databases)('what is made of what was said, over $name', (kind) => {
   let opened: OpenedStore
   beforeAll(async () => {
@@ -205,14 +207,14 @@ describe.each(databases)('what is made of what was said, over $name', (kind) => 
     expect(await tasks.readEpisodes(task, 3)).toMatchObject([episode])
     expect(await tasks.readEpisodes(task, 2)).toEqual([])
     const summary = { to: 2, text: 'Ada was in Paris.', account: '', accountTo: 0 }
-    await tasks.keepSummary(task, summary)
-    expect(await tasks.readSummary(task)).toEqual(summary)
+    await tasks.keepSummary(task, cut, summary)
+    expect(await tasks.readSummary(task, cut)).toEqual(summary)
     expect((await tasks.readUncovered(task, 100)).flat().map(({ text }) => text)).toEqual(['It rained.'])
     await here.redact('three', here.sender)
-    expect(await tasks.readSummary(task)).toEqual(summary)
+    expect(await tasks.readSummary(task, cut)).toEqual(summary)
     await here.redact('two', here.sender)
     expect(await tasks.readEpisodes(task, 3)).toEqual([])
-    expect(await tasks.readSummary(task)).toBeUndefined()
+    expect(await tasks.readSummary(task, cut)).toBeUndefined()
     expect((await tasks.readUncovered(task, 100)).flat().map(({ text }) => text)).toEqual(['Good morning.'])
   })
 
@@ -227,7 +229,7 @@ describe.each(databases)('what is made of what was said, over $name', (kind) => 
     const gist = `She spoke of the ${planted}.`
     const times = { begunAt: new Date(1), endedAt: new Date(2) }
     expect(await tasks.keepEpisode(task, { from: 1, to: 1, ...times, gist })).toBe(true)
-    expect(await tasks.keepSummary(task, { to: 1, text: gist, account: gist, accountTo: 0 })).toBe(true)
+    expect(await tasks.keepSummary(task, cut, { to: 1, text: gist, account: gist, accountTo: 0 })).toBe(true)
     const { person, room } = await here.find()
     const sources = await own.readSources(person, [id])
     await own.propose(person, room, { facts: [id], messages: sources })
