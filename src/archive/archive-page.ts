@@ -49,13 +49,13 @@ const factItem = ({ number, statement, quote, saidAt, pinned, superseded }: Know
 }
 
 function roomPart(room: KeptRoom, withMedia: boolean): string {
-  const { kind, externalId, personas, messages, episodes, summaries } = room
+  const { kind, externalId, personas, messages, episodes, months, summaries } = room
   const whose = kind === 'direct' ? 'A conversation of your own' : 'What you said in a group'
   return `<h2>${whose}</h2>
 <p><small>${safe(externalId)}${personas.map(({ persona }) => `, with ${safe(persona)}`).join('')}</small></p>
 ${summaries.map(({ account, text }) => `<h3>What came before, in short</h3>\n<p>${safe(account)}\n${safe(text)}</p>`).join('\n')}
 ${episodes.length === 0 ? '' : '<h3>What happened</h3>'}
-${episodes.map(({ begunAt, endedAt, gist }) => `<p>${safe(gist)} <small>(${time(begunAt)} to ${time(endedAt)})</small></p>`).join('\n')}
+${[...months, ...episodes].map(({ begunAt, endedAt, gist }) => `<p>${safe(gist)} <small>(${time(begunAt)} to ${time(endedAt)})</small></p>`).join('\n')}
 <h3>Word for word</h3>
 ${messages.map((message) => messagePart(message, withMedia)).join('\n')}`
 }

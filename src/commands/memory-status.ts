@@ -13,6 +13,7 @@ export function statusText(counts: MemoryCounts, now: Date): string {
     ['messages', amount(counts.messages)],
     ['facts', `${amount(counts.facts)}, of which ${amount(counts.superseded)} are not true any more`],
     ['episodes', amount(counts.episodes)],
+    ['months', amount(counts.months)],
     ['summaries', amount(counts.summaries)],
     ['vectors', vectors.join(', ') || 'none'],
     ['to be read', `${amount(counts.newMessages)} messages in ${amount(counts.waitingRooms)} rooms`],

@@ -25,8 +25,24 @@ export interface Episode {
   readonly gist: string
 }
 
+/** What happened in a month in a room. */
+export interface Month extends Episode {
+  /** As `2026-03`, in UTC: an episode belongs to the month in which it began. */
+  readonly month: string
+  /** Of how many episodes. */
+  readonly madeOf: number
+}
+
+/** A month with so many episodes, of which nothing was made yet; or they were fewer then. */
+export interface MonthDue {
+  readonly month: string
+  readonly episodes: number
+}
+
 /** An episode as it is kept. */
 export interface KnownEpisode extends Episode {
+  /** What happened in a whole month is told as one. */
+  readonly kind: 'stretch' | 'month'
   readonly owner: OwnerId
   readonly id: EpisodeId
 }
@@ -118,6 +134,9 @@ export interface MemoryTasks {
   keepEpisode(task: MemoryTask, episode: Episode, passedOver?: string): Promise<boolean>
   /** In their order, those that end before this position. */
   readEpisodes(task: MemoryTask, before: number): Promise<readonly Episode[]>
+  /** The months of the room that have so many episodes at least. */
+  readMonthsDue(task: MemoryTask, least: number): Promise<readonly MonthDue[]>
+  keepMonth(task: MemoryTask, month: Month): Promise<boolean>
   readSummary(task: MemoryTask, cut: HistoryCut): Promise<Summary | undefined>
   keepSummary(task: MemoryTask, cut: HistoryCut, summary: Summary): Promise<boolean>
 }
@@ -149,10 +168,14 @@ export interface FactReader {
   readPlaced(people: readonly ParticipantId[]): Promise<readonly PlacedFact[]>
   /** The same of one person whose version of facts is known. */
   readPlacedAt(person: ParticipantId, version: number): Promise<readonly PlacedFact[]>
-  /** What happened in these parts of rooms between the two, in its order, at most `most`. */
+  /**
+   * What happened in these parts of rooms between the two, in its order, at most `most`. `inMonths`: of a month
+   * that has been told as one, that alone.
+   */
   readEpisodes(
     audience: readonly Slice[],
     time: { readonly from: Date; readonly to: Date },
+    inMonths: boolean,
     most: number,
   ): Promise<readonly KnownEpisode[]>
 }
@@ -235,6 +258,7 @@ export interface MemoryCounts {
   readonly facts: number
   readonly superseded: number
   readonly episodes: number
+  readonly months: number
   readonly summaries: number
   /** By their model. */
   readonly vectors: ReadonlyMap<string, number>

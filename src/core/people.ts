@@ -19,6 +19,7 @@ export interface KeptCounts {
   readonly voices: number
   /** Also those that are not true any more. */
   readonly facts: number
+  /** Also of whole months. */
   readonly episodes: number
   readonly summaries: number
 }
@@ -75,6 +76,8 @@ export interface KeptRoom {
   /** What came of commands that changed something. */
   readonly commands: readonly string[]
   readonly episodes: readonly Episode[]
+  /** What happened in months that are over. */
+  readonly months: readonly Episode[]
   /** One for each companion that is not shown the beginning any more. */
   readonly summaries: readonly Summary[]
 }

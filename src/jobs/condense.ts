@@ -1,5 +1,6 @@
 import type { MemoryTask } from '../core/memory.ts'
-import { accountTokens, condensePrompt, readGist } from '../memory/gist.ts'
+import type { Prompt } from '../core/model.ts'
+import { accountTokens, readGist } from '../memory/gist.ts'
 import { keepSupported } from '../memory/supported.ts'
 import { ask } from './ask.ts'
 import { attempt, isLastTry, Stumble } from './stumble.ts'
@@ -12,6 +13,7 @@ const entriesMost = 30
 export async function condense(
   before: string,
   entries: readonly string[],
+  promptOf: (told: readonly string[]) => Prompt,
   task: MemoryTask,
   tools: JobTools,
   signal: AbortSignal,
@@ -19,18 +21,19 @@ export async function condense(
   let account = before
   for (let next = 0; next < entries.length; next += entriesMost) {
     const told = [account, ...entries.slice(next, next + entriesMost)].filter((entry) => entry !== '')
-    account = await tell(told, task, tools, signal)
+    account = await tell(told, promptOf(told), task, tools, signal)
   }
   return account
 }
 
 async function tell(
   told: readonly string[],
+  prompt: Prompt,
   task: MemoryTask,
   tools: JobTools,
   signal: AbortSignal,
 ): Promise<string> {
-  const asking = () => ask(condensePrompt(told), task, accountTokens, tools, signal)
+  const asking = () => ask(prompt, task, accountTokens, tools, signal)
   const written = await attempt(asking, task, tools, signal)
   if (!(written instanceof Stumble)) return keepSupported(readGist(written), told)
   if (!isLastTry(task, 1)) throw written

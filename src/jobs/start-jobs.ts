@@ -35,8 +35,9 @@ export function startJobs(options: JobOptions): AsyncDisposable {
         return await tasks.putBack(task, 0)
       }
       if (progress === 'more') return await tasks.yield(task, restMs)
+      const { monthOverInMs } = await import('./months.ts')
       const wakes = trouble || (await tasks.readUncovered(task, 1)).length > 0
-      await tasks.close(task, wakes ? wakeInMs : undefined)
+      await tasks.close(task, wakes ? wakeInMs : await monthOverInMs(task, options))
       observe({ kind: 'remembered' })
     } catch (error) {
       if (signal.aborted) return await tasks.putBack(task, 0)
@@ -57,6 +58,7 @@ export function startJobs(options: JobOptions): AsyncDisposable {
     // Loaded when a room has rested: what the gate knows of five languages is a tenth of the time of a start.
     const { writeFacts } = await import('./facts.ts')
     const { writeEpisodes } = await import('./episodes.ts')
+    const { writeMonths } = await import('./months.ts')
     const { writeSummaries } = await import('./summary.ts')
     let trouble = false
     let progress: Progress = 'done'
@@ -70,6 +72,7 @@ export function startJobs(options: JobOptions): AsyncDisposable {
     }
     if (progress === 'done') progress = await writeFacts(task, options, steps, signal)
     if (progress === 'done') progress = await writeEpisodes(task, options, steps, signal)
+    if (progress === 'done') progress = await writeMonths(task, options, steps, signal)
     if (progress === 'done') progress = await writeSummaries(task, options, signal)
     return { progress, trouble }
   }

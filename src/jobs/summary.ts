@@ -1,4 +1,5 @@
 import type { HistoryCut, MemoryTask, Summary } from '../core/memory.ts'
+import { condensePrompt } from '../memory/gist.ts'
 import { countOlder, lineOf, summaryText } from '../memory/summary.ts'
 import { condense } from './condense.ts'
 import type { JobTools, Progress } from './tools.ts'
@@ -38,7 +39,7 @@ async function makeSummary(
   const older = told.slice(0, countOlder(told))
   // It goes on from the account that there is: nothing under it has changed, or it would be gone.
   const entries = older.filter(({ from }) => from > (before?.accountTo ?? 0)).map(lineOf)
-  const account = await condense(before?.account ?? '', entries, task, tools, signal)
+  const account = await condense(before?.account ?? '', entries, condensePrompt, task, tools, signal)
   const text = summaryText(account, told.slice(older.length))
   return { to, text, account, accountTo: older.at(-1)?.to ?? 0 }
 }

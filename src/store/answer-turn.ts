@@ -36,6 +36,8 @@ const answering = statement(
       select f.id from facts f join given g on g.owner_id = f.owner_id and g.id = f.id for share of f
     ), told as materialized (
       select e.id from episodes e join given g on g.owner_id = e.owner_id and g.id = e.id for share of e
+    ), happened as materialized (
+      select e.id from months e join given g on g.owner_id = e.owner_id and g.id = e.id for share of e
     ), answered as (
       update turns set
         state = 'answered',
@@ -46,7 +48,8 @@ const answering = statement(
       where ${held} and state = 'running'
         and revision = ${value('revision')} and (shown_at is not null or not stop_requested)
         and (select count(*) from given) =
-          (select count(*) from said) + (select count(*) from known) + (select count(*) from told)
+          (select count(*) from said) + (select count(*) from known)
+          + (select count(*) from told) + (select count(*) from happened)
       returning until, last_position
     ), unchosen as (
       update messages set chosen = false

@@ -6,6 +6,7 @@ import { run, type StoreContext } from './context.ts'
 import { and, asc, desc, eq, gte, isNotNull, lt, lte, or, sql } from './drizzle.ts'
 import { keep } from './keep.ts'
 import { episodes } from './memory-schema.ts'
+import { monthOf, openMonths, readMonthsWithin } from './months.ts'
 import { keyOwner } from './room-key.ts'
 import { messages } from './schema.ts'
 import { openTalk, talkColumns } from './talk.ts'
@@ -97,10 +98,16 @@ export async function readEpisodes(
 export async function readEpisodesWithin(
   context: StoreContext,
   audience: readonly Slice[],
-  { from, to }: { readonly from: Date; readonly to: Date },
+  time: { readonly from: Date; readonly to: Date },
+  inMonths: boolean,
   most: number,
 ): Promise<readonly KnownEpisode[]> {
   if (audience.length === 0) return []
+  const { from, to } = time
+  const months = inMonths ? await readMonthsWithin(context, audience, time, most) : []
+  const told = months.map(
+    ({ roomId, month }) => sql`(${episodes.roomId} = ${roomId} and ${monthOf} = ${month})`,
+  )
   const stretches = audience.map((slice) =>
     and(
       eq(episodes.ownerId, slice.owner),
@@ -113,11 +120,19 @@ export async function readEpisodesWithin(
     db
       .select()
       .from(episodes)
-      .where(and(or(...stretches), lte(episodes.begunAt, to), gte(episodes.endedAt, from)))
+      .where(
+        and(
+          or(...stretches),
+          lte(episodes.begunAt, to),
+          gte(episodes.endedAt, from),
+          told.length === 0 ? undefined : sql`not (${sql.join(told, sql` or `)})`,
+        ),
+      )
       .orderBy(desc(episodes.begunAt))
-      .limit(most),
+      .limit(most - months.length),
   )
-  return await openEpisodes(context, rows.reverse())
+  const all = [...(await openMonths(context, months)), ...(await openEpisodes(context, rows))]
+  return all.toSorted((a, b) => a.begunAt.getTime() - b.begunAt.getTime())
 }
 
 export async function openEpisodes(
@@ -132,7 +147,7 @@ export async function openEpisodes(
     ({ ownerId: owner, id, fromPosition: from, toPosition: to, begunAt, endedAt }, index) => {
       const gist = gists[index]
       if (gist === undefined) return []
-      return [{ owner: ownerId(owner), id: episodeId(id), from, to, begunAt, endedAt, gist }]
+      return [{ kind: 'stretch', owner: ownerId(owner), id: episodeId(id), from, to, begunAt, endedAt, gist }]
     },
   )
 }

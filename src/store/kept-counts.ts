@@ -22,7 +22,8 @@ const countsOf = (person: Placeholder | string) => sql`
       (select count(*)::int from shown where kind = 'image') as images,
       (select count(*)::int from shown where kind = 'voice') as voices,
       (select count(*)::int from facts where owner_id = p.id) as facts,
-      (select count(*)::int from episodes where owner_id = p.id) as episodes,
+      (select count(*)::int from episodes where owner_id = p.id)
+        + (select count(*)::int from months where owner_id = p.id) as episodes,
       (select count(*)::int from summaries where owner_id = p.id) as summaries
     from participants p where id = ${person}`
 

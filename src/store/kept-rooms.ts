@@ -16,8 +16,9 @@ import { and, asc, eq, inArray, or, sql } from './drizzle.ts'
 import { openEpisodes } from './episodes.ts'
 import type { MessageMedia } from './kept-media.ts'
 import { readTurns } from './kept-turns.ts'
-import { episodes, summaries, vectors } from './memory-schema.ts'
+import { episodes, months, summaries, vectors } from './memory-schema.ts'
 import { contentPlace, externalIdPlace, madePlace, recalledPlace } from './message-rows.ts'
+import { openMonths } from './months.ts'
 import { openEach } from './open-each.ts'
 import { roomPlace } from './room-key.ts'
 import { commands, formerRooms, identities, messages, personaRooms, roomMembers, rooms } from './schema.ts'
@@ -101,13 +102,15 @@ async function readRoom(
       turns: [],
       commands: [],
       episodes: [],
+      months: [],
       summaries: [],
     }
-  const [former, personas, done, past, told] = await Promise.all([
+  const [former, personas, done, past, whole, told] = await Promise.all([
     run(context, (db) => db.select({ room: formerRooms.roomId }).from(formerRooms).where(of(formerRooms))),
     run(context, (db) => db.select().from(personaRooms).where(of(personaRooms))),
     run(context, (db) => db.select({ outcome: commands.outcome }).from(commands).where(of(commands))),
     run(context, (db) => db.select().from(episodes).where(of(episodes)).orderBy(asc(episodes.fromPosition))),
+    run(context, (db) => db.select().from(months).where(of(months)).orderBy(asc(months.month))),
     run(context, (db) => db.select().from(summaries).where(of(summaries))),
   ])
   return {
@@ -121,6 +124,7 @@ async function readRoom(
     turns: await readTurns(context, row),
     commands: done.map(({ outcome }) => outcome),
     episodes: await openEpisodes(context, past),
+    months: await openMonths(context, whole),
     summaries: await openSummaries(context, here.id, told),
   }
 }

@@ -10,6 +10,7 @@ interface Row {
   readonly facts: number
   readonly superseded: number
   readonly episodes: number
+  readonly months: number
   readonly summaries: number
   readonly new_messages: number
   readonly waiting_rooms: number
@@ -33,6 +34,7 @@ export async function readMemoryCounts(context: StoreContext): Promise<MemoryCou
           (select count(*)::int from facts) as facts,
           (select count(*)::int from facts where superseded_by is not null) as superseded,
           (select count(*)::int from episodes) as episodes,
+          (select count(*)::int from months) as months,
           (select count(*)::int from summaries) as summaries,
           (select count(*)::int from messages where remember) as new_messages,
           (select count(*)::int from rooms where remember_at <= now()) as waiting_rooms,
@@ -63,6 +65,7 @@ export async function readMemoryCounts(context: StoreContext): Promise<MemoryCou
     facts: row.facts,
     superseded: row.superseded,
     episodes: row.episodes,
+    months: row.months,
     summaries: row.summaries,
     vectors: new Map(byModel.map(({ model, count }) => [model, count])),
     newMessages: row.new_messages,

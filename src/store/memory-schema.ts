@@ -100,6 +100,27 @@ export const episodes = pgTable(
   ],
 )
 
+export const months = pgTable(
+  'months',
+  {
+    ownerId: uuid('owner_id').notNull(),
+    id: uuid('id').notNull(),
+    roomId: uuid('room_id').notNull(),
+    month: text('month').notNull(),
+    madeOf: integer('made_of').notNull(),
+    fromPosition: position('from_position').notNull(),
+    toPosition: position('to_position').notNull(),
+    content: bytea('content').notNull(),
+    begunAt: time('begun_at').notNull(),
+    endedAt: time('ended_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.ownerId, table.id] }),
+    unique('months_of_room').on(table.ownerId, table.roomId, table.month),
+    ofRoom(table),
+  ],
+)
+
 export const summaries = pgTable(
   'summaries',
   {

@@ -6,6 +6,7 @@ import { sql } from './drizzle.ts'
 import { keepEpisode, readEpisodes, readUncovered } from './episodes.ts'
 import { isTask } from './keep.ts'
 import { keepFacts } from './keep-facts.ts'
+import { keepMonth, readMonthsDue } from './months.ts'
 import { readNew } from './new-talk.ts'
 import { rooms } from './schema.ts'
 import { statement, value } from './statement.ts'
@@ -129,6 +130,8 @@ export function createMemoryTasks(context: StoreContext): MemoryTasks {
     readUncovered: (task, most) => readUncovered(context, task, most),
     keepEpisode: (task, episode, passedOver) => keepEpisode(context, task, episode, passedOver),
     readEpisodes: (task, before) => readEpisodes(context, task, before),
+    readMonthsDue: (task, least) => readMonthsDue(context, task, least),
+    keepMonth: (task, month) => keepMonth(context, task, month),
     readSummary: (task, { persona }) =>
       readSummary(context, { owner: task.owner, id: task.room }, Buffer.from(persona, 'hex')),
     keepSummary: (task, { persona }, summary) =>

@@ -69,6 +69,7 @@ export function createFactReader(context: StoreContext): FactReader {
       return all.flatMap(({ facts }) => facts)
     },
     readPlacedAt: async (person, version) => (await read(person, version)).facts,
-    readEpisodes: (audience, time, most) => readEpisodesWithin(context, audience, time, most),
+    readEpisodes: (audience, time, inMonths, most) =>
+      readEpisodesWithin(context, audience, time, inMonths, most),
   }
 }

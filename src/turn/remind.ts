@@ -1,13 +1,13 @@
 import type { Turn } from '../core/conversation.ts'
 import { type OwnerId, ownerId, type ParticipantId, participantId, type RoomId } from '../core/ids.ts'
-import type { Episode, FactReader, MemoryRefs, PlacedFact, Recollection } from '../core/memory.ts'
+import type { FactReader, KnownEpisode, MemoryRefs, PlacedFact, Recollection } from '../core/memory.ts'
 import { type Memory, type MemoryPlace, type MemoryReader, type Slice, wholeRoom } from '../core/recall.ts'
 import type { TurnHistory } from '../core/store.ts'
-import { shortDate } from '../core/time-format.ts'
+import { monthName, shortDate } from '../core/time-format.ts'
 import { chooseFacts } from '../memory/choose-facts.ts'
 import { fillBudget } from '../memory/fill-budget.ts'
 import type { Recall } from '../memory/recall.ts'
-import { timeAsked } from '../memory/time-asked.ts'
+import { type TimeSpan, timeAsked } from '../memory/time-asked.ts'
 import { tokenise } from '../memory/tokens.ts'
 import { toldFacts } from '../memory/told-facts.ts'
 import { estimateTokens } from '../prompt/estimate.ts'
@@ -43,6 +43,8 @@ const [factsShare, saidShare] = [1 / 2, 1 / 2]
 const candidatesMost = 60
 /** Of the time that is asked about. */
 const episodesMost = 6
+/** Of so long a time it is told by months. */
+const longMs = 21 * 24 * 60 * 60_000
 /** That mean something: without those that every sentence has. */
 const wordsLeast = 3
 /** What is asked by a message or two; what stands further up was answered then. */
@@ -102,7 +104,7 @@ export async function remind(
   const budget = Math.floor(promptTokens * share)
   const asked = isAllShown ? undefined : timeAsked(question, now)
   const [episodes, ranked] = await Promise.all([
-    asked === undefined ? [] : tools.facts.readEpisodes(audience, asked, episodesMost),
+    asked === undefined ? [] : tools.facts.readEpisodes(audience, asked, isLong(asked), episodesMost),
     isAllShown
       ? []
       : tools.recall.recall(audience, { text: question, shown, places }, candidatesMost, signal),
@@ -151,7 +153,10 @@ const peopleIn = ({ messages }: TurnHistory): readonly ParticipantId[] => [
 /** "Good morning!" reminds of nothing. */
 const saysSomething = ({ text }: Memory) => tokenise(text).length >= wordsLeast
 
-const episodeText = ({ begunAt, gist }: Episode) => `On ${shortDate(begunAt)}: ${gist}`
+const isLong = ({ from, to }: TimeSpan) => to.getTime() - from.getTime() >= longMs
+
+const episodeText = ({ kind, begunAt, gist }: KnownEpisode) =>
+  `${kind === 'month' ? `In ${monthName(begunAt)}` : `On ${shortDate(begunAt)}`}: ${gist}`
 
 const factText = (statement: string, saidAt: Date) => `${statement} (${shortDate(saidAt)})`
 

@@ -36,6 +36,7 @@ describe('what the operator sees of what is remembered', () => {
       'messages    1',
       'facts       1, of which 0 are not true any more',
       'episodes    0',
+      'months      0',
       'summaries   0',
       'vectors     none',
       'to be read  1 messages in 1 rooms',

@@ -309,6 +309,9 @@ describe('what was taken away', () => {
         ...(await store.own.readFacts(person)).map(({ statement, quote }) => `${statement} ${quote}`),
         ...(await store.facts.readPlaced([person])).map(({ fact }) => fact.statement),
         ...(await store.tasks.readEpisodes(task, Number.MAX_SAFE_INTEGER)).map(({ gist }) => gist),
+        ...(await store.facts.readEpisodes([slice], { from: new Date(0), to: new Date() }, true, 100)).map(
+          ({ gist }) => gist,
+        ),
         (await store.tasks.readSummary(task, { persona: '', from: 0 }))?.text ?? '',
         ...(
           await recall.recall([slice], { text: 'friend lives in Graz' }, 1_000, AbortSignal.timeout(10_000))

@@ -73,8 +73,8 @@ describe.each(databases)('what is made of what was said in the background, over 
   }
 
   /** Works until nothing is left to do. */
-  async function remember(generator: ScriptedGenerator): Promise<readonly JobEvent[]> {
-    const events = await work(generator, wordsRecall(opened.store))
+  async function remember(generator: ScriptedGenerator, now?: Date): Promise<readonly JobEvent[]> {
+    const events = await work(generator, wordsRecall(opened.store), now)
     expect(events.filter((event) => event.kind === 'failed')).toEqual([])
     return events
   }
@@ -82,6 +82,7 @@ describe.each(databases)('what is made of what was said in the background, over 
   async function work(
     generator: ScriptedGenerator,
     recall: Pick<Recall, 'embedMissing'>,
+    now?: Date,
   ): Promise<readonly JobEvent[]> {
     const events: JobEvent[] = []
     await using _ = startJobs({
@@ -90,7 +91,7 @@ describe.each(databases)('what is made of what was said in the background, over 
       recall,
       personas: new Map(),
       contextTokens: 4_096,
-      now: () => new Date(),
+      now: () => now ?? new Date(),
       restMs: 0,
       observe: (event) => events.push(event),
     })
@@ -313,6 +314,44 @@ describe.each(databases)('what is made of what was said in the background, over 
       'I live in Linz.',
       'I live in Wels.',
     ])
+  })
+
+  it('is one gist of a month that is over, made anew when any of that is taken away', async () => {
+    const here = place()
+    const begunAt = Date.UTC(2026, 2, 10)
+    const now = new Date(Date.UTC(2026, 3, 20))
+    const hoursAgo = (days: number) => (Date.now() - begunAt) / hourMs - 24 * days
+    const lines = ['marries', 'lives in a house by the sea', 'keeps bees', 'sings'].map(
+      (does) => `My sister ${does}, as I have told you, and everybody here at home is very glad of it.`,
+    )
+    const numbers = ['no', 'one', 'two', 'three', 'four']
+    for (const [days, line] of lines.entries()) await here.talk(hoursAgo(days), line)
+    for (const days of [30, 31, 32]) await here.talk(hoursAgo(days), 'Hello again.')
+    const asked = scriptedGenerator((prompt) => {
+      if (isGist(prompt)) return prompt[1]?.text.split('\n')[1]?.replace('Ada: ', '') ?? ''
+      const diary = prompt[1]?.text.split('\n').slice(1, -1) ?? []
+      return prompt[1]?.text.startsWith('<diary>')
+        ? `There were ${numbers[diary.length]} days. They met Zorro in the park.`
+        : '{"facts": []}'
+    })
+    await remember(asked, now)
+    const { room } = await here.own()
+    const audience = [{ owner: room.owner, room: room.id, from: 0, to: Number.MAX_SAFE_INTEGER }]
+    const span = { from: new Date(begunAt - 9 * 24 * hourMs), to: new Date(begunAt + 20 * 24 * hourMs) }
+    const told = async (inMonths: boolean, slices = audience) =>
+      (await opened.store.facts.readEpisodes(slices, span, inMonths, 6)).map(({ gist }) => gist)
+    // Of the month that is going on there is none yet, and what nobody said is not in it.
+    expect((await opened.store.countMemories()).months).toBe(1)
+    expect(await told(true)).toEqual(['There were four days.'])
+    expect(await told(false)).toEqual(lines)
+    // Who does not share all of it is told its days.
+    expect(await told(true, [{ ...audience[0]!, from: 2 }])).toEqual(lines.slice(1))
+    await here.redact(here.first(), here.sender)
+    expect(await told(true)).toEqual(lines.slice(1))
+    await remember(asked, now)
+    expect(await told(true)).toEqual(['There were three days.'])
+    const waits = sql`select (remember_at > now() + interval '1 day') as later from rooms where id = ${room.id}`
+    expect(await query(opened.database, waits)).toEqual([{ later: true }])
   })
 
   it('is a summary for each persona, of what that one is not shown any more', async () => {

@@ -34,6 +34,7 @@ export const rowsOf = (person: string, lookups: readonly Uint8Array[]) => {
     'public.fact_sources': owned,
     'public.recollections': owned,
     'public.episodes': owned,
+    'public.months': owned,
     'public.summaries': owned,
     'public.proposals': owned,
     'public.self_descriptions': owned,
@@ -65,6 +66,7 @@ export const givenOf: Readonly<
   'public.fact_sources': ({ facts }) => facts.flatMap(({ sources }) => sources),
   'public.recollections': 'what a reply was made with is given with the reply',
   'public.episodes': ({ rooms }) => rooms.flatMap(({ episodes }) => episodes),
+  'public.months': ({ rooms }) => rooms.flatMap(({ months }) => months),
   'public.summaries': ({ rooms }) => rooms.flatMap(({ summaries }) => summaries),
   'public.proposals': ({ asked }) => asked,
   'public.self_descriptions': ({ selves }) => selves,
@@ -136,7 +138,7 @@ export async function plant(opened: OpenedStore, sender: SenderReference, other:
   }
 }
 
-/** A fact of each of their messages, a vector of each message, an episode and a summary of the room. */
+/** A fact of each of their messages, a vector of each message, an episode, a month and a summary of the room. */
 async function derive(opened: OpenedStore, person: ParticipantId, room: RoomKey): Promise<void> {
   const { database, store, vault } = opened
   const keyOwner: KeyOwner =
@@ -164,6 +166,9 @@ async function derive(opened: OpenedStore, person: ParticipantId, room: RoomKey)
   const summary = { text: 'Eve has a cat.', account: 'Long ago.', accountTo: 0 }
   await change(sql`insert into episodes (owner_id, id, room_id, from_position, to_position, content, begun_at, ended_at)
     values (${room.owner}, ${episode}, ${room.id}, 1, 1, ${seal('episodes', episode, 'They spoke of Mirzl.')}, now(), now())`)
+  const month = newUuid()
+  await change(sql`insert into months (owner_id, id, room_id, month, made_of, from_position, to_position, content, begun_at, ended_at)
+    values (${room.owner}, ${month}, ${room.id}, '2026-03', 3, 1, 1, ${seal('months', month, 'They spoke of Mirzl.')}, now(), now())`)
   const persona = Buffer.from('some persona')
   const place = `${room.id} ${persona.toString('hex')}`
   await change(sql`insert into summaries (owner_id, room_id, persona, to_position, content)

@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { externalId } from '../../src/core/ids.ts'
 import type { Prompt } from '../../src/core/model.ts'
+import { timeAsked } from '../../src/memory/time-asked.ts'
+import { sql } from '../../src/store/drizzle.ts'
 import { type OpenedStore, openTestStore } from '../store/harness.ts'
 import { databases } from '../support/databases.ts'
 import { testPersona } from '../support/persona.ts'
 import { scriptedGenerator } from '../support/scripted-generator.ts'
-import { type Run, type RunOptions, startRun, until } from './harness.ts'
+import { type Run, type RunOptions, startRun, talk, until } from './harness.ts'
 import { base, say, settled } from './person.ts'
 
 const tail = (prompt: Prompt | undefined) => prompt?.at(-1)?.text ?? ''
@@ -154,6 +156,38 @@ describe('what a person asks of what is remembered of them', () => {
       /^Wren remembers from earlier times .*\n- I am allergic to nuts \(.*\)\n\nIt is /,
     )
     expect(await ask(run, 'why')).toMatch(/^For my last answer I had in mind, .*:\n1\. I am allergic to nuts/)
+  })
+
+  it('of a long time is told by months, and what was said with one goes with it', async () => {
+    const { run, generator } = await start()
+    await using _ = run
+    await say(run, 'Hello.')
+    await settled(run)
+    const { tasks, facts } = opened.store
+    const { from: begunAt } = timeAsked('last spring', new Date())!
+    const task = (await tasks.claim(0, 60_000))!
+    const stretch = { from: 1, to: 1, begunAt, endedAt: begunAt }
+    const month = begunAt.toISOString().slice(0, 7)
+    await tasks.keepEpisode(task, { ...stretch, gist: 'One day.' })
+    await tasks.keepMonth(task, { ...stretch, month, madeOf: 1, gist: 'We built a boat.' })
+    // What is shown needs no reminder: the beginning was cut.
+    await opened.database.drizzle.execute(sql`update persona_rooms set history_from = 3`)
+    const heard = () => talk(generator.prompts.at(-1) ?? []).filter((line) => line === 'assistant: Heard.')
+    await say(run, 'What did we do last spring?')
+    await settled(run)
+    expect(tail(generator.prompts.at(-1))).toMatch(/\n- In March \d{4}: We built a boat\.\n/)
+    await say(run, `What did we do on ${begunAt.toISOString().slice(0, 10)}?`)
+    await settled(run)
+    expect(tail(generator.prompts.at(-1))).toContain(': One day.')
+    expect(tail(generator.prompts.at(-1))).not.toContain('boat')
+    expect(heard()).toHaveLength(1)
+    await opened.database.drizzle.execute(sql`delete from episodes`)
+    const audience = [{ owner: task.owner, room: task.room, from: 0, to: Number.MAX_SAFE_INTEGER }]
+    const span = { from: new Date(0), to: new Date() }
+    expect(await facts.readEpisodes(audience, span, true, 6)).toEqual([])
+    await say(run, 'And now?')
+    await settled(run)
+    expect(heard()).toHaveLength(0)
   })
 
   it('comes back of what was cut from the history', async () => {
