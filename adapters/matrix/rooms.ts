@@ -11,6 +11,7 @@ interface Facts {
   readonly members: Map<string, Member>
   /** Its `m.room.history_visibility`. */
   history: string
+  encrypted: boolean
 }
 
 interface Member {
@@ -26,6 +27,8 @@ export interface Room {
    * where the room shows the invited what was said before they joined.
    */
   readers(): readonly string[]
+  /** Whoever comes can read what was said before: nobody has the keys of what was encrypted before they came. */
+  readonly readsBefore: boolean
   nameOf(user: string): string
   /** True where nobody has joined or is invited but personas. */
   readonly empty: boolean
@@ -60,7 +63,7 @@ export function createRooms(
     const answer = await request('GET', path, undefined, signal)
     if (answer.status !== 200) throw refused('read who is in a room', answer)
     // What the specification says of a room that does not tell.
-    const facts: Facts = { members: new Map(), history: 'shared' }
+    const facts: Facts = { members: new Map(), history: 'shared', encrypted: false }
     for (const event of Array.isArray(answer.body) ? answer.body : []) take(facts, event)
     known.set(room, facts)
     return facts
@@ -70,6 +73,7 @@ export function createRooms(
     const { type, state_key: stateKey, content } = recordOf(event)
     if (type === 'm.room.history_visibility' && stateKey === '')
       facts.history = String(recordOf(content).history_visibility)
+    if (type === 'm.room.encryption' && stateKey === '') facts.encrypted = true
     const decoded = decode(event)
     if (decoded?.kind === 'member')
       facts.members.set(decoded.user, { membership: decoded.membership, name: decoded.name })
@@ -103,6 +107,7 @@ export function createRooms(
       return {
         kind: (await isGroup(room, here().length)) ? 'group' : 'direct',
         readers: () => here(facts.history === 'joined' ? hasJoined : isHere),
+        readsBefore: !facts.encrypted && ['shared', 'world_readable'].includes(facts.history),
         nameOf: (user) => members.get(user)?.name ?? user,
         get empty() {
           return here().every(isOurs)

@@ -93,7 +93,7 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
           ...(await withMedia(decoded, !neverAnswered, signal)),
           ...(heard && { unanswered: true }),
           ...(toAll && { toAll }),
-          ...(room.kind === 'group' && { present: presentIn(room) }),
+          ...(room.kind === 'group' && { present: presentIn(room), readsBefore: room.readsBefore }),
         })
       }
       case 'command':

@@ -45,6 +45,8 @@ export interface MessageEvent extends EventBase {
   readonly barred?: boolean
   /** In a group: everybody who can read it, the sender among them. Undefined where the platform does not tell. */
   readonly present?: readonly ExternalId[]
+  /** And whoever comes later can read it too, as all that was said there before. */
+  readonly readsBefore?: boolean
 }
 
 /** Of several edits of a message the latest counts, by `at` and then by `externalId`, in whatever order they come. */

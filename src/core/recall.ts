@@ -1,4 +1,4 @@
-import type { Room } from './conversation.ts'
+import type { Room, RoomKey } from './conversation.ts'
 import type { MessageId, OwnerId, PersonaId, RoomId } from './ids.ts'
 
 /** A part of a room's past: what stands at these positions, both included. */
@@ -75,6 +75,8 @@ export interface MemoryReader {
   readPlaces(slices: readonly Slice[]): Promise<ReadonlyMap<RoomId, MemoryPlace>>
   /** What the persona may call to mind there: what was said where everybody who is there now could read it then. */
   readAudience(room: Room, persona: PersonaId): Promise<readonly Slice[]>
+  /** Whoever comes into the group can read there what was said before. */
+  readsBefore(room: RoomKey): Promise<boolean>
   /**
    * What was said or changed in the slice after `since`; from its beginning without that. Undefined: messages
    * have gone without a trace, and it has to be read from the beginning.

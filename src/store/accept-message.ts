@@ -142,7 +142,7 @@ export async function acceptMessage(
   if (context.takenBack.get(takenBackKey(context, doorway, event, event.externalId)))
     await redactMessage(context, doorway, { ...event, kind: 'redaction', target: event.externalId })
   if (room.kind === 'group' && event.present !== undefined)
-    await updateMembers(context, room, doorway.platform, event.present)
+    await updateMembers(context, room, doorway.platform, event.present, event.readsBefore === true)
   const keyOwner = { kind: 'participant', id: participant.id } as const
   using sealer = await vault.prepare([keyOwner], signal)
   const id = newUuid()

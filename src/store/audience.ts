@@ -1,4 +1,4 @@
-import type { Room } from '../core/conversation.ts'
+import type { Room, RoomKey } from '../core/conversation.ts'
 import { ownerId, type PersonaId, roomId } from '../core/ids.ts'
 import { everything, type Slice, wholeRoom } from '../core/recall.ts'
 import { base64 } from './blind-names.ts'
@@ -32,6 +32,17 @@ export async function readAudience(
   const here = shared.some((slice) => slice.room === room.id)
   // Nobody has answered there yet, and so it is not known as one of the persona's.
   return here ? shared : [...(await readSpans(context, room, present)), ...shared]
+}
+
+/** `MemoryReader.readsBefore`. */
+export async function readsBefore(context: StoreContext, room: RoomKey): Promise<boolean> {
+  const [row] = await run(context, (db) =>
+    db
+      .select({ readsBefore: rooms.readsBefore })
+      .from(rooms)
+      .where(and(eq(rooms.ownerId, room.owner), eq(rooms.id, room.id))),
+  )
+  return row?.readsBefore === true
 }
 
 const ofTwo = statement(

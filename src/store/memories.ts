@@ -1,6 +1,6 @@
 import { roomId } from '../core/ids.ts'
 import type { MemoryPlace, MemoryReader } from '../core/recall.ts'
-import { readAudience } from './audience.ts'
+import { readAudience, readsBefore } from './audience.ts'
 import type { StoreContext } from './context.ts'
 import { sql } from './drizzle.ts'
 import { type MemoryColumns, openMemories } from './open-memories.ts'
@@ -84,6 +84,7 @@ export function createMemoryReader(context: StoreContext): MemoryReader {
   const { database } = context
   return {
     readAudience: (room, persona) => readAudience(context, room, persona),
+    readsBefore: (room) => readsBefore(context, room),
 
     async readPlaces(slices) {
       const owners = [...new Set(slices.map(({ owner }) => owner))]

@@ -8,7 +8,8 @@ import { lockRoom } from './room-position.ts'
 import { roomMembers, rooms } from './schema.ts'
 
 /**
- * Writes down who is in a group from the next message on, where that has changed. To be called before the
+ * Writes down who is in a group from the next message on, and whether they can read what was said before, where
+ * that has changed. To be called before the
  * message that they can read is stored.
  */
 export async function updateMembers(
@@ -16,6 +17,7 @@ export async function updateMembers(
   room: Room,
   platform: Platform,
   present: readonly ExternalId[],
+  readsBefore: boolean,
 ): Promise<void> {
   const { vault } = context
   const members = new Map(
@@ -25,7 +27,7 @@ export async function updateMembers(
     }),
   )
   const digest = createHash('sha256')
-    .update([...members.keys()].sort().join())
+    .update([...members.keys(), readsBefore].sort().join())
     .digest()
   const here = and(eq(rooms.ownerId, room.owner), eq(rooms.id, room.id))
   const readDigest = (db: Parameters<Parameters<typeof run>[1]>[0]) =>
@@ -64,6 +66,6 @@ export async function updateMembers(
           target: [roomMembers.ownerId, roomMembers.roomId, roomMembers.member, roomMembers.fromPosition],
           set: { toPosition: null },
         })
-    await transaction.update(rooms).set({ present: digest }).where(here)
+    await transaction.update(rooms).set({ present: digest, readsBefore }).where(here)
   })
 }

@@ -84,6 +84,7 @@ export const rooms = pgTable(
     createdAt: time('created_at').notNull().defaultNow(),
     present: bytea('present'),
     namedBy: bytea('named_by'),
+    readsBefore: boolean('reads_before').notNull().default(false),
     rememberAt: time('remember_at'),
     rememberLease: time('remember_lease'),
     rememberFailures: integer('remember_failures').notNull().default(0),

@@ -5,8 +5,8 @@ import type { Memory } from '../core/recall.ts'
 import type { HistoryReader, LastReply, SelfDescriptions } from '../core/store.ts'
 import type { Recall } from '../memory/recall.ts'
 import { type Composition, compose } from './compose.ts'
-import { recallImages, recallPast } from './recall.ts'
-import { noReminders, type Reminders, type RemindTools, readReach, remind } from './remind.ts'
+import { readable, recallImages, recallPast, type ShownHistory } from './recall.ts'
+import { noReminders, type Reach, type Reminders, type RemindTools, readReach, remind } from './remind.ts'
 import { inRoom } from './room-settings.ts'
 
 export interface AgainTools {
@@ -37,12 +37,13 @@ export async function promptAgain(
   const { turn, made } = last
   const { model, scale, near } = made
   const persona = inRoom(files, turn.manners)
-  const history = await tools.history.readAgain(turn)
+  const [whole, reach] = await Promise.all([tools.history.readAgain(turn), readReach(turn, tools.remind)])
+  const history = await readable(turn, whole, reach, tools.remind)
   if (!history.messages.some(({ author }) => author.kind === 'participant')) return undefined
   const now = new Date(made.atMs)
   const [images, reminders, past, selves] = await Promise.all([
     recallImages(turn, history, model, tools),
-    remindAgain(last, history, persona, tools, now, signal),
+    remindAgain(last, history, reach, persona, tools, now, signal),
     recallPast(turn, persona, tools),
     tools.selves.read(turn.room),
   ])
@@ -54,7 +55,8 @@ export async function promptAgain(
 /** As `remind`, of those memories alone that the reply was made with: it chooses them all again, in their order. */
 async function remindAgain(
   { turn, made, recalled }: LastReply,
-  history: Awaited<ReturnType<HistoryReader['readAgain']>>,
+  history: ShownHistory,
+  reach: Reach,
   persona: Persona,
   tools: AgainTools,
   now: Date,
@@ -92,6 +94,5 @@ async function remindAgain(
     },
     recall,
   }
-  const reach = await readReach(turn, again)
   return await remind(turn, history, reach, contextTokens / made.scale, now, again, signal)
 }

@@ -5,7 +5,6 @@ import type { Made, RoomPast } from '../core/made.ts'
 import type { MemoryRefs, Recollection } from '../core/memory.ts'
 import type { GenerateOptions, ModelInfo, Prompt } from '../core/model.ts'
 import type { Persona } from '../core/persona.ts'
-import type { TurnHistory } from '../core/store.ts'
 import type { TooLong } from '../prompt/fill.ts'
 import type { Images } from '../prompt/images.ts'
 import { layOut } from '../prompt/layout.ts'
@@ -15,6 +14,7 @@ import { type Speakers, speakersIn } from '../prompt/speakers.ts'
 import type { Refusal } from './authorise.ts'
 import { booksIn, loreFor } from './lore.ts'
 import type { Voices } from './own-words.ts'
+import type { ShownHistory } from './recall.ts'
 import { noReminders, type Reminders } from './remind.ts'
 
 export interface Composition {
@@ -42,7 +42,7 @@ export interface Composition {
 export interface ComposeInput {
   readonly turn: Turn
   readonly persona: Persona
-  readonly history: TurnHistory
+  readonly history: ShownHistory
   readonly images: Images
   readonly reminders: Reminders
   /** What people say of themselves in the room. */
@@ -96,13 +96,14 @@ export function compose(input: ComposeInput): Composition | Refusal {
   })
   if (!layout.fits) return { allowed: false, reason: 'too-long', sentence: tooLongSentence(layout) }
   const reminded = layout.parts.some(({ section }) => section === 'memories')
+  const isCut = layout.historyFrom !== history.messages[0]?.anchor
   return {
     allowed: true,
     prompt: layout.prompt,
     prefill: layout.prefill,
     model: model.name,
     estimatedTokens: layout.estimatedTokens,
-    historyFrom: layout.historyFrom,
+    historyFrom: isCut ? layout.historyFrom : (history.wholeFrom ?? layout.historyFrom),
     recalled: reminded ? reminders.refs : noReminders.refs,
     recollections: reminded ? reminders.recollections : [],
     made: {

@@ -11,10 +11,15 @@ import { booksIn } from './lore.ts'
 import { noReminders, type Reach, type Reminders, readReach, remind } from './remind.ts'
 import type { TurnTools } from './tools.ts'
 
+/** The room's, since the last cut. */
+export interface ShownHistory extends TurnHistory {
+  /** The first anchor of all of it, where its beginning is not shown to those who are there: that is no cut. */
+  readonly wholeFrom?: number
+}
+
 /** What the persona knows when it answers. */
 export interface Known {
-  /** The room's, since the last cut. */
-  readonly history: TurnHistory
+  readonly history: ShownHistory
   /** What of other times it may speak of there. */
   readonly reach: Reach
   /** What people say of themselves there. */
@@ -31,7 +36,23 @@ export async function recall(
     readReach(turn, tools.remind),
     tools.selves.read(turn.room),
   ])
-  return { history, reach, selves }
+  return { history: await readable(turn, history, reach, tools.remind), reach, selves }
+}
+
+/** Of a group what everybody who is there could read when it was said, or can on the platform. */
+export async function readable(
+  turn: Turn,
+  history: TurnHistory,
+  { audience }: Reach,
+  { memories }: Pick<TurnTools['remind'], 'memories'>,
+): Promise<ShownHistory> {
+  if (turn.room.kind === 'direct' || turn.kind === 'greeting') return history
+  const here = audience.filter(({ room }) => room === turn.room.id)
+  const messages = history.messages.filter(
+    ({ anchor }) => anchor >= turn.since || here.some(({ from, to }) => anchor >= from && anchor <= to),
+  )
+  if (messages.length === history.messages.length || (await memories.readsBefore(turn.room))) return history
+  return { ...history, messages, wholeFrom: history.messages[0]?.anchor ?? 0 }
 }
 
 /**

@@ -14,7 +14,7 @@ import { estimateTokens } from '../prompt/estimate.ts'
 import { plainName } from '../prompt/look.ts'
 
 export interface RemindTools {
-  readonly memories: Pick<MemoryReader, 'readAudience'>
+  readonly memories: Pick<MemoryReader, 'readAudience' | 'readsBefore'>
   readonly facts: FactReader
   readonly recall: Pick<Recall, 'recall'>
 }
@@ -62,7 +62,7 @@ export interface Reach {
 /** Of a turn that answers somebody. Throws as its tools do. */
 export async function readReach(
   { kind, room, persona, history, recall }: Turn,
-  tools: RemindTools,
+  tools: Omit<RemindTools, 'recall'>,
 ): Promise<Reach> {
   if (kind === 'greeting') return { audience: [], own: [], places: undefined }
   const { elsewhere, factsVersion } = recall

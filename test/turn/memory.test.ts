@@ -232,6 +232,26 @@ describe('what a person asks of what is remembered of them', () => {
     expect(await said('She has left us.', ['ada', 'bob'])).toBe(true)
   })
 
+  it('of a group is not shown beside somebody who came later, unless they can read it there', async () => {
+    const { run, generator } = await start()
+    await using _ = run
+    const said = async (text: string, present: readonly string[], readsBefore = false) => {
+      const message = run.message(text)
+      const room = { ...message.room, kind: 'group' } as const
+      await run.event({ ...message, room, present: present.map(externalId), readsBefore })
+      await settled(run)
+      return talk(generator.prompts.at(-1) ?? []).map((line) => line.replace(/^user: (Ada: )?/, ''))
+    }
+    await said('Zelda is ill.', ['ada', 'bob'])
+    expect(await said('Hello, Eve.', ['ada', 'bob', 'eve'])).toEqual(['Hello, Eve.'])
+    const since = ['Hello, Eve.', 'assistant: Heard.', 'How are you?']
+    expect(await said('How are you?', ['ada', 'bob', 'eve'])).toEqual(since)
+    const all = ['Zelda is ill.', 'assistant: Heard.', ...since, 'assistant: Heard.']
+    expect(await said('She has left.', ['ada', 'bob'])).toEqual([...all, 'She has left.'])
+    const open = [...all, 'She has left.', 'assistant: Heard.', 'Hello, Cem.']
+    expect(await said('Hello, Cem.', ['ada', 'bob', 'cem'], true)).toEqual(open)
+  })
+
   it('is left out rather than what is said now', async () => {
     const persona = { ...testPersona, budget: { contextTokens: 1_024, replyTokens: 50 } }
     const { run, generator } = await start({ persona })

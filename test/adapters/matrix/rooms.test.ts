@@ -50,6 +50,17 @@ describe('who may read what is said in a room', () => {
     expect(await read()).toEqual(readers)
   })
 
+  it('is told to newcomers where they see what was said before, and can decrypt it', async () => {
+    const encryption = { type: 'm.room.encryption', state_key: '', content: {} }
+    const tells = async (...state: readonly unknown[]) =>
+      (await open([...people, ...state]).rooms.find(room, signal)).readsBefore
+    expect(await tells()).toBe(true)
+    expect(await tells(history('world_readable'))).toBe(true)
+    expect(await tells(history('invited'))).toBe(false)
+    expect(await tells(history('joined'))).toBe(false)
+    expect(await tells(encryption)).toBe(false)
+  })
+
   it('changes with what a sync brings', async () => {
     const { rooms, readers } = open([...people, history('joined')])
     expect(await readers()).toEqual(joined)
