@@ -1,4 +1,4 @@
-import type { FactId, MessageId } from './ids.ts'
+import type { FactId, MessageId, PersonaId } from './ids.ts'
 
 export const personFactKinds = ['attribute', 'preference', 'event', 'plan', 'relationship'] as const
 export const personaFactKinds = ['promise', 'self'] as const
@@ -54,6 +54,8 @@ export type FactChange =
       readonly content: FactContent
       readonly sources: readonly MessageId[]
       readonly supersedes: readonly FactId[]
+      /** Who alone knows it; only of what has no sources. */
+      readonly toldTo?: PersonaId | undefined
     }
   /** It was said again. */
   | { readonly kind: 'source'; readonly fact: FactId; readonly sources: readonly MessageId[] }

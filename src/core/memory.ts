@@ -1,7 +1,16 @@
 import type { Author, Platform, Room, RoomKey, RoomKind } from './conversation.ts'
 import type { RoomReference, SenderReference } from './events.ts'
 import type { FactChange, FactContent, KnownFact } from './fact.ts'
-import type { EpisodeId, ExternalId, FactId, MessageId, OwnerId, ParticipantId, RoomId } from './ids.ts'
+import type {
+  EpisodeId,
+  ExternalId,
+  FactId,
+  MessageId,
+  OwnerId,
+  ParticipantId,
+  PersonaId,
+  RoomId,
+} from './ids.ts'
 import type { Slice } from './recall.ts'
 import type { Doorway } from './store.ts'
 
@@ -155,10 +164,11 @@ export interface Recollection {
   readonly version: number
 }
 
-/** Nowhere: the person had it written down. */
+/** Nowhere: the person had it written down; and `toldTo` says by whom, where that one alone knows it. */
 export interface PlacedFact {
   readonly person: ParticipantId
   readonly fact: KnownFact
+  readonly toldTo: PersonaId | undefined
   readonly places: readonly { readonly room: RoomId; readonly position: number }[]
 }
 
@@ -211,11 +221,15 @@ export interface OwnMemory {
   readFacts(person: ParticipantId): Promise<readonly KnownFact[]>
   readWishes(person: ParticipantId): Promise<Wishes>
   setWishes(person: ParticipantId, wishes: Partial<Wishes>, receipt?: Receipt): Promise<void>
-  /** Writes down what they want to have remembered; the number that it got. `undefined` while it is paused. */
+  /**
+   * Writes down what they want to have remembered, for one persona or for all; the number that it got. `undefined`
+   * while it is paused.
+   */
   add(
     person: ParticipantId,
     content: FactContent,
     supersedes: readonly FactId[],
+    toldTo?: PersonaId,
     receipt?: Receipt<number | undefined>,
   ): Promise<number | undefined>
   setPinned(person: ParticipantId, fact: FactId, pinned: boolean, receipt?: Receipt): Promise<void>

@@ -26,7 +26,7 @@ export async function keepFacts(
   return await keep(context, task, async (transaction) => {
     // Always in the same order: two rooms that the same people talk in may be remembered at once.
     for (const { person, changes } of changing.toSorted((a, b) => (a.person < b.person ? -1 : 1)))
-      await changeFacts(transaction, sealer, person, task.owner, changes)
+      await changeFacts(context, transaction, sealer, person, task.owner, changes)
     if (made.length > 0)
       await transaction
         .update(messages)
@@ -40,6 +40,7 @@ export async function keepFacts(
  * and nothing is changed, where they do not want anything to be remembered.
  */
 export async function changeFacts(
+  { directory }: StoreContext,
   transaction: Drizzle,
   sealer: Sealer,
   person: ParticipantId,
@@ -82,6 +83,7 @@ export async function changeFacts(
       ownerId: person,
       id,
       number: ++number,
+      toldTo: change.toldTo === undefined ? null : directory.blindPersona(change.toldTo),
       content: sealer.seal(factOwner(person), factPlace(id), writeFact(change.content)),
     })
     await attach(id, change.sources)

@@ -36,6 +36,7 @@ export const facts = pgTable(
     content: bytea('content').notNull(),
     pinned: boolean('pinned').notNull().default(false),
     supersededBy: uuid('superseded_by'),
+    toldTo: bytea('told_to'),
     createdAt: time('created_at').notNull().defaultNow(),
   },
   (table) => [

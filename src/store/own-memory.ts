@@ -73,11 +73,11 @@ export function createOwnMemory(context: StoreContext): OwnMemory {
       })
     },
     readTold: (receipt) => readTold(context, receipt),
-    async add(person, content, supersedes, receipt) {
+    async add(person, content, supersedes, toldTo, receipt) {
       using sealer = await vault.prepare([factOwner(person)], signal)
       return await withReceipt(context, receipt, (transaction) =>
-        changeFacts(transaction, sealer, person, ownerId(person), [
-          { kind: 'add', id: factId(newUuid()), content, sources: [], supersedes },
+        changeFacts(context, transaction, sealer, person, ownerId(person), [
+          { kind: 'add', id: factId(newUuid()), content, sources: [], supersedes, toldTo },
         ]),
       )
     },

@@ -1,11 +1,11 @@
-import { type ParticipantId, roomId } from '../core/ids.ts'
+import { type ParticipantId, personaId, roomId } from '../core/ids.ts'
 import { LruMap } from '../core/lru-map.ts'
 import type { FactReader, PlacedFact } from '../core/memory.ts'
 import { run, type StoreContext } from './context.ts'
-import { and, eq, sql } from './drizzle.ts'
+import { and, eq, isNotNull, sql } from './drizzle.ts'
 import { readEpisodesWithin } from './episodes.ts'
 import { readFacts } from './fact-rows.ts'
-import { factSources } from './memory-schema.ts'
+import { factSources, facts as factsTable } from './memory-schema.ts'
 import { messages } from './schema.ts'
 import { statement, value } from './statement.ts'
 
@@ -37,8 +37,14 @@ export function createFactReader(context: StoreContext): FactReader {
   async function read(person: ParticipantId, version: number): Promise<Known> {
     const known = kept.get(person)
     if (known?.version === version) return known
-    const [facts, rows] = await Promise.all([
+    const [facts, told, rows] = await Promise.all([
       readFacts(context, [person]),
+      run(context, (db) =>
+        db
+          .select({ fact: factsTable.id, persona: factsTable.toldTo })
+          .from(factsTable)
+          .where(and(eq(factsTable.ownerId, person), isNotNull(factsTable.toldTo))),
+      ),
       run(context, (db) =>
         db
           .select({ fact: factSources.factId, room: messages.roomId, position: messages.position })
@@ -50,10 +56,16 @@ export function createFactReader(context: StoreContext): FactReader {
           .where(eq(factSources.ownerId, person)),
       ),
     ])
+    // A persona of which this process has never heard is none of those to whom it is told here.
+    const personaOf = (blind: Uint8Array) => context.directory.personaBehind(blind) ?? personaId('somebody')
+    const toldTo = new Map(
+      told.flatMap(({ fact, persona }) => (persona === null ? [] : [[fact, personaOf(persona)] as const])),
+    )
     const places = Map.groupBy(rows, ({ fact }) => fact)
     const placed = (facts.get(person) ?? []).map((fact) => ({
       person,
       fact,
+      toldTo: toldTo.get(fact.id),
       places: (places.get(fact.id) ?? []).map((place) => ({ ...place, room: roomId(place.room) })),
     }))
     const made: Known = { version, facts: placed }

@@ -2,7 +2,7 @@ import type { AdapterLimits } from '../core/adapter.ts'
 import type { RoomKey } from '../core/conversation.ts'
 import type { CommandEvent } from '../core/events.ts'
 import type { FactContent, KnownFact } from '../core/fact.ts'
-import type { ParticipantId } from '../core/ids.ts'
+import type { ParticipantId, PersonaId } from '../core/ids.ts'
 import type { MemoryRefs, OwnMemory, Receipt, Wishes } from '../core/memory.ts'
 import type { Doorway } from '../core/store.ts'
 import { cleanText } from '../core/text.ts'
@@ -65,11 +65,11 @@ export async function memoryCommand(
     case 'forget':
       return await forget(person, room, rest, receipt, tools)
     case 'correct':
-      return await correct(person, rest, receipt, tools)
+      return await correct(person, doorway.persona, rest, receipt, tools)
     case 'pin':
       return await pin(person, rest, receipt, tools)
     case 'remember':
-      return await remember(person, rest, receipt, tools)
+      return await remember(person, doorway.persona, rest, receipt, tools)
     case 'pause':
       return await wish({ remembering: false }, pausedText)
     case 'resume':
@@ -130,6 +130,7 @@ const toldOfYes = (forgotten: boolean) =>
 
 async function correct(
   person: ParticipantId,
+  persona: PersonaId,
   text: string,
   receipt: KeepReceipt,
   { own, now }: MemoryCommandTools,
@@ -147,7 +148,7 @@ async function correct(
     validFrom: undefined,
     validTo: undefined,
   }
-  return told(await own.add(person, content, [fact.id], receipt(told)))
+  return told(await own.add(person, content, [fact.id], persona, receipt(told)))
 }
 
 async function pin(
@@ -173,6 +174,7 @@ async function pin(
 
 async function remember(
   person: ParticipantId,
+  persona: PersonaId,
   text: string,
   receipt: KeepReceipt,
   { own, now }: MemoryCommandTools,
@@ -190,7 +192,7 @@ async function remember(
     importance: 3,
     sensitivity: 'none',
   }
-  return told(await own.add(person, content, [], receipt(told)))
+  return told(await own.add(person, content, [], persona, receipt(told)))
 }
 
 /** A fact is a line of the prompt, among others. */

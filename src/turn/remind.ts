@@ -111,7 +111,7 @@ export async function remind(
   ])
   // What stands in the conversation that is shown needs no reminder.
   const ids = new Set<string>(history.messages.map(({ id }) => id))
-  const facts = toldFacts(placed, audience, turn.room.kind === 'direct').filter(
+  const facts = toldFacts(placed, audience, turn.room.kind === 'direct' ? turn.persona : undefined).filter(
     ({ sources }) => sources.length === 0 || sources.some((id) => !ids.has(id)),
   )
   const chosen = chooseFacts(facts, question, Math.floor(budget * factsShare), (line) => estimateTokens(line))

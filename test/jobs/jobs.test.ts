@@ -156,7 +156,7 @@ describe.each(databases)('what is made of what was said in the background, over 
     await remember(reader({ 'I work as a nurse': 'Ada works as a nurse' }))
     const told = async (where: { readonly id: RoomId; readonly owner: OwnerId }) => {
       const audience = [{ owner: where.owner, room: where.id, from: 0, to: Number.MAX_SAFE_INTEGER }]
-      const facts = toldFacts(await store.facts.readPlaced([person]), audience, false)
+      const facts = toldFacts(await store.facts.readPlaced([person]), audience, undefined)
       return facts.map(({ statement }) => statement)
     }
     expect(await told(room)).toEqual(['Ada works as a nurse'])

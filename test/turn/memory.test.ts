@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { externalId } from '../../src/core/ids.ts'
+import { externalId, personaId } from '../../src/core/ids.ts'
 import type { Prompt } from '../../src/core/model.ts'
 import { timeAsked } from '../../src/memory/time-asked.ts'
 import { sql } from '../../src/store/drizzle.ts'
@@ -156,6 +156,27 @@ describe('what a person asks of what is remembered of them', () => {
       /^Wren remembers from earlier times .*\n- I am allergic to nuts \(.*\)\n\nIt is /,
     )
     expect(await ask(run, 'why')).toMatch(/^For my last answer I had in mind, .*:\n1\. I am allergic to nuts/)
+  })
+
+  it('is known to the persona to whom it was said, and to no other', async () => {
+    const { run, generator } = await start()
+    await using _ = run
+    await say(run, 'Hello.')
+    await settled(run)
+    await ask(run, 'remember I am allergic to nuts')
+    const asked = 'What may I eat with these nuts?'
+    const other = await start({ persona: { ...testPersona, id: personaId('mira') } })
+    await using __ = other.run
+    await say(other.run, asked)
+    await settled(other.run)
+    expect(tail(other.generator.prompts.at(-1))).not.toContain('allergic')
+    await run.event(run.message(asked, 'another room'))
+    await settled(run)
+    expect(tail(generator.prompts.at(-1))).toContain('I am allergic to nuts')
+    await ask(run, 'correct 1 I am allergic to almonds')
+    await say(other.run, 'And with these almonds?')
+    await settled(other.run)
+    expect(tail(other.generator.prompts.at(-1))).not.toContain('allergic')
   })
 
   it('of a long time is told by months, and what was said with one goes with it', async () => {
