@@ -6,7 +6,7 @@ import type { Persona } from '../core/persona.ts'
 import { idOf, shownPath, slugFrom } from '../persona/place.ts'
 import { oneLine, type PersonaProblem, problemText, shownName } from '../persona/problem.ts'
 import { type PersonaReadings, readPersonas } from '../persona/read.ts'
-import { personaSize } from '../persona/size.ts'
+import { personaSize, standingTokens } from '../persona/size.ts'
 import { createPersona } from '../persona/template.ts'
 import { personaVersion } from '../persona/version.ts'
 import { addPersonaCardCommands } from './persona-card.ts'
@@ -81,7 +81,9 @@ export function addPersonaCommand(program: Command, context: PersonaCommandConte
 
 function sizeText(persona: Persona): string {
   const { characters, tokens } = personaSize(persona)
-  return `${persona.name}, ${characters} characters, about ${tokens} tokens of each prompt`
+  const lore = standingTokens(persona.lore ?? [])
+  const more = lore === 0 ? '' : `, and ${lore} of lore that always stands`
+  return `${persona.name}, ${characters} characters, about ${tokens} tokens of each prompt${more}`
 }
 
 function problemLines(problem: PersonaProblem): string {

@@ -28,11 +28,11 @@ const { signal } = new AbortController()
 const database = process.env.DATABASE_URL === '' ? undefined : process.env.DATABASE_URL
 
 const { personas } = await readPersonas(path.join(import.meta.dirname, '../../personas'), signal)
-/** With a book of lore and a note, as cards have them. */
+/** With a book of lore and a note, as cards have them, or with neither. */
 const entries = Number(process.env.BENCH_LORE)
 const speaking = personas.map((persona) =>
   entries === 0
-    ? persona
+    ? { ...persona, lore: [] }
     : { ...persona, lore: [benchBook(entries)], card: { ...bareCard, note: authorsNote } },
 )
 const storage = await openStorage(

@@ -55,6 +55,15 @@ describe('a folder with a card', () => {
     expect(found[0]).toMatchObject({ id: 'wren', name: 'Wren', avatar: { mediaType: 'image/png' } })
   })
 
+  test('is checked with the lore that stands in each of its prompts', async () => {
+    await put('personas/wren/card.png', card)
+    const always = { key: [], constant: true, content: 'It rains, and has rained.' }
+    await put('personas/wren/lore/rain.json', JSON.stringify({ entries: { ...lore.entries, 1: always } }))
+    expect(await run('check')).toMatch(
+      /^ok {4}wren: .* tokens of each prompt, and 7 of lore that always stands$/m,
+    )
+  })
+
   test('takes what persona.yaml says in the place of what the card says', async () => {
     await put('personas/wren/card.json', json(v2()))
     await put('personas/wren/persona.yaml', 'scenario: A shed.\nmodel:\n  temperature: 0.2\n')
