@@ -66,14 +66,6 @@ describe.each(personas)('$name', (persona) => {
   })
 })
 
-test('the worked example of the guide is a persona', async () => {
-  const guide = await readFile(join(root, 'docs/writing-a-persona.md'), 'utf8')
-  const example = /```yaml\n([\s\S]*?)```/.exec(guide)?.[1] ?? ''
-  const reading = personaFrom(example, personaId('tove'), 'docs/writing-a-persona.md')
-  expect(reading.ok ? [] : reading.problems).toEqual([])
-  expect(reading.ok && reading.persona.name).toBe('Tove')
-})
-
 test('the mistake that the guide shows is what a reader of the guide will see', async () => {
   const guide = await readFile(join(root, 'docs/writing-a-persona.md'), 'utf8')
   const example = /```yaml\n([\s\S]*?)```/.exec(guide)?.[1] ?? ''
