@@ -152,17 +152,17 @@ describe('a bad file', () => {
     [
       'with an escape in a field’s name',
       `${start}"\\e[31mzzz": 1`,
-      '3: [31mzzz is no field of a persona | The fields here are name, description, personality, scenario, greetings, examples, reminder, model, budget, manners.',
+      '3: [31mzzz is no field of a persona | The fields here are name, description, personality, scenario, greetings, examples, reminder, prefill, model, budget, manners.',
     ],
     [
       'with __proto__',
       `${start}__proto__: { name: x }`,
-      '3: __proto__ is no field of a persona | The fields here are name, description, personality, scenario, greetings, examples, reminder, model, budget, manners.',
+      '3: __proto__ is no field of a persona | The fields here are name, description, personality, scenario, greetings, examples, reminder, prefill, model, budget, manners.',
     ],
     [
       'with a merge',
       `${start}<<: { name: x }`,
-      '3: << is no field of a persona | The fields here are name, description, personality, scenario, greetings, examples, reminder, model, budget, manners.',
+      '3: << is no field of a persona | The fields here are name, description, personality, scenario, greetings, examples, reminder, prefill, model, budget, manners.',
     ],
     [
       'with fields in place of a greeting',
