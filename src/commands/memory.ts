@@ -4,10 +4,10 @@ import { HearthError, isAbort, personaError } from '../core/errors.ts'
 import { externalId, type PersonaId, personaId } from '../core/ids.ts'
 import type { Persona } from '../core/persona.ts'
 import type { Importer } from '../core/store.ts'
+import { openExport } from '../import/export.ts'
 import { digest } from '../import/fields.ts'
 import { type ImportOptions, importFile } from '../import/import-file.ts'
 import { createProgress, type ProgressOutput } from '../import/progress.ts'
-import { openSource } from '../import/source.ts'
 import type { Config } from '../ops/config.ts'
 import { stopOnSignals } from '../ops/shutdown.ts'
 import { readPersonas } from '../persona/read.ts'
@@ -35,8 +35,9 @@ interface ImportFlags {
 const example = `
 Example:
   $ npx hearth memory import "Mira - 2024-1-3.jsonl" --persona mira --person @ada:home --dry-run
+  $ npx hearth memory import chatgpt-export.zip --persona mira --person @ada:home
 
-docs/importing.md says which files can be read, and where they come from.`
+The zips of ChatGPT and of Discord's data package need not be unpacked. docs/importing.md says which files can be read, and where they come from.`
 
 const collect = (name: string, names: readonly string[]): readonly string[] => [...names, name]
 
@@ -64,11 +65,16 @@ export function addMemoryCommand(program: Command, context: MemoryContext): void
 
   memory
     .command('import <file>')
-    .description('take in a conversation that was held elsewhere: SillyTavern, Discord, Element, ChatGPT')
+    .description('take in what was said elsewhere: SillyTavern, Discord, Element, ChatGPT; a file or a zip')
     .requiredOption('--persona <name>', 'the persona with whom it is to have been held')
     .requiredOption('--person <id>', 'whose it is, as the platform shows them: @ada:home, a Discord user id')
     .option('--as <name>', 'what the person is called in the file; may be given several times', collect, [])
-    .option('--persona-as <name>', 'what the persona is called there, likewise', collect, [])
+    .option(
+      '--persona-as <name>',
+      'what the persona, or its channel on Discord, is called there; likewise',
+      collect,
+      [],
+    )
     .option('--account <account>', 'through which account, where the persona has several')
     .option('--dry-run', 'show what would be taken in, and write nothing')
     .addHelpText('after', example)
@@ -84,18 +90,14 @@ async function runImport(file: string, flags: ImportFlags, context: MemoryContex
   const config = await context.config()
   const persona = await findPersona(config, flags.persona, signal)
   const door = await findDoor(config, persona.id, flags.person, flags.account)
-  const source = await openSource(file)
-  const options = {
-    hints: {
-      person: flags.person,
-      personNames: flags.as,
-      persona: [persona.id, persona.name, ...door.names],
-      personaNames: flags.personaAs,
-    },
-    persona: persona.name,
-    progress: createProgress(errors),
-    write,
+  const hints = {
+    person: flags.person,
+    personNames: flags.as,
+    persona: [persona.id, persona.name, ...door.names],
+    personaNames: flags.personaAs,
   }
+  await using source = await openExport(file, hints, signal)
+  const options = { persona: persona.name, progress: createProgress(errors), write }
   if (flags.dryRun === true) return await importFile(source, { ...options, add: undefined }, signal)
   const { openStorage } = await import('../storage.ts')
   await using storage = await openStorage(config, signal).catch((error: unknown) => {

@@ -4,7 +4,7 @@ import { discordPackage, discordPackageCsv } from './discord-package.ts'
 import { element } from './element.ts'
 import { beginsLikeElementText, createElementText } from './element-text.ts'
 import type { Format } from './entry.ts'
-import { isZip, notUtf8, unknownFormat } from './errors.ts'
+import { notUtf8, unknownFormat } from './errors.ts'
 import { sillyTavern } from './sillytavern.ts'
 
 /** How much of a file is looked at. */
@@ -19,14 +19,17 @@ const marks: readonly (readonly [RegExp, Format])[] = [
   [/"Contents"\s*:/, discordPackage],
 ]
 
+/** Also one that is empty. */
+export const isZip = (head: Uint8Array): boolean =>
+  /^PK(?:\x03\x04|\x05\x06)/.test(Buffer.from(head.subarray(0, 4)).toString('latin1'))
+
 /**
  * By what stands at its beginning, whatever the file is called.
- * Throws `HearthError`: `import-unknown-format`, `import-zip`, `import-not-utf8`.
+ * Throws `HearthError`: `import-unknown-format`, `import-not-utf8`.
  */
 export function detectFormat(head: Uint8Array): Format {
   const [first, second] = head
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) throw notUtf8()
-  if (Buffer.from(head.subarray(0, 4)).toString('latin1') === 'PK\x03\x04') throw isZip()
   const text = Buffer.from(head)
     .toString('utf8')
     .replace(/^\ufeff/, '')

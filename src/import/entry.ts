@@ -1,5 +1,7 @@
 /** Where in the file something stands; lines are counted from 1, bytes from 0. */
 export interface Place {
+  /** Of several in a zip. */
+  readonly file?: string
   readonly line: number
   readonly byte: number
 }

@@ -1,18 +1,16 @@
-import { detectFormat } from './detect.ts'
-import type { Chunks } from './entry.ts'
+import type { Entry } from './entry.ts'
 import { nothingInIt } from './errors.ts'
+import type { Export } from './export.ts'
 import type { Progress } from './progress.ts'
 import { castInWords, placesInWords, tallyInWords } from './report.ts'
 import { type Chosen, newTally, select } from './select.ts'
-import type { Source } from './source.ts'
 import { survey } from './survey.ts'
-import { type Hints, whoIsWho } from './who.ts'
+import { whoIsWho } from './who.ts'
 
 /** One transaction each. A process that is killed loses at most one, and the next run adds it. */
 const batchMost = { messages: 250, chars: 1_000_000 }
 
 export interface ImportOptions {
-  readonly hints: Hints
   readonly persona: string
   readonly progress: Progress
   readonly write: (text: string) => void
@@ -21,23 +19,22 @@ export interface ImportOptions {
 }
 
 /**
- * Reads a file twice: first to find out who speaks in it, then to take in what the person and the persona
+ * Reads an export twice: first to find out who speaks in it, then to take in what the person and the persona
  * have said. Throws `HearthError`, and what the aborted signal throws.
  */
-export async function importFile(source: Source, options: ImportOptions, signal: AbortSignal): Promise<void> {
-  const { hints, persona, progress, write, add } = options
-  const format = detectFormat(source.head)
+export async function importFile(from: Export, options: ImportOptions, signal: AbortSignal): Promise<void> {
+  const { persona, progress, write, add } = options
   let messages = 0
-  const chunks = (what: string): Chunks =>
-    source.read((bytes) => progress.show(what, Math.min(1, bytes / source.bytes), messages), signal)
+  const entries = (what: string): AsyncIterable<Entry> =>
+    from.read((bytes) => progress.show(what, Math.min(1, bytes / from.bytes), messages), signal)
 
-  const found = await survey(format, chunks('Reading')).finally(progress.clear)
+  const found = await survey(entries('Reading')).finally(progress.clear)
   if (found.messages === 0) {
     const { unreadable } = found
-    throw nothingInIt(format.name, placesInWords(unreadable))
+    throw nothingInIt(from.name, placesInWords(unreadable))
   }
-  const cast = whoIsWho(found.speakers, hints)
-  write(castInWords(format, found, cast, persona))
+  const cast = whoIsWho(found.speakers, from.hints)
+  write(castInWords(from.name, found, cast, persona))
 
   const tally = newTally()
   const conversations = new Set<string>()
@@ -50,7 +47,7 @@ export async function importFile(source: Source, options: ImportOptions, signal:
     batch = []
     chars = 0
   }
-  const chosen = select(format, chunks('Taking in'), found, cast, source.changedAt, tally)
+  const chosen = select(entries('Taking in'), found, cast, from.changedAt, tally)
   try {
     for await (const message of chosen) {
       signal.throwIfAborted()

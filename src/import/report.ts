@@ -1,5 +1,5 @@
 import { cleanName } from '../core/text.ts'
-import type { Format, Place, Reason } from './entry.ts'
+import type { Place, Reason } from './entry.ts'
 import { counted } from './progress.ts'
 import type { Tally } from './select.ts'
 import type { Survey } from './survey.ts'
@@ -18,7 +18,7 @@ const reasons: Readonly<Record<Reason, string>> = {
 }
 
 /** Who was taken for whom, before anything is written. */
-export function castInWords(format: Format, { speakers }: Survey, cast: Cast, persona: string): string {
+export function castInWords(name: string, { speakers }: Survey, cast: Cast, persona: string): string {
   const namesOf = (ids: ReadonlySet<string>) =>
     speakers
       .filter(({ id }) => ids.has(id))
@@ -26,7 +26,7 @@ export function castInWords(format: Format, { speakers }: Survey, cast: Cast, pe
       .slice(0, 20)
       .join(', ')
   return [
-    `The file is ${format.name}.`,
+    `The file is ${name}.`,
     `  the person: ${namesOf(cast.person)}`,
     `  ${persona}: ${namesOf(cast.persona) || 'says nothing in it'}`,
     '',
@@ -62,7 +62,10 @@ export function tallyInWords(
 }
 
 export function placesInWords({ count, first }: Survey['unreadable']): string {
-  const shown = first.map(({ line, byte }: Place) => `in line ${line} (byte ${byte})`)
+  const shown = first.map(({ file, line, byte }: Place) => {
+    const within = file === undefined ? '' : ` of ${cleanName(file)}`
+    return `in line ${line}${within} (byte ${byte})`
+  })
   return [
     ...shown,
     ...(count > first.length ? [`and ${counted(count - first.length)} times more`] : []),

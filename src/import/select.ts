@@ -1,6 +1,6 @@
 import { LruMap } from '../core/lru-map.ts'
 import { cleanText, isBlank } from '../core/text.ts'
-import type { Chunks, Entry, Format, Reason } from './entry.ts'
+import type { Entry, Reason } from './entry.ts'
 import { digest } from './fields.ts'
 import type { Survey } from './survey.ts'
 import type { Cast } from './who.ts'
@@ -43,8 +43,7 @@ export const newTally = (): Tally => ({
 
 /** The messages of person and persona, in the file's order, counted as they go by. `fallback`: where there is no date at all. */
 export async function* select(
-  format: Format,
-  chunks: Chunks,
+  entries: AsyncIterable<Entry>,
   found: Survey,
   cast: Cast,
   fallback: Date,
@@ -70,7 +69,7 @@ export async function* select(
     return isBlank(text) ? 'empty' : { from, text }
   }
 
-  for await (const entry of format.read(chunks)) {
+  for await (const entry of entries) {
     if (entry.kind === 'left-out') count(tally, entry.reason)
     if (entry.kind !== 'said') continue
     const { conversation } = entry

@@ -1,4 +1,4 @@
-import type { Chunks, Entry, Format, Place, Reason, Speaker } from './entry.ts'
+import type { Entry, Place, Reason, Speaker } from './entry.ts'
 import { fromNewToOld } from './errors.ts'
 
 /** Bounds on what a hostile file can make us keep. */
@@ -32,8 +32,8 @@ interface Course {
   backward: number
 }
 
-/** Reads all of it. Throws `HearthError`: `import-reversed`, and what the format throws. */
-export async function survey(format: Format, chunks: Chunks): Promise<Survey> {
+/** Reads all of it. Throws `HearthError`: `import-reversed`, and what reading throws. */
+export async function survey(entries: AsyncIterable<Entry>): Promise<Survey> {
   const speakers = new Map<string, { names: Set<string>; role: Speaker['role']; messages: number }>()
   const names = new Map<string, string>()
   const courses = new Map<string, Course>()
@@ -56,7 +56,7 @@ export async function survey(format: Format, chunks: Chunks): Promise<Survey> {
     if (at !== undefined) follow(courses, conversation, at.getTime())
   }
 
-  for await (const entry of format.read(chunks)) {
+  for await (const entry of entries) {
     switch (entry.kind) {
       case 'said':
         heard(entry)

@@ -43,7 +43,7 @@ type Some = readonly FoundSpeaker[]
 const some = (found: Some): Some | undefined => (found.length > 0 ? found : undefined)
 const only = (found: Some): Some | undefined => (found.length === 1 ? found : undefined)
 
-const same = (a: string, b: string) => cleanName(a).toLowerCase() === cleanName(b).toLowerCase()
+export const same = (a: string, b: string) => cleanName(a).toLowerCase() === cleanName(b).toLowerCase()
 
 const called = (speakers: Some, names: readonly string[]): Some =>
   speakers.filter((each) => names.some((name) => [each.id, ...each.names].some((own) => same(own, name))))

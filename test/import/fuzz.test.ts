@@ -43,11 +43,13 @@ describe.each(fixtures)('%s, damaged', (name) => {
         try {
           // The format of the whole file: the beginning may be what is damaged.
           const format = detectFormat(whole)
-          const found = await survey(format, inChunks(bytes, 100))
+          const found = await survey(format.read(inChunks(bytes, 100)))
           const everybody = new Set(found.speakers.map(({ id }) => id))
           const cast = { person: everybody, persona: new Set<string>() }
           const tally = newTally()
-          const chosen = await collect(select(format, inChunks(bytes, 100), found, cast, new Date(0), tally))
+          const chosen = await collect(
+            select(format.read(inChunks(bytes, 100)), found, cast, new Date(0), tally),
+          )
           for (const { id, at, text } of chosen) {
             expect(id.length).toBeLessThanOrEqual(200)
             expect(at.getTime()).not.toBeNaN()

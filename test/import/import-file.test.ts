@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openExport } from '../../src/import/export.ts'
 import { importFile } from '../../src/import/import-file.ts'
 import type { Chosen } from '../../src/import/select.ts'
 import { openSource } from '../../src/import/source.ts'
@@ -29,7 +30,8 @@ async function importBytes(bytes: Uint8Array | string, known = 0, signal = new A
     batches.push(messages)
     return Math.max(0, messages.length - known)
   }
-  await importFile(await openSource(file), { hints, persona: 'Mira', progress, write, add }, signal)
+  await using source = await openExport(file, hints, new AbortController().signal)
+  await importFile(source, { persona: 'Mira', progress, write, add }, signal)
   return { batches, written }
 }
 

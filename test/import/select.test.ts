@@ -11,10 +11,10 @@ const fallback = new Date('2026-01-01T00:00:00Z')
 
 async function take(bytes: Uint8Array, hints: Partial<Hints> = {}) {
   const format = detectFormat(bytes)
-  const found = await survey(format, inChunks(bytes, 1 << 16))
+  const found = await survey(format.read(inChunks(bytes, 1 << 16)))
   const cast = whoIsWho(found.speakers, { ...nobody, ...hints })
   const tally = newTally()
-  const chosen = await collect(select(format, inChunks(bytes, 1 << 16), found, cast, fallback, tally))
+  const chosen = await collect(select(format.read(inChunks(bytes, 1 << 16)), found, cast, fallback, tally))
   return { chosen, tally, texts: chosen.map(({ from, text }) => `${from}: ${text}`) }
 }
 

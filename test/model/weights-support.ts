@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { crc32, deflateRawSync } from 'node:zlib'
 import { onTestFinished } from 'vitest'
+import { makeZip } from '../support/make-zip.ts'
 
 /** Bytes that look like a model's file: the GGUF mark and then noise that is the same in every run. */
 export function fakeWeights(bytes: number, seed = 1): Buffer {
@@ -66,56 +66,6 @@ export function sendFile(
   response.writeHead(from > 0 ? 206 : 200, { 'content-length': body.length })
   if (only === undefined) response.end(body)
   else response.write(body.subarray(0, only))
-}
-
-export interface ZipItem {
-  readonly name: string
-  readonly content: Buffer
-  readonly stored?: boolean
-  /** What the archive says instead of the truth. */
-  readonly lies?: {
-    readonly bytes?: number
-    readonly compressedBytes?: number
-    readonly crc?: number
-    readonly offset?: number
-    readonly flags?: number
-    readonly method?: number
-    readonly localName?: string
-  }
-}
-
-export function makeZip(items: readonly ZipItem[], lies: { readonly directoryBytes?: number } = {}): Buffer {
-  const locals: Buffer[] = []
-  const directory: Buffer[] = []
-  let offset = 0
-  for (const { name, content, stored = false, lies = {} } of items) {
-    const packed = stored ? content : deflateRawSync(content)
-    const fields = Buffer.alloc(24)
-    fields.writeUInt16LE(lies.flags ?? 0, 0)
-    fields.writeUInt16LE(lies.method ?? (stored ? 0 : 8), 2)
-    fields.writeUInt32LE(lies.crc ?? crc32(content), 8)
-    fields.writeUInt32LE(lies.compressedBytes ?? packed.length, 12)
-    fields.writeUInt32LE(lies.bytes ?? content.length, 16)
-    const localName = Buffer.from(lies.localName ?? name)
-    const localFields = Buffer.from(fields)
-    localFields.writeUInt16LE(localName.length, 20)
-    const local = Buffer.concat([Buffer.from('PK\x03\x04\x14\0', 'latin1'), localFields, localName, packed])
-    const entryName = Buffer.from(name)
-    fields.writeUInt16LE(entryName.length, 20)
-    const rest = Buffer.alloc(14)
-    rest.writeUInt32LE(lies.offset ?? offset, 10)
-    directory.push(Buffer.from('PK\x01\x02\x14\0\x14\0', 'latin1'), fields, rest, entryName)
-    locals.push(local)
-    offset += local.length
-  }
-  const directoryBytes = Buffer.concat(directory)
-  const end = Buffer.alloc(22)
-  end.write('PK\x05\x06', 'latin1')
-  end.writeUInt16LE(items.length, 8)
-  end.writeUInt16LE(items.length, 10)
-  end.writeUInt32LE(lies.directoryBytes ?? directoryBytes.length, 12)
-  end.writeUInt32LE(offset, 16)
-  return Buffer.concat([...locals, directoryBytes, end])
 }
 
 /** A wheel that pip takes, with one file in it. */

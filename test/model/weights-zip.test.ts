@@ -2,7 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { extractEntry } from '../../src/model/zip.ts'
-import { fakeWeights, makeZip, temporaryFolder } from './weights-support.ts'
+import { makeZip } from '../support/make-zip.ts'
+import { fakeWeights, temporaryFolder } from './weights-support.ts'
 
 const content = fakeWeights(200_000)
 const never = new AbortController().signal
