@@ -106,7 +106,7 @@ function channelOf(file: ZippedFile, id: string, index: Fields, channel: Fields,
     id,
     title: cleanName(title),
     // `mira#1234` where it still has a number behind it.
-    names: [title, whom, whom.replace(/#\d{1,4}$/, ''), id, ...(recipients.length === 1 ? recipients : [])],
+    names: [title, whom, whom.replace(/#\d{1,4}$/, ''), id, ...recipients],
   }
 }
 

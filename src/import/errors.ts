@@ -20,7 +20,7 @@ const zipFaults: Readonly<Record<ZipFaultKind, readonly [what: string, mend: str
     'holds two files of one name, as no honest one does',
     'Get the export anew from where it was made, and do not unpack this one.',
   ],
-  'too-many': ['holds more than 100,000 files with messages', unpackIt],
+  'too-many': ['holds more than a million files, or more than 100,000 with messages', unpackIt],
   locked: ['is locked with a password', unpackIt],
   packing: ['is packed in a way that Hearth does not know', unpackIt],
 }

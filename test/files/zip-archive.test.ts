@@ -82,9 +82,26 @@ describe('an archive', () => {
     ['is none', large],
     ['has lost its end', zip.subarray(0, -10)],
     ['has lost its beginning', zip.subarray(1000)],
-    ['has its directory far beyond its end', makeZip([words], { zip64: { directoryAt: 2n ** 63n } })],
+    ['has its last record far beyond its end', makeZip([words], { zip64: { recordAt: 2n ** 63n } })],
   ])('that %s is refused', async (_what, bytes) => {
     await expect(unpack(bytes)).rejects.toMatchObject({ kind: 'damaged' })
+  })
+
+  it('gives no more than it says, whatever is in it (a bomb)', async () => {
+    const file = path.join(folder, 'bomb.zip')
+    await writeFile(file, makeZip([{ ...words, lies: { bytes: 600_000 } }]))
+    await using zip = await openZip(file, () => true, never)
+    let given = 0
+    const reading = async () => {
+      for await (const chunk of zip.files[0]?.read(never) ?? []) given += chunk.length
+    }
+    await expect(reading()).rejects.toMatchObject({ kind: 'damaged' })
+    expect(given).toBeLessThanOrEqual(600_000)
+  })
+
+  it('of more than a million files is not looked through', async () => {
+    const many = makeZip([words], { zip64: { files: 1_000_001n } })
+    await expect(unpack(many)).rejects.toMatchObject({ kind: 'too-many' })
   })
 
   it('with any one byte changed gives what went in, or nothing', async () => {
@@ -105,7 +122,7 @@ describe('an archive', () => {
       zip,
       () => {
         stopping.abort()
-        return true
+        return false
       },
       stopping.signal,
     )

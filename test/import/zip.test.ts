@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -209,6 +209,27 @@ describe('a zip that', () => {
       code: `import-zip-${code}`,
       mend: expect.stringMatching(/^.{20,}/),
     })
+  })
+
+  it('unpacks to more than 16 GB is refused, however large it is itself', async () => {
+    const file = path.join(folder, 'large.zip')
+    const before = 1e9
+    const parts = [1, 2, 3, 4, 5].map((at) => ({
+      ...one,
+      name: `conversations-${at}.json`,
+      lies: { bytes: 4e9 },
+    }))
+    {
+      // A file with a hole takes no room.
+      await using handle = await open(file, 'w')
+      const bytes = makeZip(parts, { before })
+      await handle.truncate(before)
+      await handle.write(bytes, 0, bytes.length, before)
+      const head = Buffer.from('PK\x03\x04', 'latin1')
+      await handle.write(head, 0, head.length, 0)
+    }
+    await expect(openExport(file, nobody, signal)).rejects.toMatchObject({ code: 'import-zip-too-large' })
+    await rm(file)
   })
 
   it('holds an export that is not known is refused as such', async () => {

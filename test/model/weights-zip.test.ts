@@ -38,64 +38,17 @@ describe('an entry of a zip archive', () => {
   })
 
   it.each([
-    ['claims to be smaller than it is (a bomb)', { bytes: 1000 }, /longer than it says/],
-    ['claims to be larger than it is', { bytes: content.length + 1 }, /shorter than it says/],
-    ['is larger than the caller takes', { bytes: 2e6 }, /larger than it should be/],
-    ['has a wrong checksum', { crc: 1 }, /checksum/],
-    ['is encrypted', { flags: 1 }, /encrypted/],
-    ['is packed in an unknown way', { method: 12 }, /unknown way/],
-    ['claims bytes beyond the file', { compressedBytes: 0x7fffffff }, /outside the file/],
-    ['begins beyond the file', { offset: 0x7fffffff }, /outside the file/],
-    ['begins where no entry is', { offset: 5 }, /no header|outside/],
-    ['has another name at its place than in the directory', { localName: 'x/model.gguf' }, /two names/],
-    ['is cut off', { compressedBytes: 100 }, /unpacked|shorter/],
-    ['is empty', { compressedBytes: 0 }, /empty/],
+    ['is damaged', { crc: 1 }, 'hostile: damaged'],
+    ['is larger than the caller takes', { bytes: 2e6 }, 'larger than it should be'],
+    ['is empty', { compressedBytes: 0, bytes: 0 }, 'empty'],
   ])('is refused when it %s', async (_what, lies, message) => {
-    await expect(extract(makeZip([other, { ...honest, lies }]))).rejects.toThrow(message)
-  })
-
-  it('is refused when a stored one has two sizes', async () => {
-    const lies = { bytes: content.length + 1 }
-    await expect(extract(makeZip([{ ...honest, stored: true, lies }]))).rejects.toThrow(/sizes disagree/)
-  })
-
-  it('is refused when it is there twice', async () => {
-    await expect(extract(makeZip([honest, { ...honest, content: fakeWeights(50, 2) }]))).rejects.toThrow(
-      /twice/,
-    )
+    await expect(extract(makeZip([other, { ...honest, lies }]))).rejects.toMatchObject({
+      code: 'pocket-source-failed',
+      message: expect.stringContaining(message),
+    })
   })
 
   it('is missed by its name', async () => {
     await expect(extract(makeZip([other]))).rejects.toThrow('the archive has no d/model.gguf')
-  })
-})
-
-describe('an archive', () => {
-  const zip = makeZip([other, honest])
-  it.each([
-    ['is empty', Buffer.alloc(0), /no end record/],
-    ['is no zip', content, /no end record/],
-    ['has lost its end', zip.subarray(0, -30), /no end record/],
-    ['has lost its beginning', zip.subarray(100), /outside|torn|header/],
-    ['has a directory of 16 MB', makeZip([honest], { directoryBytes: 16 << 20 }), /directory is too large/],
-    [
-      'has a directory longer than the file',
-      makeZip([honest], { directoryBytes: 900_000 }),
-      /outside the file/,
-    ],
-    ['has a torn directory', makeZip([other, honest], { directoryBytes: 60 }), /torn|outside/],
-  ])('that %s is refused', async (_what, archive, message) => {
-    await expect(extract(archive)).rejects.toThrow(message)
-  })
-
-  it('with any one byte of its structure changed never gives other content', async () => {
-    const small = makeZip([{ name: 'd/model.gguf', content: content.subarray(0, 40) }])
-    for (let at = 0; at < small.length; at++) {
-      const changed = Buffer.from(small)
-      changed[at] = (changed[at] ?? 0) ^ 0xff
-      const result = await extract(changed).catch((error: unknown) => error)
-      if (result instanceof Error) expect(result).toMatchObject({ code: 'pocket-source-failed' })
-      else expect(result).toMatchObject({ written: content.subarray(0, 40) })
-    }
   })
 })

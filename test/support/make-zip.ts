@@ -17,15 +17,16 @@ export interface ZipItem {
 }
 
 export interface ArchiveLies {
-  readonly directoryBytes?: number
-  /** Written as archives of more than 4 GB are; `directoryAt`: where its directory is said to begin. */
-  readonly zip64?: { readonly directoryAt?: bigint }
+  /** How many bytes stand before it in its file. */
+  readonly before?: number
+  /** Written as archives of more than 4 GB are; where its last record is said to stand, and how many files to be in it. */
+  readonly zip64?: { readonly recordAt?: bigint; readonly files?: bigint }
 }
 
 export function makeZip(items: readonly ZipItem[], lies: ArchiveLies = {}): Buffer {
   const locals: Buffer[] = []
   const directory: Buffer[] = []
-  let offset = 0
+  let offset = lies.before ?? 0
   for (const { name, content, stored = false, lies = {} } of items) {
     const packed = stored ? content : deflateRawSync(content)
     const fields = Buffer.alloc(24)
@@ -51,7 +52,7 @@ export function makeZip(items: readonly ZipItem[], lies: ArchiveLies = {}): Buff
   end.write('PK\x05\x06', 'latin1')
   end.writeUInt16LE(items.length, 8)
   end.writeUInt16LE(items.length, 10)
-  end.writeUInt32LE(lies.directoryBytes ?? directoryBytes.length, 12)
+  end.writeUInt32LE(directoryBytes.length, 12)
   end.writeUInt32LE(offset, 16)
   if (lies.zip64 === undefined) return Buffer.concat([...locals, directoryBytes, end])
   // The number of files and the place of the directory stand in a record of their own, and are void in the last one.
@@ -59,11 +60,11 @@ export function makeZip(items: readonly ZipItem[], lies: ArchiveLies = {}): Buff
   large.write('PK\x06\x06', 'latin1')
   large.writeBigUInt64LE(44n, 4)
   large.writeBigUInt64LE(BigInt(items.length), 24)
-  large.writeBigUInt64LE(BigInt(items.length), 32)
+  large.writeBigUInt64LE(lies.zip64.files ?? BigInt(items.length), 32)
   large.writeBigUInt64LE(BigInt(directoryBytes.length), 40)
-  large.writeBigUInt64LE(lies.zip64.directoryAt ?? BigInt(offset), 48)
+  large.writeBigUInt64LE(BigInt(offset), 48)
   large.write('PK\x06\x07', 56, 'latin1')
-  large.writeBigUInt64LE(BigInt(offset + directoryBytes.length), 64)
+  large.writeBigUInt64LE(lies.zip64.recordAt ?? BigInt(offset + directoryBytes.length), 64)
   large.writeUInt32LE(1, 72)
   end.fill(0xff, 8, 20)
   return Buffer.concat([...locals, directoryBytes, large, end])
