@@ -19,7 +19,7 @@ comment on column months.month is 'as 2026-03, in UTC; an episode belongs to the
 comment on column months.made_of is 'of how many episodes: where there are more by now, it is made anew';
 comment on column months.content is 'sealed: what happened in it';
 
--- It does not outlive any of its episodes; a reply that was made with it goes with it.
+-- It does not outlive any of its episodes.
 create function forget_month() returns trigger language plpgsql as $$
 begin
   delete from months
@@ -30,8 +30,6 @@ end
 $$;
 create trigger episodes_forget_month after delete on episodes
   for each row execute function forget_month();
-create trigger months_forget_replies after delete on months
-  for each row execute function forget_replies();
 
 -- What was said before has its months too.
 update rooms set remember_at = coalesce(remember_at, now())

@@ -105,7 +105,7 @@ export async function runAccounts(
   const model = await house.models.generator.info(undefined, signal)
   house.health.report('model', { ok: true })
   const say = (line: string) => void output.write(`${line}\n`)
-  if (house.models.toFetch !== undefined) say(house.models.toFetch)
+  if (house.models.toFetch !== undefined) errors.write(`${house.models.toFetch}\n`)
   const speakers = new Set([
     ...[...chosen.matrix, ...chosen.discord].map(({ persona }) => persona),
     ...chosen.discord.flatMap(({ guests }) => guests),

@@ -98,13 +98,17 @@ export function createUses(options: UsesOptions, onEvent: OnEvent, signal: Abort
       if (!options.isMeant(use)) return
       // Where Discord has given it up by then, nobody waits for it: what it asks for is done all the same.
       const acknowledged = acknowledge(use).catch(() => undefined)
-      // What is said has its place among what is said there; a stop must not wait for pictures to be loaded.
+      // What is said has its place among what is said there, and so has what is asked of what is kept: what was said
+      // before is erased too. A stop must not wait for pictures to be loaded.
       const channel = use.channel?.id ?? ''
-      const lane = spokenIn(use) === undefined ? `use ${channel}` : channel
+      const inOrder = spokenIn(use) !== undefined || isOfWhatIsKept(commandIn(use))
+      const lane = inOrder ? channel : `use ${channel}`
       lanes.run(lane, async () => take(use, await acknowledged), use)
     },
   }
 }
+
+const isOfWhatIsKept = (name: CommandName | undefined) => name === 'privacy' || name === 'memory'
 
 const userOf = (use: Use) => use.member?.user ?? use.user
 

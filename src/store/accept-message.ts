@@ -94,8 +94,9 @@ const accepting = statements((count) =>
       from message, lateral (
         select ${value('worker')}::uuid is not null and not exists (
           select 1 from turns
-          where owner_id = ${value('owner')} and room_id = ${value('room')} and persona = ${value('persona')}
-            and state <> 'closed') as free
+          where owner_id = ${value('owner')} and room_id = ${value('room')}
+            -- In a group one persona speaks after the other.
+            and (state = 'running' or persona = ${value('persona')} and state <> 'closed')) as free
       ) claim
       where addressed and not exists (select 1 from extended)
       returning id, revision, state = 'running' as claimed

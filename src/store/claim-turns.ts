@@ -48,7 +48,10 @@ const claiming = statement(
                   (o.state = 'running' and o.lease_until > ${now} and o.lease_until <= ${afterMs(waitMostMs)})
                   or (o.state = 'pending' and o.due_at <= ${now} and (o.due_at, o.id) < (t.due_at, t.id)
                     and o.account = any(${value('accounts')}::bytea[])
-                    and o.persona = any(${value('personas')}::bytea[])))))
+                    and o.persona = any(${value('personas')}::bytea[])
+                    -- Nor for one that waits itself until an earlier reply of its own can be shown.
+                    and not exists (select 1 from turns b where b.owner_id = o.owner_id
+                      and b.room_id = o.room_id and b.persona = o.persona and b.state = 'answered')))))
           or (t.state in ('running', 'answered')
             and (t.lease_until <= ${now} or t.lease_until > ${afterMs(waitMostMs)}))
         )

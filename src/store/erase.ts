@@ -4,10 +4,10 @@ import type { AccountRecordKey, ErasureCertificate } from '../core/people.ts'
 import { removeRecords } from './account-records.ts'
 import { type StoreContext, transact } from './context.ts'
 import type { Drizzle } from './database.ts'
-import { and, eq, inArray, sql } from './drizzle.ts'
+import { and, eq, inArray, or, sql } from './drizzle.ts'
 import { goneError, isGone } from './errors.ts'
 import { countKeptIn } from './kept-counts.ts'
-import { facts, proposals, selfDescriptions } from './memory-schema.ts'
+import { facts, proposals, recollections, selfDescriptions } from './memory-schema.ts'
 import { isOver } from './pending-turns.ts'
 import { takeAnswersAlong } from './redact-message.ts'
 import { amend } from './room-position.ts'
@@ -57,6 +57,9 @@ async function eraseIn(
   const counts = await countKeptIn(transaction, person)
 
   // Before the words that they came from: with those each fact would be looked for one by one.
+  await transaction
+    .delete(recollections)
+    .where(or(eq(recollections.ownerId, person), eq(recollections.sourceOwnerId, person)))
   await transaction.delete(facts).where(eq(facts.ownerId, person))
   await transaction.delete(proposals).where(eq(proposals.ownerId, person))
   await transaction.delete(selfDescriptions).where(eq(selfDescriptions.ownerId, person))
@@ -134,7 +137,7 @@ async function leaveGroup(
   if (left.some(({ to }) => to === null))
     await transaction
       .update(rooms)
-      .set({ present: null })
+      .set({ present: Buffer.alloc(0) })
       .where(and(eq(rooms.ownerId, room.owner), eq(rooms.id, room.id)))
 }
 

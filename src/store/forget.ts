@@ -4,7 +4,7 @@ import type { MemoryRefs } from '../core/memory.ts'
 import type { StoreContext } from './context.ts'
 import type { Drizzle } from './database.ts'
 import { and, eq, inArray, isNotNull, sql } from './drizzle.ts'
-import { facts, recollections } from './memory-schema.ts'
+import { factSources, facts, recollections } from './memory-schema.ts'
 import { takeAlong } from './redact-message.ts'
 import { amend } from './room-position.ts'
 import { messages, participants, rooms } from './schema.ts'
@@ -21,9 +21,9 @@ export async function forget(
   { facts: wanted, messages: said }: MemoryRefs,
 ): Promise<void> {
   const rooms = await readRooms(transaction, person, said)
-  const ofReplies = await readRoomsOfReplies(transaction, person, { facts: wanted, messages: said })
+  const replies = await readReplies(transaction, person, { facts: wanted, messages: said })
   // Whoever keeps facts locks a room and then a person: all rooms are locked before the person is.
-  for (const room of inOrder([...rooms, ...ofReplies])) await amend(transaction, room)
+  for (const room of inOrder([...rooms, ...replies.map(({ room }) => room)])) await amend(transaction, room)
   if (wanted.length > 0) {
     await transaction
       .update(participants)
@@ -33,6 +33,20 @@ export async function forget(
     await transaction.delete(facts).where(and(eq(facts.ownerId, person), inArray(facts.id, [...wanted])))
   }
   for (const room of rooms) await forgetMessages(context, transaction, person, room, said)
+  for (const [owner, made] of Map.groupBy(replies, ({ room }) => room.owner))
+    await transaction
+      .update(messages)
+      .set({ content: null, redactedAt: now, remember: false })
+      .where(
+        and(
+          eq(messages.ownerId, owner),
+          inArray(
+            messages.id,
+            made.map(({ id }) => id),
+          ),
+          isNotNull(messages.content),
+        ),
+      )
 }
 
 const theirs = (person: ParticipantId, owner: OwnerId, said: MemoryRefs['messages']) =>
@@ -50,16 +64,24 @@ const theirs = (person: ParticipantId, owner: OwnerId, said: MemoryRefs['message
 const inOrder = (rooms: readonly RoomKey[]): readonly RoomKey[] =>
   [...new Map(rooms.map((room) => [room.id, room])).values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
 
-/** Where replies stand that were made with any of these, and go with them. */
-async function readRoomsOfReplies(
+/** The replies that were made with any of these, or with a fact that came from them; and where they stand. */
+async function readReplies(
   transaction: Drizzle,
   person: ParticipantId,
   { facts: wanted, messages: said }: MemoryRefs,
-): Promise<readonly RoomKey[]> {
-  const sources = [...wanted, ...said.map(({ id }) => id)]
-  if (sources.length === 0) return []
+) {
+  const ids = said.map(({ id }) => id)
+  if (ids.length + wanted.length === 0) return []
+  const owners = [person, ...said.map(({ owner }) => owner)]
+  const drawn =
+    ids.length === 0
+      ? []
+      : await transaction
+          .select({ id: factSources.factId })
+          .from(factSources)
+          .where(and(inArray(factSources.messageOwnerId, owners), inArray(factSources.messageId, ids)))
   const rows = await transaction
-    .selectDistinct({ owner: rooms.ownerId, id: rooms.id, kind: rooms.kind })
+    .selectDistinct({ reply: messages.id, owner: rooms.ownerId, id: rooms.id, kind: rooms.kind })
     .from(recollections)
     .innerJoin(
       messages,
@@ -68,11 +90,14 @@ async function readRoomsOfReplies(
     .innerJoin(rooms, and(eq(rooms.ownerId, messages.ownerId), eq(rooms.id, messages.roomId)))
     .where(
       and(
-        inArray(recollections.sourceOwnerId, [person, ...said.map(({ owner }) => owner)]),
-        inArray(recollections.sourceId, sources),
+        inArray(recollections.sourceOwnerId, owners),
+        inArray(recollections.sourceId, [...wanted, ...ids, ...drawn.map(({ id }) => id)]),
       ),
     )
-  return rows.map(({ owner, id, kind }) => ({ owner: ownerId(owner), id: roomId(id), kind }))
+  return rows.map(({ reply, owner, id, kind }) => ({
+    id: reply,
+    room: { owner: ownerId(owner), id: roomId(id), kind },
+  }))
 }
 
 async function readRooms(

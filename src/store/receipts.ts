@@ -3,7 +3,7 @@ import { run, type StoreContext, transact } from './context.ts'
 import type { Drizzle } from './database.ts'
 import { and, eq } from './drizzle.ts'
 import { messageLookup } from './message-rows.ts'
-import { commands } from './schema.ts'
+import { commands, rooms } from './schema.ts'
 
 /** `OwnMemory.readTold`. */
 export async function readTold(
@@ -30,9 +30,15 @@ export async function withReceipt<Outcome>(
   work: (transaction: Drizzle) => Promise<Outcome>,
 ): Promise<Outcome> {
   return await transact(context, async (transaction) => {
-    const outcome = await work(transaction)
-    if (receipt === undefined) return outcome
+    if (receipt === undefined) return await work(transaction)
     const { room, command, tell } = receipt
+    // Whoever keeps facts locks a room and then a person; the receipt refers to the room.
+    await transaction
+      .select({ id: rooms.id })
+      .from(rooms)
+      .where(and(eq(rooms.ownerId, room.owner), eq(rooms.id, room.id)))
+      .for('key share')
+    const outcome = await work(transaction)
     await transaction.insert(commands).values({
       ownerId: room.owner,
       lookup: messageLookup(context, room, command),

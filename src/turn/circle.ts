@@ -3,11 +3,13 @@ import type { MessageEvent } from '../core/events.ts'
 import type { PersonaId } from '../core/ids.ts'
 import type { Persona } from '../core/persona.ts'
 import { quietUntil } from '../core/quiet-hours.ts'
-import type { Acceptance, Circle, Doorway } from '../core/store.ts'
+import type { Acceptance, Circle, Doorway, RoomManners } from '../core/store.ts'
+import { inRoom } from './room-settings.ts'
 import { type Listener, type NextSpeaker, type Utterance, whoSpeaks } from './who-speaks.ts'
 
 export interface CircleTools {
   readonly circle: Circle
+  readonly manners: RoomManners
   readonly personas: ReadonlyMap<PersonaId, Persona>
   readonly settleMs: number
   readonly now: () => Date
@@ -46,42 +48,56 @@ async function choose(
   utterance: Utterance,
   room: Room,
   before: number,
-  { circle, personas, now }: CircleTools,
+  tools: CircleTools,
 ): Promise<readonly NextSpeaker[]> {
-  if (!mayAnybodySpeak(utterance, personas, now())) return []
+  const { circle, personas, now } = tools
+  if (!mayAnybodySpeak(utterance, personas)) return []
   const present = await circle.readPresent(room, before)
-  const listeners = present.flatMap(({ persona: id, spokeAt }): readonly Listener[] => {
-    const persona = personas.get(id)
-    return persona === undefined
-      ? []
-      : [{ id, name: persona.name, talkativeness: talkativenessOf(persona, now()), spokeAt }]
-  })
-  return whoSpeaks(utterance, listeners)
+  const listeners = await Promise.all(
+    present.map(async ({ persona: id, spokeAt }): Promise<readonly Listener[]> => {
+      const persona = await personaIn(room, id, tools)
+      return persona === undefined
+        ? []
+        : [{ id, name: persona.name, talkativeness: talkativenessOf(persona, now()), spokeAt }]
+    }),
+  )
+  return whoSpeaks(utterance, listeners.flat())
 }
 
 /** Most companions answer only where they are spoken to, and most of what is said in groups names none: that asks no database. */
-function mayAnybodySpeak(utterance: Utterance, personas: CircleTools['personas'], now: Date): boolean {
+function mayAnybodySpeak(utterance: Utterance, personas: CircleTools['personas']): boolean {
   const all = [...personas].map(([id, persona]) => ({
     id,
     name: persona.name,
-    talkativeness: talkativenessOf(persona, now),
+    // A room may have other quiet hours.
+    talkativeness: readinessOf(persona),
     spokeAt: 0,
   }))
   return whoSpeaks(utterance, all).length > 0
 }
 
 /** Whoever rests says nothing unasked: it would be answered in the morning, out of nowhere. */
-export const talkativenessOf = ({ manners, card }: Persona, now: Date): number =>
-  quietUntil(manners.quietHours ?? '', now) === undefined
-    ? (manners.talkativeness ?? card?.talkativeness ?? 0)
-    : 0
+export const talkativenessOf = (persona: Persona, now: Date): number =>
+  quietUntil(persona.manners.quietHours ?? '', now) === undefined ? readinessOf(persona) : 0
 
-function invite(
+const readinessOf = ({ manners, card }: Persona): number => manners.talkativeness ?? card?.talkativeness ?? 0
+
+/** With what was set for it there. */
+async function personaIn(
+  room: Room,
+  id: PersonaId,
+  { personas, manners }: CircleTools,
+): Promise<Persona | undefined> {
+  const persona = personas.get(id)
+  return persona && inRoom(persona, await manners.read(room, id))
+}
+
+async function invite(
   room: Room,
   position: number,
   { persona, cue }: NextSpeaker,
-  { circle, personas, settleMs, personaTurnsMost }: CircleTools,
+  tools: CircleTools,
 ): Promise<boolean> {
-  const dueInMs = personas.get(persona)?.manners.settleMs ?? settleMs
-  return circle.invite(room, persona, { position, cue }, dueInMs, personaTurnsMost)
+  const dueInMs = (await personaIn(room, persona, tools))?.manners.settleMs ?? tools.settleMs
+  return await tools.circle.invite(room, persona, { position, cue }, dueInMs, tools.personaTurnsMost)
 }

@@ -65,6 +65,8 @@ async function makeReply(
   const { history, selves } = known
   const verdict = authorise(turn, history)
   if (!verdict.allowed) return verdict
+  // They were taken out of its files since: what stands there stays.
+  if (turn.kind === 'greeting' && persona.greetings.length === 0) throw new Interruption('stop')
   if (turn.kind === 'greeting') return await remember(turn, greet(turn, persona), persona, tools)
 
   const model = await tools.generator.info(persona.model.name, control.generating)

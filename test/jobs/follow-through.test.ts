@@ -76,6 +76,7 @@ describe('what was taken away', () => {
     const erased: { readonly person: ParticipantId; readonly room: RoomKey }[] = []
     /** What replies name, and who was in mind: they go with what was said of that one. */
     const tells = new Map<string, string>()
+    const forgotten = new Set<string>()
     /** Is done while the model is being asked, and before what it answers is kept. */
     let meanwhile: (() => Promise<void>) | undefined
     const asked = scriptedGenerator((prompt: Prompt) => {
@@ -232,6 +233,7 @@ describe('what was taken away', () => {
         messages: said.map((each) => ({ owner: each.owner, id: each.id })),
       })
       await store.own.forgetProposed(found.person, found.room)
+      forgotten.add(name)
       for (const [id, each] of standing) if (each === name) standing.delete(id)
     }
 
@@ -267,7 +269,7 @@ describe('what was taken away', () => {
       all,
       known: async () => {
         const said = new Set(standing.values())
-        const stands = (name: string) => !tells.has(name) || said.has(tells.get(name) ?? '')
+        const stands = (name: string) => !forgotten.has(tells.get(name) ?? '')
         return new Set([...said, ...(await chosen()).filter(stands)])
       },
       facts: async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Turn } from '../../src/core/conversation.ts'
 import type { MessageEvent } from '../../src/core/events.ts'
 import { accountId, externalId, personaId } from '../../src/core/ids.ts'
-import type { Acceptance, Cue, Doorway } from '../../src/core/store.ts'
+import type { Acceptance, Claimant, Cue, Doorway } from '../../src/core/store.ts'
 import { sql } from '../../src/store/drizzle.ts'
 import { openStore } from '../../src/store/store.ts'
 import { databases } from '../support/databases.ts'
@@ -27,8 +27,8 @@ describe.each(databases)('several personas in a group over $name', (kind) => {
       persona: personaId('crow'),
       account: accountId(`${wren.account}-crow`),
     }
-    const accept = async (doorway: Doorway, event: MessageEvent) => {
-      const acceptance = await store.inbox.accept(doorway, event, 0)
+    const accept = async (doorway: Doorway, event: MessageEvent, claimant?: Claimant) => {
+      const acceptance = await store.inbox.accept(doorway, event, 0, claimant)
       await store.circle.enter(doorway, acceptance.room, event.barred !== true)
       return acceptance
     }
@@ -61,6 +61,25 @@ describe.each(databases)('several personas in a group over $name', (kind) => {
       },
     }
   }
+
+  it('do not wait for one whose own reply cannot be shown yet', async () => {
+    const { accept, claim, message, wren, crow } = two()
+    await accept(crow, message('Crow?'))
+    const [stuck] = await claim(wren, crow)
+    expect(await opened.store.queue.answer(stuck!, reply('Here.'))).toBe(true)
+    await opened.store.queue.putBack(stuck!, 120_000, true)
+    await accept(crow, message('Crow, still there?', { sender: bob }))
+    await accept(wren, message('Wren?', { sender: bob }))
+    expect((await claim(wren, crow)).map(({ persona }) => persona)).toEqual([wren.persona])
+  })
+
+  it('speak one after the other also where nothing is waited for', async () => {
+    const { accept, message, wren, crow, worker } = two()
+    const claimant = { worker, leaseMs: 60_000 }
+    const first = await accept(crow, message('Crow?'), claimant)
+    const second = await accept(wren, message('Wren?', { sender: bob }), claimant)
+    expect([first.claimed?.persona, second.claimed]).toEqual([crow.persona, undefined])
+  })
 
   it('what each of their accounts tells of is one message, in one room', async () => {
     const { overhear, wren, crow, accept, message } = two()

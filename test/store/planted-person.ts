@@ -32,7 +32,7 @@ export const rowsOf = (person: string, lookups: readonly Uint8Array[]) => {
     'public.deliveries': owned,
     'public.facts': owned,
     'public.fact_sources': owned,
-    'public.recollections': owned,
+    'public.recollections': sql`owner_id = ${person} or source_owner_id = ${person}`,
     'public.episodes': owned,
     'public.months': owned,
     'public.summaries': owned,

@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest'
+import { createLanes } from '../../../adapters/discord/lanes.ts'
+import { createUses, type UsesOptions } from '../../../adapters/discord/uses.ts'
+import { storeError } from '../../../src/core/errors.ts'
+import type { InboundEvent } from '../../../src/core/events.ts'
+
+it('an erasure waits for what was said before it, however long that takes to be stored', async () => {
+  const life = new AbortController()
+  const lanes = createLanes(() => undefined, life.signal)
+  const order: string[] = []
+  const yes = () => true
+  const nothing = async () => undefined
+  const options = {
+    lanes,
+    said: {
+      inWords: (text: string) => text,
+      isHeard: yes,
+      mayTalk: async () => true,
+      isNamed: yes,
+      maySpeak: yes,
+    },
+    interactions: { acknowledge: nothing, acknowledgeOpenly: nothing, answer: nothing, finish: nothing },
+    isMeant: yes,
+    refusal: async () => '',
+  } as unknown as UsesOptions
+  const onEvent = async (event: InboundEvent) => {
+    if (event.kind === 'command') order.push(`${event.name} ${event.text}`)
+  }
+  const uses = createUses(options, onEvent, life.signal)
+  let away = true
+  const store = async () => {
+    const wasAway = away
+    away = false
+    if (wasAway) throw storeError('The database is away.', { code: 'database-away', retryable: true })
+    order.push('my secret')
+  }
+  lanes.run('5', store, { content: 'my secret' })
+  const erase = { type: 1, name: 'erase', options: [{ type: 3, name: 'text', value: 'yes' }] }
+  uses.begin({
+    id: '1180000000000000000',
+    type: 2,
+    token: 'token',
+    application_id: '1',
+    channel: { id: '5', type: 1 },
+    user: { id: '7', username: 'ada' },
+    data: { type: 1, name: 'privacy', options: [erase] },
+  } as unknown as Parameters<typeof uses.begin>[0])
+  await lanes.settled()
+  expect(order).toEqual(['my secret', 'privacy erase yes'])
+})
