@@ -257,6 +257,9 @@ it('without node-llama-cpp the error says how to get it', async () => {
   const folder = await temporaryFolder()
   for (const part of ['core', 'files', 'model'])
     await cp(path.join('src', part), path.join(folder, part), { recursive: true })
+  // What reads packages of weights is not what is missing.
+  for (const name of ['yauzl', 'pend'])
+    await cp(path.join('node_modules', name), path.join(folder, 'node_modules', name), { recursive: true })
   await writeFile(path.join(folder, 'package.json'), '{"type":"module"}')
   await writeFile(path.join(folder, 'pocket.gguf'), 'GGUF\x03\0\0\0')
   const program = `import { openPocketModel } from ${JSON.stringify(pathToFileURL(path.join(folder, 'model/pocket.ts')).href)}
