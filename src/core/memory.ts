@@ -156,7 +156,7 @@ export interface MemoryRefs {
   readonly messages: readonly { readonly owner: OwnerId; readonly id: MessageId }[]
 }
 
-/** A memory that a reply was made with, as it was then. The reply goes with it. */
+/** A memory that a reply was made with, as it was then. Where it is forgotten, the reply is too. */
 export interface Recollection {
   readonly owner: OwnerId
   readonly id: MessageId | FactId | EpisodeId

@@ -321,6 +321,25 @@ describe.each(databases)('what is made of what was said, over $name', (kind) => 
       expect(await texts(here)).toEqual(['It rains.', 'It does.', 'Go on.', 'And now?'])
     })
 
+    it('takes along what was made with the gist of the talk that it stands in', async () => {
+      const here = place()
+      const { facts, queue, tasks } = opened.store
+      await here.say('I have a cat.')
+      await here.answer('How nice!')
+      const at = new Date('2026-03-02T12:00:00Z')
+      const task = await here.claim()
+      await tasks.keepEpisode(task, { from: 1, to: 2, begunAt: at, endedAt: at, gist: 'Ada told of a cat.' })
+      const audience = [{ owner: task.owner, room: task.room, from: 0, to: 9 }]
+      const [episode] = await facts.readEpisodes(audience, { from: at, to: at }, false, 1)
+      await here.say('Go on.')
+      const turn = await here.claimTurn()
+      const recollections = [{ owner: episode!.owner, id: episode!.id, version: 0 }]
+      expect(await queue.answer(turn, { ...reply('How is your cat?'), recollections })).toBe(true)
+      await queue.close(turn, 'replied')
+      await forget(here, 'cat')
+      expect(await texts(here)).toEqual(['Go on.', 'And now?'])
+    })
+
     it('takes it along in another room too', async () => {
       const [here, elsewhere] = [place(), place()]
       await here.say('I have a cat.', 'one')

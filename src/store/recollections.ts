@@ -1,0 +1,90 @@
+import type { RoomKey } from '../core/conversation.ts'
+import { ownerId, type ParticipantId, roomId } from '../core/ids.ts'
+import type { MemoryRefs } from '../core/memory.ts'
+import type { Drizzle } from './database.ts'
+import { and, eq, gte, inArray, isNotNull, lte } from './drizzle.ts'
+import { episodes, factSources, months, recollections } from './memory-schema.ts'
+import { messages, rooms } from './schema.ts'
+import { now } from './time.ts'
+
+/** Memories by their ids, and whose they are. */
+interface Sources {
+  readonly owners: readonly string[]
+  readonly ids: readonly string[]
+}
+
+interface ReplyPlace {
+  readonly id: string
+  readonly room: RoomKey
+}
+
+/** These, and what was made of these words: facts, and the episodes and months that they stand in. */
+export async function readSources(
+  transaction: Drizzle,
+  person: ParticipantId,
+  { facts, messages: said }: MemoryRefs,
+): Promise<Sources> {
+  const owners = [person, ...said.map(({ owner }) => owner)]
+  const ids = said.map(({ id }) => id)
+  if (ids.length === 0) return { owners, ids: facts }
+  const drawn = await transaction
+    .select({ id: factSources.factId })
+    .from(factSources)
+    .where(and(inArray(factSources.messageOwnerId, owners), inArray(factSources.messageId, ids)))
+  const told = []
+  for (const table of [episodes, months])
+    told.push(
+      ...(await transaction
+        .select({ id: table.id })
+        .from(table)
+        .innerJoin(
+          messages,
+          and(
+            eq(messages.ownerId, table.ownerId),
+            eq(messages.roomId, table.roomId),
+            gte(messages.position, table.fromPosition),
+            lte(messages.position, table.toPosition),
+          ),
+        )
+        .where(and(inArray(messages.ownerId, owners), inArray(messages.id, ids)))),
+    )
+  return { owners, ids: [...facts, ...ids, ...[...drawn, ...told].map(({ id }) => id)] }
+}
+
+/** The replies that were made with any of these, and where they stand. */
+export async function readReplies(
+  transaction: Drizzle,
+  { owners, ids }: Sources,
+): Promise<readonly ReplyPlace[]> {
+  if (ids.length === 0) return []
+  const rows = await transaction
+    .selectDistinct({ reply: messages.id, owner: rooms.ownerId, id: rooms.id, kind: rooms.kind })
+    .from(recollections)
+    .innerJoin(
+      messages,
+      and(eq(messages.ownerId, recollections.ownerId), eq(messages.id, recollections.replyId)),
+    )
+    .innerJoin(rooms, and(eq(rooms.ownerId, messages.ownerId), eq(rooms.id, messages.roomId)))
+    .where(
+      and(
+        inArray(recollections.sourceOwnerId, [...owners]),
+        inArray(recollections.sourceId, [...ids]),
+        isNotNull(messages.content),
+      ),
+    )
+  return rows.map(({ reply, owner, id, kind }) => ({
+    id: reply,
+    room: { owner: ownerId(owner), id: roomId(id), kind },
+  }))
+}
+
+/** They become tombstones here; what their platform shows of them stays. */
+export async function removeReplies(transaction: Drizzle, replies: readonly ReplyPlace[]): Promise<void> {
+  for (const [owner, made] of Map.groupBy(replies, ({ room }) => room.owner)) {
+    const ids = made.map(({ id }) => id)
+    await transaction
+      .update(messages)
+      .set({ content: null, redactedAt: now, remember: false })
+      .where(and(eq(messages.ownerId, owner), inArray(messages.id, ids)))
+  }
+}
