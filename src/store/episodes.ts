@@ -1,4 +1,4 @@
-import { episodeId, newUuid, ownerId } from '../core/ids.ts'
+import { newUuid } from '../core/ids.ts'
 import type { Episode, KnownEpisode, MemoryTask, TalkMessage } from '../core/memory.ts'
 import type { Slice } from '../core/recall.ts'
 import type { Place } from '../vault/seal.ts'
@@ -7,6 +7,7 @@ import { and, asc, desc, eq, gte, isNotNull, lt, lte, or, sql } from './drizzle.
 import { keep } from './keep.ts'
 import { episodes } from './memory-schema.ts'
 import { monthOf, openMonths, readMonthsWithin } from './months.ts'
+import { openGists } from './open-gists.ts'
 import { keyOwner } from './room-key.ts'
 import { messages } from './schema.ts'
 import { openTalk, talkColumns } from './talk.ts'
@@ -135,19 +136,5 @@ export async function readEpisodesWithin(
   return all.toSorted((a, b) => a.begunAt.getTime() - b.begunAt.getTime())
 }
 
-export async function openEpisodes(
-  { vault, signal }: StoreContext,
-  rows: readonly (typeof episodes.$inferSelect)[],
-): Promise<readonly KnownEpisode[]> {
-  const gists = await vault.openTexts(
-    rows.map(({ id, content }) => ({ place: place(id), sealed: content })),
-    signal,
-  )
-  return rows.flatMap(
-    ({ ownerId: owner, id, fromPosition: from, toPosition: to, begunAt, endedAt }, index) => {
-      const gist = gists[index]
-      if (gist === undefined) return []
-      return [{ kind: 'stretch', owner: ownerId(owner), id: episodeId(id), from, to, begunAt, endedAt, gist }]
-    },
-  )
-}
+export const openEpisodes = (context: StoreContext, rows: readonly (typeof episodes.$inferSelect)[]) =>
+  openGists(context, 'stretch', place, rows)

@@ -1,11 +1,12 @@
-import { episodeId, newUuid, ownerId } from '../core/ids.ts'
-import type { KnownEpisode, MemoryTask, Month, MonthDue } from '../core/memory.ts'
+import { newUuid } from '../core/ids.ts'
+import type { MemoryTask, Month, MonthDue } from '../core/memory.ts'
 import type { Slice } from '../core/recall.ts'
 import type { Place } from '../vault/seal.ts'
 import { run, type StoreContext } from './context.ts'
 import { and, desc, eq, gte, lte, or, sql } from './drizzle.ts'
 import { keep } from './keep.ts'
 import { episodes, months } from './memory-schema.ts'
+import { openGists } from './open-gists.ts'
 import { keyOwner } from './room-key.ts'
 
 const place = (row: string): Place => ({ table: 'months', column: 'content', row })
@@ -95,19 +96,5 @@ export async function readMonthsWithin(
   )
 }
 
-export async function openMonths(
-  { vault, signal }: StoreContext,
-  rows: readonly (typeof months.$inferSelect)[],
-): Promise<readonly KnownEpisode[]> {
-  const gists = await vault.openTexts(
-    rows.map(({ id, content }) => ({ place: place(id), sealed: content })),
-    signal,
-  )
-  return rows.flatMap(
-    ({ ownerId: owner, id, fromPosition: from, toPosition: to, begunAt, endedAt }, index) => {
-      const gist = gists[index]
-      if (gist === undefined) return []
-      return [{ kind: 'month', owner: ownerId(owner), id: episodeId(id), from, to, begunAt, endedAt, gist }]
-    },
-  )
-}
+export const openMonths = (context: StoreContext, rows: readonly (typeof months.$inferSelect)[]) =>
+  openGists(context, 'month', place, rows)
