@@ -175,6 +175,7 @@ export async function acceptMessage(
     const before = await findPosition(context, room, lookup)
     return { status: 'duplicate', room, position: before, claimed: undefined }
   }
+  context.statistics.grew(1)
   if (values.saidAt !== null) {
     context.known.wrote(room, doorway.persona, {
       id,

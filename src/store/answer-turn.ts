@@ -118,6 +118,7 @@ export async function answerTurn(context: StoreContext, turn: Turn, reply: Reply
     personaVersion: vault.lookup({ kind: 'persona-version', version: reply.personaVersion }),
   }
   const [answered] = await context.database.statement(answering, values, { relaxed: false })
+  if (answered !== undefined) context.statistics.grew(1)
   if (answered !== undefined && turn.swipe === 0) {
     const { position, anchor, said_at } = answered as Pick<HistoryRow, 'position' | 'anchor' | 'said_at'>
     context.known.wrote(turn.room, turn.persona, {

@@ -5,6 +5,7 @@ import type { Database, Drizzle } from './database.ts'
 import type { Directory } from './directory.ts'
 import { guarded } from './errors.ts'
 import type { KnownHistories } from './known-history.ts'
+import type { Statistics } from './statistics.ts'
 
 /** What every repository works with. */
 export interface StoreContext {
@@ -13,6 +14,7 @@ export interface StoreContext {
   readonly directory: Directory
   readonly announcer: Announcer
   readonly known: KnownHistories
+  readonly statistics: Pick<Statistics, 'grew'>
   /** By their lookups: messages that were taken back before anything was known of their room. */
   readonly takenBack: LruMap<string, true>
   /** Aborted when the store closes. */

@@ -93,6 +93,7 @@ export function createImporter(context: StoreContext): Importer {
       })
       if (done === undefined) return 0
       courses.set(room.id, done.course)
+      context.statistics.grew(done.count)
       return done.count
     },
   }

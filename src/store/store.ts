@@ -35,6 +35,7 @@ import { createFactReader } from './placed-facts.ts'
 import { createRoomManners } from './room-manners.ts'
 import { createSelfDescriptions } from './self-descriptions.ts'
 import { createStandingMessages } from './standing-messages.ts'
+import { createStatistics } from './statistics.ts'
 import { createTurnQueue } from './turn-queue.ts'
 import { createVectorWriter } from './write-vectors.ts'
 
@@ -69,12 +70,14 @@ export async function openStore(database: Database, vault: Vault): Promise<Store
   const announcer = await openAnnouncer(database)
   const directory = createDirectory(database, vault, signal)
   const known = createKnownHistories()
+  const statistics = createStatistics(database)
   const context = {
     database,
     vault,
     directory,
     announcer,
     known,
+    statistics,
     takenBack: new LruMap<string, true>(takenBackKept),
     signal,
   }
@@ -105,7 +108,7 @@ export async function openStore(database: Database, vault: Vault): Promise<Store
     countMemories: () => readMemoryCounts(context),
     async [Symbol.asyncDispose]() {
       closing.abort()
-      await announcer[Symbol.asyncDispose]()
+      await Promise.all([announcer[Symbol.asyncDispose](), statistics[Symbol.asyncDispose]()])
     },
   }
 }
