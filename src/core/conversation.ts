@@ -108,6 +108,8 @@ export interface RecallPlace {
   readonly elsewhere: readonly Heard[] | undefined
   /** Of what came before the history; undefined where nothing did, or nothing was made of it yet. */
   readonly summary: string | undefined
+  /** What people say of themselves in the room. */
+  readonly selves: ReadonlyMap<ParticipantId, string> | undefined
 }
 
 /** Of a turn that nobody has claimed: what is needed has to be asked for. */
@@ -116,6 +118,7 @@ export const unknownRecallPlace: RecallPlace = {
   factsVersion: undefined,
   elsewhere: undefined,
   summary: undefined,
+  selves: undefined,
 }
 
 export interface Turn {

@@ -61,14 +61,7 @@ export function externalId(value: string): ExternalId {
  * together lie together in the index. Never rely on its order: clocks go back.
  */
 export function newUuid(nowMs: number = Date.now()): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  let rest = Math.max(0, Math.floor(nowMs))
-  for (let i = 5; i >= 0; i--) {
-    bytes[i] = rest % 256
-    rest = Math.floor(rest / 256)
-  }
-  bytes[6] = 0x70 | ((bytes[6] as number) & 0x0f)
-  bytes[8] = 0x80 | ((bytes[8] as number) & 0x3f)
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+  const time = Math.max(0, Math.floor(nowMs)).toString(16).padStart(12, '0')
+  // The random part is that of a version 4, which Node draws for a hundred at once.
+  return `${time.slice(0, 8)}-${time.slice(8, 12)}-7${crypto.randomUUID().slice(15)}`
 }

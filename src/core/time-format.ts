@@ -1,7 +1,10 @@
-const dateFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric' })
+const monthNames = Array.from({ length: 12 }, (_, month) =>
+  new Date(2000, month).toLocaleDateString('en-GB', { month: 'long' }),
+)
 
-/** `2 March 2026`, in the zone of this machine. */
-export const shortDate = (at: Date): string => dateFormat.format(at)
+/** `2 March 2026`, in the zone of this machine. Once for each memory of a prompt: `Intl` took ten times as long. */
+export const shortDate = (at: Date): string =>
+  `${at.getDate()} ${monthNames[at.getMonth()]} ${at.getFullYear()}`
 
 const monthFormat = new Intl.DateTimeFormat('en-GB', { month: 'long', year: 'numeric', timeZone: 'UTC' })
 

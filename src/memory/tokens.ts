@@ -39,6 +39,16 @@ export function tokenise(text: string): readonly string[] {
   return (text.match(word) ?? []).flatMap(tokensOf)
 }
 
+/** Whether a text has so many of them. Most show it by their first line. */
+export function hasWords(text: string, least: number): boolean {
+  let count = 0
+  for (const [written] of text.matchAll(word)) {
+    count += tokensOf(written).length
+    if (count >= least) return true
+  }
+  return false
+}
+
 /**
  * Where the words stand that `tokensOf` takes, in their order, each with the hash of its characters. What is all
  * ASCII is gone through here, twice as quickly as by the expression.

@@ -4,6 +4,7 @@ import { ownerId, type RoomId, roomId } from '../core/ids.ts'
 import { everything, type Heard } from '../core/recall.ts'
 import type { StoreContext } from './context.ts'
 import { sql } from './drizzle.ts'
+import { openSelves } from './self-descriptions.ts'
 import { openSummary } from './summaries.ts'
 
 /**
@@ -49,6 +50,9 @@ export const recallPlace = (owner: SQL, room: SQL, persona: SQL): SQL => sql`(
     'summary', (
       select encode(s.content, 'base64') from summaries s
       where s.owner_id = r.owner_id and s.room_id = r.id and s.persona = ${persona}),
+    'selves', (
+      select json_agg(json_build_object('owner', d.owner_id, 'content', encode(d.content, 'base64')))
+      from self_descriptions d where d.room_id = r.id),
     'elsewhere', case when r.kind = 'direct' then (
       select coalesce(json_agg(each), '[]') from (${elsewhere(sql`r.owner_id`, sql`r.id`, persona)}) each) end)
   from rooms r where r.owner_id = ${owner} and r.id = ${room})`
@@ -58,6 +62,8 @@ export interface RecallPlaceRow {
   readonly facts: number | null
   /** Sealed, in base64. */
   readonly summary: string | null
+  /** Sealed, in base64; null where there are none. */
+  readonly selves: readonly { readonly owner: string; readonly content: string }[] | null
   readonly elsewhere: readonly Elsewhere[] | null
 }
 
@@ -65,14 +71,24 @@ export async function openRecallPlace(
   context: StoreContext,
   room: RoomId,
   persona: Uint8Array,
-  { version, facts, summary, elsewhere: others }: RecallPlaceRow,
+  { version, facts, summary, selves, elsewhere: others }: RecallPlaceRow,
 ): Promise<RecallPlace> {
-  const opened =
-    summary === null ? undefined : await openSummary(context, room, persona, Buffer.from(summary, 'base64'))
+  const [opened, described] = await Promise.all([
+    summary === null ? undefined : openSummary(context, room, persona, Buffer.from(summary, 'base64')),
+    openSelves(
+      context,
+      room,
+      (selves ?? []).map(({ owner, content }) => ({
+        owner_id: owner,
+        content: Buffer.from(content, 'base64'),
+      })),
+    ),
+  ])
   return {
     version,
     factsVersion: facts ?? undefined,
     elsewhere: others?.map(heardElsewhere),
     summary: opened?.text,
+    selves: described,
   }
 }

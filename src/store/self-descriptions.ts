@@ -1,4 +1,4 @@
-import { type ParticipantId, participantId } from '../core/ids.ts'
+import { type ParticipantId, participantId, type RoomId } from '../core/ids.ts'
 import type { SelfDescriptions } from '../core/store.ts'
 import type { Place } from '../vault/seal.ts'
 import { run, type StoreContext } from './context.ts'
@@ -34,6 +34,25 @@ export async function readSelves(context: StoreContext, person: ParticipantId): 
   return texts.filter((text) => text !== undefined)
 }
 
+export async function openSelves(
+  { vault, signal }: StoreContext,
+  room: RoomId,
+  rows: readonly Row[],
+): Promise<ReadonlyMap<ParticipantId, string>> {
+  if (rows.length === 0) return new Map()
+  const texts = await vault.openTexts(
+    rows.map(({ owner_id: owner, content }) => ({ place: place(owner, room), sealed: content })),
+    signal,
+  )
+  // Whoever was erased says nothing any more.
+  return new Map(
+    rows.flatMap(({ owner_id: owner }, index): readonly (readonly [ParticipantId, string])[] => {
+      const text = texts[index]
+      return text === undefined ? [] : [[participantId(owner), text]]
+    }),
+  )
+}
+
 export function createSelfDescriptions(context: StoreContext): SelfDescriptions {
   const { database, directory, vault, signal } = context
   const { ownerId, roomId } = selfDescriptions
@@ -45,17 +64,7 @@ export function createSelfDescriptions(context: StoreContext): SelfDescriptions 
         { room: room.id },
         { relaxed: true },
       )) as unknown as readonly Row[]
-      const texts = await vault.openTexts(
-        rows.map(({ owner_id: owner, content }) => ({ place: place(owner, room.id), sealed: content })),
-        signal,
-      )
-      // Whoever was erased says nothing any more.
-      return new Map(
-        rows.flatMap(({ owner_id: owner }, index): readonly (readonly [ParticipantId, string])[] => {
-          const text = texts[index]
-          return text === undefined ? [] : [[participantId(owner), text]]
-        }),
-      )
+      return await openSelves(context, room.id, rows)
     },
 
     async find(doorway, { room: reference, sender }) {

@@ -34,7 +34,7 @@ export async function recall(
   const [history, reach, selves] = await Promise.all([
     tools.history.read(turn),
     readReach(turn, tools.remind),
-    tools.selves.read(turn.room),
+    turn.recall.selves ?? tools.selves.read(turn.room),
   ])
   return { history: await readable(turn, history, reach, tools.remind), reach, selves }
 }

@@ -8,7 +8,7 @@ import { chooseFacts } from '../memory/choose-facts.ts'
 import { fillBudget } from '../memory/fill-budget.ts'
 import type { Recall } from '../memory/recall.ts'
 import { type TimeSpan, timeAsked } from '../memory/time-asked.ts'
-import { tokenise } from '../memory/tokens.ts'
+import { hasWords } from '../memory/tokens.ts'
 import { toldFacts } from '../memory/told-facts.ts'
 import { estimateTokens } from '../prompt/estimate.ts'
 import { plainName } from '../prompt/look.ts'
@@ -151,7 +151,7 @@ const peopleIn = ({ messages }: TurnHistory): readonly ParticipantId[] => [
 ]
 
 /** "Good morning!" reminds of nothing. */
-const saysSomething = ({ text }: Memory) => tokenise(text).length >= wordsLeast
+const saysSomething = ({ text }: Memory) => hasWords(text, wordsLeast)
 
 const isLong = ({ from, to }: TimeSpan) => to.getTime() - from.getTime() >= longMs
 
