@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
+import { startBackups } from './backup/schedule.ts'
 import type { PersonaId } from './core/ids.ts'
 import type { ModelInfo } from './core/model.ts'
 import type { Persona } from './core/persona.ts'
@@ -70,6 +71,8 @@ export async function openHouse<Chosen>(
     status.show('Opening the database …')
     const storage = resources.use('storage', await openStorage(config, signal).finally(status.clear))
     health.report('store', { ok: true })
+    if (config.backup !== undefined)
+      resources.use('backups', startBackups(config.backup, { ...storage, log, now: () => new Date() }))
     status.show('Looking for a model …')
     const progress = createProgressLine(errors)
     const observe = (event: PoolEvent): void => {

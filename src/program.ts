@@ -82,6 +82,10 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
     const { addPersonCommand } = await import('./commands/person.ts')
     addPersonCommand(program, { config, write, input: process.stdin, output: process.stdout, signal })
   },
+  async backup() {
+    const { addBackupCommand } = await import('./commands/backup.ts')
+    addBackupCommand(program, { config, write, signal })
+  },
   async migrate() {
     const { addMigrateCommand } = await import('./commands/migrate.ts')
     addMigrateCommand(program, { config, write })

@@ -218,6 +218,12 @@ export const configSchema = section({
     restSeconds: whole(0, 86_400, ' of seconds').default(300),
     vectors: z.enum(['int8', 'float32'], 'must be int8 or float32').default('int8'),
   }).prefault({}),
+  backup: section({
+    folder: text,
+    keys: text,
+    everyHours: whole(1, 720, ' of hours').default(24),
+    keep: whole(1, 1000).default(14),
+  }).optional(),
   ops: section({
     host: text.default('127.0.0.1'),
     port: whole(0, 65_535).default(9470),

@@ -64,6 +64,14 @@ ${renderMatrix(persona, matrix)}
 #   allow:
 #     - "123456789012345678"
 
+# Backups of the database, by themselves; docs/operating.md tells how they are put back. The key file is to lie apart
+# from the backups: both together tell everything to whoever has the master key too.
+# backup:
+#   folder: /mnt/backups/hearth
+#   keys: /mnt/elsewhere/hearth-keys.json
+#   everyHours: 24
+#   keep: 14
+
 # Figures and health checks, for this machine only.
 # ops:
 #   host: 127.0.0.1

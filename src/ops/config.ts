@@ -52,6 +52,8 @@ export interface Config {
   readonly turns: { readonly settleMs: number; readonly leaseMs: number; readonly personaTurnsMost: number }
   /** How long a room has rested before something is made of what was said there; how vectors are kept. */
   readonly memory: { readonly restSeconds: number; readonly vectors: 'int8' | 'float32' }
+  /** Undefined: backups are made by command alone. Folder and key file are apart. */
+  readonly backup: BackupConfig | undefined
   readonly ops: { readonly host: string; readonly port: number }
   readonly log: { readonly level: LogLevel }
 }
@@ -95,6 +97,15 @@ export interface DiscordConfig {
   /** Undefined: at Discord. */
   readonly api: string | undefined
   readonly files: string | undefined
+}
+
+export interface BackupConfig {
+  readonly folder: string
+  /** A file. */
+  readonly keys: string
+  readonly everyHours: number
+  /** So many are kept; older ones are deleted. */
+  readonly keep: number
 }
 
 export type PocketSourceConfig =
@@ -207,6 +218,11 @@ function settled(fields: ConfigFields, { file, base, cwd, environment }: Surroun
     },
     turns: fields.turns,
     memory: fields.memory,
+    backup: fields.backup && {
+      ...fields.backup,
+      folder: fromFile(fields.backup.folder),
+      keys: fromFile(fields.backup.keys),
+    },
     ops: fields.ops,
     log: fields.log,
   }

@@ -49,12 +49,13 @@ export async function migrationStatus(
  * Brings the schema up to date: each file in one transaction, forward only. Of several processes that
  * start at once one migrates and the others wait for it.
  *
- * Returns the names of the files that this call applied. Throws `HearthError`: `database-newer` when
+ * `until`: the last that is applied; all of them without it. Returns the names of the files that this call applied. Throws `HearthError`: `database-newer` when
  * another version of Hearth has been here, `migration-changed` when a file was edited after it ran.
  */
 export async function migrate(
   database: Database,
   folder: string = migrationsFolder,
+  until?: string,
 ): Promise<readonly string[]> {
   const migrations = await readMigrations(folder)
   const done: string[] = []
@@ -66,7 +67,7 @@ export async function migrate(
       )
       const { pending } = compare(await readApplied(script), migrations)
       const migration = migrations.find(({ name }) => name === pending[0])
-      if (migration === undefined) return undefined
+      if (migration === undefined || (until !== undefined && migration.name > until)) return undefined
       await script.query('insert into hearth_migrations (name, sha256) values ($1, $2)', [
         migration.name,
         migration.sha256,

@@ -1,7 +1,5 @@
 import type { Database } from './database.ts'
-import { getTableConfig, is, PgTable } from './drizzle.ts'
-import * as memorySchema from './memory-schema.ts'
-import * as schema from './schema.ts'
+import { ownTables } from './tables.ts'
 
 export interface Statistics extends AsyncDisposable {
   /** So many messages more are stored. */
@@ -12,11 +10,9 @@ export interface Statistics extends AsyncDisposable {
 const firstAfter = 32
 const factor = 4
 
-/** Hearth's own: the database may be shared with others. */
-const tables = Object.values({ ...schema, ...memorySchema })
-  .filter((each) => is(each, PgTable))
-  .map((table) => getTableConfig(table))
-  .map(({ schema, name }) => (schema === undefined ? `"${name}"` : `"${schema}"."${name}"`))
+const tables = ownTables.map(({ schema, name }) =>
+  schema === undefined ? `"${name}"` : `"${schema}"."${name}"`,
+)
 
 /**
  * Has the database look at how its tables are filled, for its plans; those that it has made are made anew. Until then

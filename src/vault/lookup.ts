@@ -28,6 +28,8 @@ export type LookupSubject =
       readonly collection: string
       readonly key: string
     }
+  /** The key of one backup. */
+  | { readonly kind: 'backup'; readonly salt: string }
 
 function fieldsOf(subject: LookupSubject): readonly string[] {
   switch (subject.kind) {
@@ -47,6 +49,8 @@ function fieldsOf(subject: LookupSubject): readonly string[] {
       return [subject.kind, subject.account, subject.collection]
     case 'record':
       return [subject.kind, subject.account, subject.collection, subject.key]
+    case 'backup':
+      return [subject.kind, subject.salt]
   }
 }
 

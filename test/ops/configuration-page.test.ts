@@ -34,17 +34,19 @@ describe('docs/configuration.md', () => {
       DATABASE_URL: 'postgres://localhost/hearth',
       DISCORD_TOKEN: 'MTIzNDU2Nzg5MDEyMzQ1Njc4.Gabcde.abcdefghijklmnopqrstuvwxyz',
     }
-    const { file, models, matrix, discord, ...shown } = await readConfig({ cwd, environment }, signal)
+    const { file, models, matrix, discord, backup, ...shown } = await readConfig({ cwd, environment }, signal)
     const {
       file: none,
       models: known,
       matrix: noMatrix,
       discord: noDiscord,
+      backup: noBackup,
       ...defaults
     } = await readConfig({ cwd: await newFolder(), environment }, signal)
     const relative = (config: object, folder: string) =>
       JSON.stringify(config).replaceAll(JSON.stringify(folder).slice(1, -1), '')
-    expect([noMatrix, noDiscord]).toEqual([undefined, undefined])
+    expect([noMatrix, noDiscord, noBackup]).toEqual([undefined, undefined, undefined])
+    expect(backup).toMatchObject({ everyHours: 24, keep: 14 })
     expect(discord).toMatchObject({
       allow: [],
       roles: [],

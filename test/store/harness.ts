@@ -8,6 +8,7 @@ import type { Database } from '../../src/store/database.ts'
 import { sql } from '../../src/store/drizzle.ts'
 import { createKeyRepository } from '../../src/store/key-repository.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
+import type { MasterKeySource } from '../../src/vault/master-key.ts'
 import { unlock } from '../../src/vault/unlock.ts'
 import type { Vault } from '../../src/vault/vault.ts'
 import type { databases } from '../support/databases.ts'
@@ -21,7 +22,9 @@ export interface OpenedStore extends AsyncDisposable {
 /** A migrated database of its own with a store over it. */
 export async function openTestStore({
   makeMigrated,
-}: Pick<(typeof databases)[number], 'makeMigrated'>): Promise<OpenedStore> {
+}: Pick<(typeof databases)[number], 'makeMigrated'>): Promise<
+  OpenedStore & { readonly masterKey: MasterKeySource }
+> {
   await using stack = new AsyncDisposableStack()
   const place = stack.use(await makeMigrated())
   const database = stack.use(await place.open())
@@ -31,7 +34,7 @@ export async function openTestStore({
   const vault = stack.use(await unlock(keys, masterKey, { createIfMissing: true }, signal))
   const store = stack.use(await openStore(database, vault))
   const owned = stack.move()
-  return { database, vault, store, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return { database, vault, store, masterKey, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
 export const ada: SenderReference = { externalId: externalId('ada'), displayName: 'Ada' }
