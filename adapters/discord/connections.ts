@@ -66,12 +66,3 @@ export const inTurn =
     const { session_start_limit: limit } = await manager.fetchGatewayInformation()
     return { waitForIdentify: (shard, signal) => awaitTurn(shard % limit.max_concurrency, signal) }
   }
-
-/** Resolves with the work, or when the signal aborts. */
-export async function unlessAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  const { promise: aborted, resolve } = Promise.withResolvers<void>()
-  const abort = () => resolve()
-  if (signal.aborted) abort()
-  signal.addEventListener('abort', abort)
-  await Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', abort))
-}

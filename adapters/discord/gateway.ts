@@ -13,7 +13,7 @@ import {
 } from 'discord.js'
 import { HearthError } from '../../src/core/errors.ts'
 import { LruMap } from '../../src/core/lru-map.ts'
-import { inTurn, unlessAborted, WatchedSharding, watchPackets } from './connections.ts'
+import { inTurn, WatchedSharding, watchPackets } from './connections.ts'
 import { closedForGood, discordAway, wrongToken } from './errors.ts'
 import type { TellNews } from './news.ts'
 import type { Pacer } from './pacer.ts'
@@ -32,8 +32,7 @@ export interface GatewayOptions extends RestOptions {
   readonly tell: TellNews
 }
 
-/** Where no more can be taken, it says when there is room again: until then nobody listens, and it begins anew. */
-export type TakePacket = (packet: GatewayDispatchPayload) => Promise<unknown> | undefined
+type TakePacket = (packet: GatewayDispatchPayload) => void
 
 /** What is known of a channel, as Discord tells it without being asked. */
 export interface ChannelFacts {
@@ -108,7 +107,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     })
   }
 
-  /** One life of a client: until it ends for good, or no more can be taken, or the signal comes. */
+  /** One life of a client: until it ends for good, or the signal comes. */
   async function live(
     opened: Client,
     take: TakePacket,
@@ -116,7 +115,6 @@ export function createGateway(options: GatewayOptions): Gateway {
     onReady: () => void,
   ): Promise<void> {
     const { promise: over, resolve: stop, reject: fail } = Promise.withResolvers<void>()
-    let roomAgain: Promise<unknown> | undefined
     /** By shard. */
     const troubles = new Map<number, NodeJS.Timeout>()
     const passOver = (error: unknown): void => tell({ kind: 'passed-over', error })
@@ -131,13 +129,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     opened.on(Events.Raw, (packet: GatewayDispatchPayload) => {
       if (packet.t === GatewayDispatchEvents.Ready) onReady()
       try {
-        // What comes while the connection ends is taken too: it is little.
-        const full = take(packet)
-        roomAgain ??= full
+        take(packet)
       } catch (error) {
         passOver(error)
       }
-      if (roomAgain !== undefined) stop()
     })
     opened.on(Events.ShardReady, well)
     opened.on(Events.ShardResume, well)
@@ -163,7 +158,6 @@ export function createGateway(options: GatewayOptions): Gateway {
         sleep(endMostMs, undefined, { ref: false }),
       ])
     }
-    if (roomAgain !== undefined) await unlessAborted(roomAgain, signal)
   }
 
   return {

@@ -2,7 +2,6 @@ import {
   type APIUser,
   GatewayDispatchEvents,
   type GatewayDispatchPayload,
-  type GatewayMessageDeleteDispatchData,
   type GatewayMessageReactionAddDispatchData,
   Routes,
 } from 'discord.js'
@@ -24,7 +23,7 @@ export interface InboundOptions extends UsesOptions, RemovalsOptions, Omit<Arriv
   readonly onReady: (application: string) => void
 }
 
-type Where = Pick<GatewayMessageDeleteDispatchData, 'channel_id' | 'guild_id'>
+type Where = { readonly channel_id: string; readonly guild_id?: string | undefined }
 
 /** Hands what Discord's gateway tells over to the engine. Returns at once: what follows is under way in the lanes. */
 export function createInbound(
@@ -78,9 +77,18 @@ export function createInbound(
     })
   }
 
-  function takeRemovals(ids: readonly string[], { channel_id: channel, guild_id: guild }: Where): void {
-    for (const id of ids)
-      lanes.run(channel, () => removals.take(channel, guild, id, arrivals.hasTaken(id)), { id })
+  /** What cannot be kept is read later, from what stands in the channel by then. */
+  function keep(
+    { channel_id: channel, guild_id: guild }: Where,
+    told: object,
+    work: () => Promise<void>,
+  ): void {
+    if (!lanes.run(channel, work, told)) arrivals.miss(channel, guild)
+  }
+
+  function takeRemovals(ids: readonly string[], where: Where): void {
+    const { channel_id: channel, guild_id: guild } = where
+    for (const id of ids) keep(where, { id }, () => removals.take(channel, guild, id, arrivals.hasTaken(id)))
   }
 
   return (packet) => {
@@ -111,11 +119,11 @@ export function createInbound(
       }
       case GatewayDispatchEvents.MessageCreate: {
         const message = packet.d as Incoming
-        return lanes.run(message.channel_id, () => arrivals.take(message), message)
+        return keep(message, message, () => arrivals.take(message))
       }
       case GatewayDispatchEvents.MessageUpdate: {
         const message = packet.d as Incoming
-        return lanes.run(message.channel_id, () => said.edit(message, onEvent, signal), message)
+        return keep(message, message, () => said.edit(message, onEvent, signal))
       }
       case GatewayDispatchEvents.MessageDelete:
         return takeRemovals([packet.d.id], packet.d)
@@ -123,7 +131,9 @@ export function createInbound(
         return takeRemovals(packet.d.ids, packet.d)
       case GatewayDispatchEvents.MessageReactionAdd: {
         const reaction = packet.d
-        return lanes.run(reaction.channel_id, () => takeReaction(reaction), reaction)
+        // No history tells who has put it there: where it cannot be kept, nobody hears of it.
+        lanes.run(reaction.channel_id, () => takeReaction(reaction), reaction)
+        return
       }
       case GatewayDispatchEvents.InteractionCreate:
         if (isUse(packet.d)) uses.begin(packet.d)

@@ -8,8 +8,6 @@ import type { Shard } from './shards.ts'
 /** One who speaks through a bot, and what comes in by one connection. */
 export interface Listener {
   take(packet: GatewayDispatchPayload): void
-  /** As much is waiting to be taken as may be. */
-  isFull(): boolean
   /** Resolves when all that came has been taken. */
   settled(): Promise<void>
   /** Ends what is under way. */
@@ -70,7 +68,7 @@ export async function followFor(
 
   const settled = () => Promise.all(listeners.map((listener) => listener.settled()))
 
-  function takeAll(packet: GatewayDispatchPayload): Promise<unknown> | undefined {
+  function takeAll(packet: GatewayDispatchPayload): void {
     for (const { take } of listeners) {
       try {
         take(packet)
@@ -78,7 +76,6 @@ export async function followFor(
         tell({ kind: 'passed-over', error })
       }
     }
-    return listeners.some(({ isFull }) => isFull()) ? settled() : undefined
   }
 
   try {

@@ -96,7 +96,6 @@ export function createSpeaker(options: SpeakerOptions): Adapter {
         }
         return {
           take: createInbound(parts, onEvent, running),
-          isFull: lanes.isFull,
           async settled() {
             await lanes.settled()
             await places.settled()

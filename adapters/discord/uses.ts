@@ -11,6 +11,8 @@ import { roomOf } from './places.ts'
 import type { TakeSaid } from './said.ts'
 import { sentAt } from './snowflake.ts'
 
+const tooMuch = 'I cannot take that just now: too much is waiting here. Please try again in a few minutes.'
+
 export interface UsesOptions {
   readonly lanes: Lanes
   readonly said: Pick<TakeSaid, 'inWords' | 'isHeard' | 'mayTalk' | 'isNamed' | 'maySpeak'>
@@ -93,6 +95,9 @@ export function createUses(options: UsesOptions, onEvent: OnEvent, signal: Abort
     return await interactions.acknowledgeOpenly(use, signal)
   }
 
+  /** Nobody is left to believe that it will be done. */
+  const refuse = (use: Use) => interactions.answer(externalId(use.id), tooMuch, signal).catch(() => undefined)
+
   return {
     begin(use) {
       if (!options.isMeant(use)) return
@@ -103,7 +108,8 @@ export function createUses(options: UsesOptions, onEvent: OnEvent, signal: Abort
       const channel = use.channel?.id ?? ''
       const inOrder = spokenIn(use) !== undefined || isOfWhatIsKept(commandIn(use))
       const lane = inOrder ? channel : `use ${channel}`
-      lanes.run(lane, async () => take(use, await acknowledged), use)
+      const kept = lanes.run(lane, async () => take(use, await acknowledged), use)
+      if (!kept) void acknowledged.then(() => refuse(use))
     },
   }
 }

@@ -1,5 +1,4 @@
 import { describe, expect, vi } from 'vitest'
-import { storeError } from '../../../src/core/errors.ts'
 import { listen, makeAccount } from '../../support/discord/account.ts'
 import { onDiscord, received, soon, texts } from '../../support/discord/scene.ts'
 
@@ -102,42 +101,5 @@ describe('a bot on Discord after an absence', () => {
     // What fails three times of itself is passed over.
     expect(texts(listening)).toEqual(['Two.'])
     expect(account.news.some(({ kind }) => kind === 'passed-over')).toBe(true)
-  })
-
-  it('listens no more while as much waits as may, and then takes all of it, and what was said meanwhile', async ({
-    discord,
-    bot,
-    open,
-  }) => {
-    const account = makeAccount(discord, bot)
-    let away = false
-    const listening = await listen(discord, bot, account.connect(), async () => {
-      if (away) throw storeError('The database is away.', { code: 'test-away', retryable: true })
-    })
-    open.use(listening)
-    const people = Array.from({ length: 20 }, (_, n) => discord.addPerson(`person-${n}`))
-    const said: string[] = []
-    const sayAll = (from: number, to: number) => {
-      for (let n = from; n < to; n++)
-        for (const person of people) {
-          const text = `${person.id}: ${n}`
-          person.say(person.openDirect(bot), text)
-          said.push(text)
-        }
-    }
-    sayAll(0, 1)
-    await vi.waitFor(() => expect(texts(listening)).toHaveLength(said.length), soon)
-    away = true
-    sayAll(1, 60)
-    await discord.until(() => discord.gateway.connected(bot) === 0, 20_000)
-    sayAll(60, 62)
-    away = false
-    await discord.until(() => discord.gateway.connected(bot) > 0, 20_000)
-    await vi.waitFor(() => expect(texts(listening).length).toBeGreaterThanOrEqual(said.length), soon)
-    expect(texts(listening).toSorted()).toEqual(said.toSorted())
-    for (const { id } of people) {
-      const of = (all: readonly string[]) => all.filter((text) => text.startsWith(id))
-      expect(of(texts(listening))).toEqual(of(said))
-    }
   })
 })

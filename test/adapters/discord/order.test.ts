@@ -1,8 +1,37 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { createLanes } from '../../../adapters/discord/lanes.ts'
 import { createUses, type UsesOptions } from '../../../adapters/discord/uses.ts'
 import { storeError } from '../../../src/core/errors.ts'
 import type { InboundEvent } from '../../../src/core/events.ts'
+
+const erase = { type: 1, name: 'erase', options: [{ type: 3, name: 'text', value: 'yes' }] }
+
+const use = (name: string, options: readonly object[]) =>
+  ({
+    id: '1180000000000000000',
+    type: 2,
+    token: 'token',
+    application_id: '1',
+    channel: { id: '5', type: 1 },
+    user: { id: '7', username: 'ada' },
+    data: { type: 1, name, options },
+  }) as unknown as Parameters<ReturnType<typeof createUses>['begin']>[0]
+
+it('tells whoever asks that a command cannot be taken where too much waits', async () => {
+  const told: string[] = []
+  const life = new AbortController()
+  const options = {
+    lanes: { run: () => false },
+    said: { isHeard: () => true },
+    interactions: {
+      acknowledge: async () => undefined,
+      answer: async (_id: string, text: string) => void told.push(text),
+    },
+    isMeant: () => true,
+  } as unknown as UsesOptions
+  createUses(options, async () => undefined, life.signal).begin(use('privacy', [erase]))
+  await vi.waitFor(() => expect(told).toEqual([expect.stringContaining('try again')]))
+})
 
 it('an erasure waits for what was said before it, however long that takes to be stored', async () => {
   const life = new AbortController()
@@ -35,16 +64,7 @@ it('an erasure waits for what was said before it, however long that takes to be 
     order.push('my secret')
   }
   lanes.run('5', store, { content: 'my secret' })
-  const erase = { type: 1, name: 'erase', options: [{ type: 3, name: 'text', value: 'yes' }] }
-  uses.begin({
-    id: '1180000000000000000',
-    type: 2,
-    token: 'token',
-    application_id: '1',
-    channel: { id: '5', type: 1 },
-    user: { id: '7', username: 'ada' },
-    data: { type: 1, name: 'privacy', options: [erase] },
-  } as unknown as Parameters<typeof uses.begin>[0])
+  uses.begin(use('privacy', [erase]))
   await lanes.settled()
   expect(order).toEqual(['my secret', 'privacy erase yes'])
 })
