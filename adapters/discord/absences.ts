@@ -8,8 +8,6 @@ import { idAt, isLater } from './snowflake.ts'
 
 /** What was read of a channel waits in memory until it is taken. */
 const readAtOnceMost = 20
-/** So long a shard may be in nobody's hands. */
-const newMs = 60_000
 /** Our clock and Discord's are two. */
 const clockSlackMs = 60_000
 /** Of a history that Discord does not show just now. By then what is said lately has waited for some ten seconds. */
@@ -33,8 +31,8 @@ export interface Absences {
   isBehind(channel: string): boolean
   /** Reads what was missed in these channels, each in its lane, before whatever is said there from now on. */
   catchUp(isMeant: (place: Place) => boolean): void
-  /** The same in those of a server in which nothing was heard yet, and something was said just now. */
-  catchUpNew(guild: string, channels: readonly LatelyUsed[]): void
+  /** The same in those of a server in which nothing was heard yet, and something was said since then. */
+  catchUpNew(guild: string, channels: readonly LatelyUsed[], sinceMs: number): void
   /** Something was told of this channel just now and not kept: the same, when what was kept of it is taken. */
   miss(channel: string, guild: string | undefined): void
   /** The same where this server did not let the account read: that may have changed, of a `channel` or of all. */
@@ -105,8 +103,8 @@ export function createAbsences(options: AbsencesOptions): Absences {
     catchUp(isMeant) {
       for (const place of places.all) if (isMeant(place)) begin(place)
     },
-    catchUpNew(guild, channels) {
-      const last = idAt(Date.now() - newMs)
+    catchUpNew(guild, channels, sinceMs) {
+      const last = idAt(sinceMs)
       for (const { id: channel, last_message_id: latest } of channels) {
         const isNew = latest != null && isLater(latest, last)
         if (isNew && places.find(channel) === undefined) begin({ channel, guild, last })

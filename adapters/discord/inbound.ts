@@ -8,6 +8,7 @@ import {
 import type { OnEvent } from '../../src/core/adapter.ts'
 import { externalId } from '../../src/core/ids.ts'
 import { type ArrivalsOptions, createArrivals } from './arrivals.ts'
+import { createDeafness } from './deafness.ts'
 import { displayNameOf } from './decode.ts'
 import { isUse } from './interactions.ts'
 import { type Place, roomOf } from './places.ts'
@@ -34,6 +35,7 @@ export function createInbound(
   const { self, guest: isGuest, call, places, lanes, said } = options
   const uses = createUses(options, onEvent, signal)
   const removals = createRemovals(options, onEvent, signal)
+  const deafness = createDeafness(places, options.catchUpMs)
   const arrivals = createArrivals({ ...options, removals }, onEvent, signal)
 
   const self_ = { externalId: externalId(self), displayName: self }
@@ -95,14 +97,19 @@ export function createInbound(
     switch (packet.t) {
       case GatewayDispatchEvents.Ready: {
         options.onReady(packet.d.application.id)
+        const [id, of] = packet.d.shard ?? [0, 1]
+        deafness.begin(
+          packet.d.guilds.map((guild) => guild.id),
+          { id, of },
+        )
         // Direct conversations are the first shard's.
-        if ((packet.d.shard?.[0] ?? 0) === 0) arrivals.catchUp(({ guild }) => guild === undefined)
+        if (id === 0) arrivals.catchUp(({ guild }) => guild === undefined)
         return
       }
       case GatewayDispatchEvents.GuildCreate: {
         const { id, channels, threads } = packet.d
         arrivals.catchUp(({ guild }) => guild === id)
-        arrivals.catchUpNew(id, [...channels, ...threads])
+        arrivals.catchUpNew(id, [...channels, ...threads], deafness.end(id))
         return
       }
       case GatewayDispatchEvents.ChannelUpdate:
@@ -141,7 +148,8 @@ export function createInbound(
       case GatewayDispatchEvents.GuildDelete: {
         const { id, unavailable } = packet.d
         // A server that is out of order has not put anybody out.
-        if (unavailable !== true) leave(({ guild }) => guild === id)
+        if (unavailable === true) deafness.beginIn(id)
+        else leave(({ guild }) => guild === id)
         return
       }
       case GatewayDispatchEvents.ChannelDelete:
