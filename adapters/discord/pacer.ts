@@ -1,25 +1,12 @@
+import { nextOf, type Rank, ranks } from './ranks.ts'
+
 /** Discord allows fifty requests in any second, and a 429 counts against a bot. */
 const most = 50
 /** With a little to spare for what is cancelled while it is on its way. */
 const secondMs = 1_050
 
 /**
- * Who goes first, where not all can go:
- *
- * first:   what somebody waits for who sees nothing yet.
- * needed:  a reply that is whole, and whatever people do or ask for.
- * growing: a reply that is being written, and is shown again in a moment.
- * patient: what was missed in an absence.
- * idle:    typing, and buttons that nobody needs any more: only while there is little to do.
- */
-export type Rank = keyof typeof parts
-
-/** How much of what Discord allows is theirs: the rest stays free for those before them. */
-const parts = { first: 1, needed: 1, growing: 0.8, patient: 0.8, idle: 0.2 } as const
-const ranks = Object.keys(parts) as readonly Rank[]
-
-/**
- * Lets requests out by their rank, then in the order in which they came, and never too many in a second of
+ * Lets requests out by their rank (`nextOf`), then in the order in which they came, and never too many in a second of
  * Discord's: when a request has arrived there nobody here knows before its answer is back, so that its second
  * begins with that.
  */
@@ -30,18 +17,24 @@ export interface Pacer {
   count(): () => void
 }
 
+interface Waiting {
+  readonly start: () => void
+  readonly sinceMs: number
+}
+
 /** `processes`: how many share what Discord allows the bot. */
 export function createPacer(processes: () => number = () => 1): Pacer {
   /** When the latest were over, the oldest first. */
   const overMs: number[] = []
   let underWay = 0
-  const waiting: Readonly<Record<Rank, Set<() => void>>> = {
+  const waiting: Readonly<Record<Rank, Set<Waiting>>> = {
     first: new Set(),
     needed: new Set(),
     growing: new Set(),
     patient: new Set(),
     idle: new Set(),
   }
+  let turn = 0
   let timer: NodeJS.Timeout | undefined
 
   function count(): () => void {
@@ -53,24 +46,35 @@ export function createPacer(processes: () => number = () => 1): Pacer {
     }
   }
 
-  const hasRoom = (rank: Rank): boolean =>
-    underWay + overMs.length < Math.max(1, Math.floor((most / processes()) * parts[rank]))
+  const hasRoom = (part: number): boolean =>
+    underWay + overMs.length < Math.max(1, Math.floor((most / processes()) * part))
 
   function letOut(): void {
     clearTimeout(timer)
     timer = undefined
     const nowMs = performance.now()
     while (overMs[0] !== undefined && overMs[0] <= nowMs - secondMs) overMs.shift()
-    for (const rank of ranks) {
-      for (const start of waiting[rank]) {
-        if (!hasRoom(rank)) {
-          wakeUpAt(overMs[0], nowMs)
-          return
-        }
-        waiting[rank].delete(start)
-        start()
+    for (;;) {
+      const next = nextOf(waitedMs(nowMs), turn)
+      const [head] = next === undefined ? [] : waiting[next.rank]
+      if (next === undefined || head === undefined) return
+      if (!hasRoom(next.part)) {
+        wakeUpAt(overMs[0], nowMs)
+        return
       }
+      turn++
+      waiting[next.rank].delete(head)
+      head.start()
     }
+  }
+
+  function waitedMs(nowMs: number): Partial<Record<Rank, number>> {
+    const waited: Partial<Record<Rank, number>> = {}
+    for (const rank of ranks) {
+      const [head] = waiting[rank]
+      if (head !== undefined) waited[rank] = nowMs - head.sinceMs
+    }
+    return waited
   }
 
   /** Where all are still under way, the end of the next one does it. */
@@ -88,11 +92,12 @@ export function createPacer(processes: () => number = () => 1): Pacer {
           resolve(count())
         }
         const leave = (): void => {
-          waiting[rank].delete(start)
+          waiting[rank].delete(mine)
           reject(signal.reason)
         }
+        const mine = { start, sinceMs: performance.now() }
         signal.addEventListener('abort', leave, { once: true })
-        waiting[rank].add(start)
+        waiting[rank].add(mine)
         letOut()
       })
     },

@@ -1,6 +1,7 @@
 import { DiscordAPIError, REST, type RequestData } from 'discord.js'
 import { discordAway, fromDiscord, wrongToken } from './errors.ts'
-import { createPacer, type Pacer, type Rank } from './pacer.ts'
+import { createPacer, type Pacer } from './pacer.ts'
+import type { Rank } from './ranks.ts'
 
 export interface RestOptions {
   readonly token: string

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { createCourtesies } from '../../../adapters/discord/courtesies.ts'
-import { createPacer, type Rank } from '../../../adapters/discord/pacer.ts'
+import { createPacer } from '../../../adapters/discord/pacer.ts'
 import { roomOf } from '../../../adapters/discord/places.ts'
+import { nextOf, type Rank } from '../../../adapters/discord/ranks.ts'
 import { createTyping } from '../../../adapters/discord/typing.ts'
 import type { Outgoing } from '../../../src/core/adapter.ts'
 import { listen, makeAccount } from '../../support/discord/account.ts'
@@ -86,6 +87,51 @@ describe('the pace of requests to Discord', () => {
     for (const each of waiting.slice(1)) void each.then((over) => over())
     await waiting[0]
     expect(order).toHaveLength(5)
+  })
+
+  it('lets first texts go first, and keeps a share for what has waited for long', () => {
+    const turns = Array.from({ length: 100 }, (_, n) => n)
+    const shares = (waitedMs: Parameters<typeof nextOf>[0]) => {
+      const order = turns.map((turn) => nextOf(waitedMs, turn)?.rank)
+      return (rank: Rank) => order.filter((each) => each === rank).length
+    }
+    // As in a burst of two hundred.
+    expect(
+      shares({ first: 4_200, needed: 4_100, growing: 4_100, patient: 4_200, idle: 4_200 })('first'),
+    ).toBe(100)
+    const overdue = shares({ first: 6_000, needed: 6_000, growing: 6_000, patient: 6_000 })
+    expect([overdue('first'), overdue('needed')]).toEqual([75, 25])
+    expect(shares({ first: 0, needed: 6_000, growing: 60_000 })('growing')).toBe(25)
+    expect(shares({ first: 0, idle: 3_600_000 })('idle')).toBe(0)
+    expect(nextOf({}, 0)).toBeUndefined()
+  })
+
+  it('ends replies also where more begin all the time than can', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    try {
+      const pacer = createPacer()
+      const stop = new AbortController()
+      const passed = new Map<Rank, number>()
+      const ask = (rank: Rank) =>
+        pacer.next(stop.signal, rank).then(
+          (over) => {
+            passed.set(rank, (passed.get(rank) ?? 0) + 1)
+            over()
+          },
+          () => undefined,
+        )
+      for (let ms = 0; ms < 20_000; ms += 10) {
+        void ask('first')
+        if (ms % 100 === 0) for (const rank of ['needed', 'growing'] as const) void ask(rank)
+        await vi.advanceTimersByTimeAsync(10)
+      }
+      stop.abort()
+      expect(passed.get('first')).toBeGreaterThan(600)
+      expect(passed.get('needed')).toBeGreaterThan(50)
+      expect(passed.get('growing')).toBeGreaterThan(20)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   onDiscord()(
