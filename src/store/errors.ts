@@ -113,6 +113,10 @@ export function goneError(): HearthError {
 
 export const isGone = (error: unknown): boolean => error instanceof HearthError && error.code === 'gone'
 
+/** What was sealed does not open, and never will by itself: it was changed, or its key is gone. */
+export const isUnreadable = (error: unknown): boolean =>
+  error instanceof HearthError && (error.code === 'cannot-open' || error.code === 'key-destroyed')
+
 /** Two processes did the same at the same moment, and this was the slower one. */
 export const isConflict = (error: unknown): boolean =>
   error instanceof HearthError && error.code === 'conflict'

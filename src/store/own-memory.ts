@@ -10,6 +10,7 @@ import { findSaid } from './own-words.ts'
 import { propose, readProposal, takeProposal } from './proposals.ts'
 import { readRecalled } from './recalled.ts'
 import { readTold, withReceipt } from './receipts.ts'
+import { recollectEarlier } from './recollect-earlier.ts'
 import { messages, participants } from './schema.ts'
 import { openTalk, talkColumns } from './talk.ts'
 
@@ -95,6 +96,7 @@ export function createOwnMemory(context: StoreContext): OwnMemory {
     propose: (person, room, proposal) => propose(context, person, room, proposal),
     async forgetProposed(person, room, receipt) {
       const proposal = await readProposal(context, person, room)
+      if (proposal !== undefined) await recollectEarlier(context)
       return await withReceipt(context, receipt, async (transaction) => {
         if (proposal === undefined || !(await takeProposal(transaction, person, room, proposal))) return false
         await forget(context, transaction, person, proposal.refs)

@@ -254,6 +254,9 @@ export const messages = pgTable(
     uniqueIndex('messages_swipes')
       .on(table.ownerId, table.turnId, table.swipe)
       .where(sql`turn_id is not null`),
+    index('messages_earlier_replies')
+      .on(table.ownerId, table.id)
+      .where(sql`recalled is not null and made is null`),
     index('messages_edit').on(table.ownerId, table.editLookup).where(sql`edit_lookup is not null`),
   ],
 )

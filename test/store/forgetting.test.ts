@@ -124,6 +124,47 @@ describe.each(databases)('what is remembered, over $name', (kind) => {
       expect(await texts(here)).toEqual(['Go on.', 'And now?'])
     })
 
+    it('takes along what was made with it before that was written down', async () => {
+      const [here, elsewhere] = [place(opened), place(opened)]
+      const { own, queue } = opened.store
+      await here.say('I have a cat.', 'one')
+      await here.answer('How nice!')
+      await here.say('I have a dog.', 'two')
+      await here.answer('How nice, too!')
+      const { person, room } = await here.find()
+      await own.add(person, content('I have a canary.'), [])
+      const [canary] = await here.facts()
+      const [cat] = await own.findSaid(person, (text) => text.includes('cat'), 1)
+      const [dog] = await own.findSaid(person, (text) => text.includes('dog'), 1)
+      const earlier = async (where: Place, text: string, facts: (typeof canary)[], said: (typeof cat)[]) => {
+        await where.say('Go on.')
+        const turn = await where.claimTurn()
+        const messages = said.map((each) => ({ owner: each!.owner, id: each!.id }))
+        const recalled = { facts: facts.map((each) => each!.id), messages }
+        await queue.answer(turn, { ...reply(text), recalled })
+        await queue.close(turn, 'replied')
+      }
+      await earlier(here, 'How is your cat?', [], [dog, cat])
+      await earlier(here, 'How is your dog?', [], [dog])
+      await earlier(here, 'How is your canary?', [canary], [])
+      await earlier(elsewhere, 'Somebody has a cat.', [], [cat])
+      await own.propose(person, room, {
+        facts: [canary!.id],
+        messages: [{ owner: cat!.owner, id: cat!.id }],
+      })
+      await own.forgetProposed(person, room)
+      expect(await texts(here)).toEqual([
+        'I have a dog.',
+        'How nice, too!',
+        'Go on.',
+        'Go on.',
+        'How is your dog?',
+        'Go on.',
+        'And now?',
+      ])
+      expect(await texts(elsewhere)).toEqual(['Go on.', 'And now?'])
+    })
+
     it('takes it along in another room too', async () => {
       const [here, elsewhere] = [place(opened), place(opened)]
       await here.say('I have a cat.', 'one')
