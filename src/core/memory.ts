@@ -235,9 +235,12 @@ export interface OwnMemory {
   setPinned(person: ParticipantId, fact: FactId, pinned: boolean, receipt?: Receipt): Promise<void>
   /** What stood in the prompt of the last reply there, beside the conversation; of messages what they say. */
   readRecalled(person: ParticipantId, room: RoomKey): Promise<Recalled>
-  /** What they said that these facts came from. */
+  /** What these facts came from, of what they said and of what was said to them in rooms of their own. */
   readSources(person: ParticipantId, facts: readonly FactId[]): Promise<readonly SourceMessage[]>
-  /** What they said that is meant, also where nothing was made of it: the newest `most`, in their order. */
+  /**
+   * What is meant of what they said, and of what was said to them in rooms of their own, also where nothing was made
+   * of it: the newest `most`, in their order.
+   */
   findSaid(
     person: ParticipantId,
     isMeant: (text: string) => boolean,
@@ -258,7 +261,7 @@ export interface Recalled {
   readonly messages: readonly TalkMessage[]
 }
 
-/** A message of theirs, and where it stands. */
+/** A message of theirs, or to them alone, and where it stands. */
 export interface SourceMessage extends TalkMessage {
   readonly owner: OwnerId
 }

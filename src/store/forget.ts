@@ -12,9 +12,9 @@ import { messages, participants, rooms } from './schema.ts'
 import { now } from './time.ts'
 
 /**
- * Takes these facts and words of theirs away. The words go as if they had been deleted where they were said, with the
- * replies to them, and so does what was said later with any of this in mind; the platform's own copy of all that is
- * not ours to take away. What was made of it goes with it, by the database.
+ * Takes these facts away, and these words of theirs, or to them alone. Theirs go as if they had been deleted where they
+ * were said, with the replies to them, and so does what was said later with any of this in mind; the platform's own
+ * copy of all that is not ours to take away. What was made of it goes with it, by the database.
  */
 export async function forget(
   context: StoreContext,
@@ -24,7 +24,7 @@ export async function forget(
 ): Promise<void> {
   const rooms = await readRooms(transaction, person, said)
   const sources = await readSources(transaction, person, { facts: wanted, messages: said })
-  const known = (await readReplies(transaction, sources)).map(({ room }) => room)
+  const known = (await readReplies(transaction, person, sources)).map(({ room }) => room)
   // Whoever keeps facts locks a room and then a person: all rooms are locked before the person is.
   for (const room of inOrder([...rooms, ...known])) await amend(transaction, room)
   if (wanted.length > 0) {
@@ -37,7 +37,7 @@ export async function forget(
   }
   for (const room of rooms) await forgetMessages(context, transaction, person, room, said)
   // Also one that was answered in between: from here on none is kept that was made with any of this.
-  const replies = await readReplies(transaction, sources)
+  const replies = await readReplies(transaction, person, sources)
   const locked = new Set([...rooms, ...known].map(({ id }) => id))
   for (const room of inOrder(replies.map(({ room }) => room)))
     if (!locked.has(room.id)) await amend(transaction, room)

@@ -1,7 +1,7 @@
 import { factId, newUuid, ownerId, type ParticipantId } from '../core/ids.ts'
 import type { OwnMemory, SourceMessage } from '../core/memory.ts'
 import { run, type StoreContext } from './context.ts'
-import { and, asc, eq, inArray, isNotNull } from './drizzle.ts'
+import { and, asc, eq, inArray, isNotNull, or } from './drizzle.ts'
 import { factOwner, readFacts } from './fact-rows.ts'
 import { forget } from './forget.ts'
 import { changeFacts } from './keep-facts.ts'
@@ -34,7 +34,10 @@ export function createOwnMemory(context: StoreContext): OwnMemory {
           and(
             eq(factSources.ownerId, person),
             inArray(factSources.factId, [...ids]),
-            eq(messages.participantId, person),
+            or(
+              eq(messages.participantId, person),
+              and(eq(messages.ownerId, person), eq(messages.author, 'persona')),
+            ),
             isNotNull(messages.content),
           ),
         )

@@ -1,3 +1,4 @@
+import type { SQL } from 'drizzle-orm'
 import { ownerId, type ParticipantId } from '../core/ids.ts'
 import type { SourceMessage } from '../core/memory.ts'
 import { run, type StoreContext } from './context.ts'
@@ -15,6 +16,20 @@ export async function findSaid(
   isMeant: (text: string) => boolean,
   most: number,
 ): Promise<readonly SourceMessage[]> {
+  // One after the other, since each has an index of its own.
+  const theirs = await findAmong(context, eq(messages.participantId, person), isMeant, most)
+  const toThem = and(eq(messages.ownerId, person), eq(messages.author, 'persona'))
+  const told = await findAmong(context, toThem, isMeant, most)
+  return [...theirs, ...told].toSorted((a, b) => a.saidAt.getTime() - b.saidAt.getTime()).slice(-most)
+}
+
+/** The newest first. */
+async function findAmong(
+  context: StoreContext,
+  among: SQL | undefined,
+  isMeant: (text: string) => boolean,
+  most: number,
+): Promise<readonly SourceMessage[]> {
   const found: SourceMessage[] = []
   let before: string | undefined
   while (found.length < most) {
@@ -24,7 +39,7 @@ export async function findSaid(
       db
         .select({ ...talkColumns, owner: messages.ownerId })
         .from(messages)
-        .where(and(eq(messages.participantId, person), isNotNull(messages.content), older))
+        .where(and(among, isNotNull(messages.content), older))
         .orderBy(desc(messages.id))
         .limit(pageMost),
     )
@@ -36,5 +51,5 @@ export async function findSaid(
     if (rows.length < pageMost) break
     before = rows.at(-1)?.id
   }
-  return found.slice(0, most).toSorted((a, b) => a.saidAt.getTime() - b.saidAt.getTime())
+  return found.slice(0, most)
 }

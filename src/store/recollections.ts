@@ -2,7 +2,7 @@ import type { RoomKey } from '../core/conversation.ts'
 import { ownerId, type ParticipantId, roomId } from '../core/ids.ts'
 import type { MemoryRefs } from '../core/memory.ts'
 import type { Drizzle } from './database.ts'
-import { and, eq, gte, inArray, isNotNull, lte } from './drizzle.ts'
+import { and, eq, gte, inArray, isNotNull, lte, sql } from './drizzle.ts'
 import { episodes, factSources, months, recollections } from './memory-schema.ts'
 import { messages, rooms } from './schema.ts'
 import { now } from './time.ts'
@@ -51,25 +51,29 @@ export async function readSources(
   return { owners, ids: [...facts, ...ids, ...[...drawn, ...told].map(({ id }) => id)] }
 }
 
-/** The replies that were made with any of these, and where they stand. */
+/** The replies that were made with any of these, those to this person alone that are named, and where they stand. */
 export async function readReplies(
   transaction: Drizzle,
+  person: ParticipantId,
   { owners, ids }: Sources,
 ): Promise<readonly ReplyPlace[]> {
   if (ids.length === 0) return []
   const rows = await transaction
     .selectDistinct({ reply: messages.id, owner: rooms.ownerId, id: rooms.id, kind: rooms.kind })
-    .from(recollections)
-    .innerJoin(
-      messages,
-      and(eq(messages.ownerId, recollections.ownerId), eq(messages.id, recollections.replyId)),
-    )
+    .from(messages)
     .innerJoin(rooms, and(eq(rooms.ownerId, messages.ownerId), eq(rooms.id, messages.roomId)))
     .where(
       and(
-        inArray(recollections.sourceOwnerId, [...owners]),
-        inArray(recollections.sourceId, [...ids]),
+        eq(messages.author, 'persona'),
         isNotNull(messages.content),
+        sql`(${messages.ownerId}, ${messages.id}) in (
+          select ${recollections.ownerId}, ${recollections.replyId} from ${recollections}
+          where ${and(
+            inArray(recollections.sourceOwnerId, [...owners]),
+            inArray(recollections.sourceId, [...ids]),
+          )}
+          union all
+          select ${person}::uuid, unnest(${sql.param(ids)}::uuid[]))`,
       ),
     )
   return rows.map(({ reply, owner, id, kind }) => ({

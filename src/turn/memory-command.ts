@@ -1,5 +1,5 @@
 import type { AdapterLimits } from '../core/adapter.ts'
-import type { RoomKey } from '../core/conversation.ts'
+import type { Author, RoomKey } from '../core/conversation.ts'
 import type { CommandEvent } from '../core/events.ts'
 import type { FactContent, KnownFact } from '../core/fact.ts'
 import type { ParticipantId, PersonaId } from '../core/ids.ts'
@@ -114,12 +114,15 @@ async function forget(
   if (meant.length + sources.length === 0) return 'I remember nothing like that.'
   const proposal: MemoryRefs = { facts, messages: sources.map(({ owner, id }) => ({ owner, id })) }
   await own.propose(person, room, proposal)
+  const part = (title: string, by: Author['kind']) => {
+    const lines = sources.filter(({ author }) => author.kind === by).map(saidLine)
+    return lines.length === 0 ? [] : [title, ...lines]
+  }
   return [
     'This would go for good:',
     ...meant.map(factLine),
-    ...(sources.length === 0
-      ? []
-      : ['and what you said of it, with my answers to that:', ...sources.map(saidLine)]),
+    ...part('and what you said of it, with the answers to that:', 'participant'),
+    ...part('and what was said to you of it:', 'persona'),
     ...(found.length > forgottenMost ? ['There is more, further back: say it again when this is gone.'] : []),
     confirmLine,
   ].join('\n')

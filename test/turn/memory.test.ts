@@ -85,6 +85,36 @@ describe('what a person asks of what is remembered of them', () => {
     expect(prompt).not.toContain('Zelda')
   })
 
+  it('is forgotten with all that was said to them of it, whatever that answered', async () => {
+    const generator = scriptedGenerator(() => 'I often think of Zelda.')
+    const { run } = await start({ generator })
+    await using _ = run
+    for (const text of ['My sister Zelda is ill.', 'The weather is fine.']) {
+      await say(run, text)
+      await settled(run)
+    }
+    const shown = await ask(run, 'forget zelda')
+    expect(
+      shown
+        .replaceAll(/ \(.*\)/g, '')
+        .split('\n')
+        .slice(1, -1),
+    ).toEqual([
+      'and what you said of it, with the answers to that:',
+      '– My sister Zelda is ill.',
+      'and what was said to you of it:',
+      '– I often think of Zelda.',
+      '– I often think of Zelda.',
+    ])
+    await ask(run, 'forget yes')
+    expect(await ask(run, 'forget zelda')).toBe('I remember nothing like that.')
+    await say(run, 'And now?')
+    await settled(run)
+    const prompt = JSON.stringify(generator.prompts.at(-1))
+    expect(prompt).toContain('weather')
+    expect(prompt).not.toContain('Zelda')
+  })
+
   it('pauses and goes on', async () => {
     const { run } = await start()
     await using _ = run
