@@ -1,6 +1,8 @@
+import type { SQL } from 'drizzle-orm'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RoomKey } from '../../src/core/conversation.ts'
+import type { RoomReference } from '../../src/core/events.ts'
 import { externalId, ownerId, type ParticipantId } from '../../src/core/ids.ts'
 import type { Recollection } from '../../src/core/memory.ts'
 import type { Prompt } from '../../src/core/model.ts'
@@ -17,6 +19,13 @@ import { scriptedGenerator } from '../support/scripted-generator.ts'
 const saying = (name: string) => `My friend ${name} lives in Graz.`
 const namesIn = (text: string) => text.match(/\bZ[a-z]{6}\b/g) ?? []
 
+interface Found {
+  readonly person: ParticipantId
+  readonly room: RoomKey
+}
+
+const chosen = sql`m.author = 'persona' and m.chosen`
+
 type Operation =
   | { readonly kind: 'say' }
   /** The same once more, in a message of its own. */
@@ -24,6 +33,13 @@ type Operation =
   | { readonly kind: 'remember' }
   | { readonly kind: 'recall' }
   | { readonly kind: 'edit' | 'redact' | 'forget'; readonly which: number; readonly during: boolean }
+  /** In another room, where only what was said here is in mind. */
+  | { readonly kind: 'greet' }
+  /**
+   * Answers, and then answers once more, so that there is one that was not chosen; without what came before, of which
+   * there is a summary from then on.
+   */
+  | { readonly kind: 'swipe' }
   /** Another answer to the last thing said, or another one of those there are. */
   | { readonly kind: 'answer' | 'next' | 'previous'; readonly during: boolean }
   | { readonly kind: 'erase'; readonly during: boolean }
@@ -33,10 +49,12 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('repeat' as const), which: fc.nat(20) }) },
   { weight: 3, arbitrary: fc.constant({ kind: 'remember' } as const) },
   { weight: 1, arbitrary: fc.constant({ kind: 'recall' } as const) },
+  { weight: 3, arbitrary: fc.constant({ kind: 'greet' } as const) },
+  { weight: 3, arbitrary: fc.constant({ kind: 'swipe' } as const) },
   {
     weight: 4,
     arbitrary: fc.record({
-      kind: fc.constantFrom('edit', 'redact', 'forget'),
+      kind: fc.constantFrom('edit', 'redact', 'forget', 'forget'),
       which: fc.nat(20),
       during: fc.boolean(),
     }),
@@ -50,6 +68,22 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('erase' as const), during: fc.boolean() }) },
 )
+
+/** What chance alone seldom comes upon. */
+const examples: readonly [Operation[]][] = [
+  [[{ kind: 'say' }, { kind: 'greet' }, { kind: 'forget', which: 0, during: false }]],
+  [[{ kind: 'say' }, { kind: 'swipe' }, { kind: 'recall' }]],
+  [
+    [
+      { kind: 'say' },
+      { kind: 'answer', during: false },
+      { kind: 'say' },
+      { kind: 'swipe' },
+      { kind: 'remember' },
+      { kind: 'edit', which: 0, during: false },
+    ],
+  ],
+]
 
 describe('what was taken away', () => {
   let opened: OpenedStore
@@ -66,14 +100,15 @@ describe('what was taken away', () => {
       .padStart(6, 'a')
       .replace(/\d/g, (digit) => 'klmnopqrst'[Number(digit)] ?? 'k')}`
 
-  /** A room, and all that is known of it, wherever that stands. */
+  /** Two rooms of somebody's own, and all that is known of them, wherever that stands. */
   function house() {
     const { store } = opened
     const here = scene(opened)
     const sender = { externalId: externalId(`ada of ${here.doorway.account}`), displayName: 'Ada' }
+    const elsewhere: RoomReference = { kind: 'direct', externalId: externalId(`${here.room.externalId}2`) }
     const standing = new Map<string, string>()
     /** Those who were the sender before they were erased, and their rooms. */
-    const erased: { readonly person: ParticipantId; readonly room: RoomKey }[] = []
+    const erased: Found[] = []
     /** What replies name, and who was in mind: they go with what was said of that one. */
     const tells = new Map<string, string>()
     const forgotten = new Set<string>()
@@ -118,7 +153,10 @@ describe('what was taken away', () => {
       { precision: 'int8', keptBytes: 2 ** 24 },
     )
     store.announcements.onErased(recall.clear)
-    const find = async () => await store.own.find(here.doorway, { sender, room: here.room })
+    const find = async (room = here.room) => await store.own.find(here.doorway, { sender, room })
+    /** Those of both rooms that there are. */
+    const findAll = async () =>
+      (await Promise.all([find(), find(elsewhere)])).filter((found) => found !== undefined)
     const pick = (which: number) => [...standing.keys()][which % Math.max(standing.size, 1)]
 
     const isNothingDue = async () => {
@@ -143,14 +181,15 @@ describe('what was taken away', () => {
     }
 
     /** Each reply names somebody, too, who stands nowhere else. */
-    async function answer() {
+    async function answer(cut = false) {
       for (let turn = await here.tryClaim(); turn !== undefined; turn = await here.tryClaim()) {
         const more = turn.state !== 'answered'
         if (more) {
           const [name, inMind] = [newName(), standing.get(pick(made) ?? '')]
           const recollections = inMind === undefined ? [] : await recollect(inMind)
           if (inMind !== undefined && recollections.length > 0) tells.set(name, inMind)
-          await store.queue.answer(turn, { ...reply(`Give my love to ${name}.`), recollections })
+          const from = cut ? turn.since : 0
+          await store.queue.answer(turn, { ...reply(`Give my love to ${name}.`, from), recollections })
         }
         const stands = more || (await store.history.readReply(turn)) !== undefined
         await store.queue.close(turn, stands ? 'replied' : 'withdrawn')
@@ -180,13 +219,13 @@ describe('what was taken away', () => {
       ]
     }
 
-    /** Of the replies those that count, as they stand in the database. */
-    async function chosen(): Promise<readonly string[]> {
+    /** The names in what is said, as it stands in the database: of those replies that count, or in everything. */
+    async function written(which: SQL): Promise<readonly string[]> {
       const ours = opened.vault.lookup({ kind: 'account', account: here.doorway.account })
       const rows = await query(
         opened.database,
         sql`select m.id, m.content from messages m join rooms r on r.owner_id = m.owner_id and r.id = m.room_id
-          where r.account = ${ours} and m.author = 'persona' and m.chosen and m.content is not null`,
+          where r.account = ${ours} and m.content is not null and ${which}`,
       )
       const texts = await opened.vault.openTexts(
         rows.map(({ id, content }) => ({
@@ -199,10 +238,10 @@ describe('what was taken away', () => {
     }
 
     async function erase() {
-      const found = await find()
-      if (found === undefined) return
-      await store.people.erase(found.person)
-      erased.push(found)
+      const found = await findAll()
+      if (found[0] === undefined) return
+      await store.people.erase(found[0].person)
+      erased.push(...found)
       standing.clear()
     }
 
@@ -226,7 +265,6 @@ describe('what was taken away', () => {
       const facts = (await store.own.readFacts(found.person)).filter(({ statement }) =>
         statement.includes(name),
       )
-      if (facts.length === 0) return
       const said = await store.own.findSaid(found.person, (text) => text.includes(name), 50)
       await store.own.propose(found.person, found.room, {
         facts: facts.map((fact) => fact.id),
@@ -249,7 +287,14 @@ describe('what was taken away', () => {
           standing.set(event.externalId, name)
         } else if (step.kind === 'remember') await remember()
         else if (step.kind === 'recall') await all()
-        else {
+        else if (step.kind === 'greet') {
+          await here.say('Hello again.', { sender, room: elsewhere })
+          await answer()
+        } else if (step.kind === 'swipe') {
+          await answer()
+          await here.command('next', { sender })
+          await answer(true)
+        } else {
           const work = async () => {
             if (step.kind === 'erase') await erase()
             else if ('which' in step) await takeAway(step.kind, step.which)
@@ -270,8 +315,10 @@ describe('what was taken away', () => {
       known: async () => {
         const said = new Set(standing.values())
         const stands = (name: string) => !forgotten.has(tells.get(name) ?? '')
-        return new Set([...said, ...(await chosen()).filter(stands)])
+        return new Set([...said, ...(await written(chosen)).filter(stands)])
       },
+      /** Of what was forgotten, and of what was answered with it in mind, also where another answer was chosen. */
+      left: async () => (await written(sql`true`)).filter((name) => forgotten.has(tells.get(name) ?? name)),
       facts: async () => {
         const found = await find()
         const facts = found === undefined ? [] : await store.own.readFacts(found.person)
@@ -290,13 +337,14 @@ describe('what was taken away', () => {
 
     /** The names in everything that is known. */
     async function all(): Promise<readonly string[]> {
-      const found = await find()
-      const texts = await Promise.all([...(found === undefined ? [] : [found]), ...erased].map(textsOf))
+      const texts = await Promise.all([...(await findAll()), ...erased].map(textsOf))
       return [...new Set(texts.flat().flatMap(namesIn))]
     }
 
-    async function textsOf({ person, room }: (typeof erased)[number]): Promise<readonly string[]> {
+    async function textsOf({ person, room }: Found): Promise<readonly string[]> {
       const slice: Slice = { owner: room.owner, room: room.id, from: 0, to: Number.MAX_SAFE_INTEGER }
+      const blind = opened.vault.lookup({ kind: 'persona', persona: here.doorway.persona })
+      const persona = Buffer.from(blind).toString('hex')
       const task = {
         ...room,
         owner: room.owner,
@@ -314,7 +362,7 @@ describe('what was taken away', () => {
         ...(await store.facts.readEpisodes([slice], { from: new Date(0), to: new Date() }, true, 100)).map(
           ({ gist }) => gist,
         ),
-        (await store.tasks.readSummary(task, { persona: '', from: 0 }))?.text ?? '',
+        (await store.tasks.readSummary(task, { persona, from: 0 }))?.text ?? '',
         ...(
           await recall.recall([slice], { text: 'friend lives in Graz' }, 1_000, AbortSignal.timeout(10_000))
         ).map(({ memory }) => memory.text),
@@ -330,6 +378,7 @@ describe('what was taken away', () => {
           await here.run(each)
           const known = await here.known()
           expect((await here.all()).filter((name) => !known.has(name))).toEqual([])
+          expect(await here.left()).toEqual([])
         }
         await here.run({ kind: 'say' })
         await here.end()
@@ -338,7 +387,7 @@ describe('what was taken away', () => {
         expect([...(await here.facts())].sort()).toEqual(told)
         expect(await here.vectors()).toBe(0)
       }),
-      { numRuns: Number(process.env.HEARTH_RUNS ?? 12) },
+      { numRuns: Number(process.env.HEARTH_RUNS ?? 14), examples: [...examples] },
     )
   }, 120_000)
 })
