@@ -21,7 +21,7 @@ export interface StoreContext {
   readonly signal: AbortSignal
 }
 
-/** One transaction. Throws `HearthError`. */
+/** One transaction; `work` may be done more than once, see `guarded`. Throws `HearthError`. */
 export function transact<T>(
   { database }: Pick<StoreContext, 'database'>,
   work: (transaction: Drizzle) => Promise<T>,

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { HearthError, isAbort, storeError } from '../core/errors.ts'
 import { DrizzleQueryError } from './drizzle.ts'
 
@@ -121,11 +122,23 @@ export const isUnreadable = (error: unknown): boolean =>
 export const isConflict = (error: unknown): boolean =>
   error instanceof HearthError && error.code === 'conflict'
 
-/** Runs one piece of database work; whatever it throws is ours. */
+/** Postgres has undone a whole transaction, since it and others waited for each other, or met in the same rows. */
+const undone = new Set(['40001', '40P01'])
+const triesMost = 5
+const waitMostMs = 20
+
+/**
+ * Runs one piece of database work: a statement or a transaction, which is done again, a few times, where Postgres has
+ * undone it for the sake of another one. Whatever it throws is ours.
+ */
 export async function guarded<T>(where: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw toStoreError(error, where)
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!undone.has(codeOf(error)) || tries === triesMost) throw toStoreError(error, where)
+      // Two that have met would meet again.
+      await sleep(Math.random() * waitMostMs * tries)
+    }
   }
 }
