@@ -46,7 +46,8 @@ export function createObserver(
       log.info('a person was erased', { certificate: id, said: messages, answers: replies, ...counts })
     },
     recallFailed(error) {
-      log.warn('a reply is made without memories', {
+      metrics.recallFailed(error instanceof HearthError ? error.code : 'unknown')
+      log.warn('a reply is made without some of the memories', {
         reason: error instanceof HearthError ? error.message : 'it failed',
       })
     },

@@ -110,6 +110,8 @@ export interface RecallPlace {
   readonly summary: string | undefined
   /** What people say of themselves in the room. */
   readonly selves: ReadonlyMap<ParticipantId, string> | undefined
+  /** Why one of these could not be opened, and is as if it were not there; else undefined. */
+  readonly trouble: unknown
 }
 
 /** Of a turn that nobody has claimed: what is needed has to be asked for. */
@@ -119,6 +121,7 @@ export const unknownRecallPlace: RecallPlace = {
   elsewhere: undefined,
   summary: undefined,
   selves: undefined,
+  trouble: undefined,
 }
 
 export interface Turn {

@@ -14,7 +14,7 @@ export interface Observer {
   failed(turn: Turn, error: unknown, next: 'tried again' | 'given up'): void
   /** Somebody has had themself erased. */
   erased(certificate: ErasureCertificate): void
-  /** A reply is made without what was said in earlier times. */
+  /** A reply is made without what was said in earlier times, or without some of that. */
   recallFailed(error: unknown): void
   /** Each time the store was asked for work; `trouble` is undefined when it has answered. */
   askedStore(trouble: unknown): void

@@ -70,6 +70,11 @@ export const metricList = {
     help: 'Of what nothing could be made, after several tries: message, stretch (of talk), account (of older ones); by the code of the error.',
     labels: ['what', 'reason'],
   },
+  recallFailed: {
+    name: 'hearth_recall_failed_total',
+    help: 'Replies that are made without some of what is remembered, by the code of the error.',
+    labels: ['reason'],
+  },
   facts: {
     name: 'hearth_memory_facts_total',
     help: 'What a model took for a fact: kept, or the reason why it is none.',
@@ -104,6 +109,8 @@ export interface Metrics {
   job(result: string): void
   /** As `JobEvent` has it. */
   passedOver(what: string, reason: string): void
+  /** `reason`: an error's code. */
+  recallFailed(reason: string): void
   /** `result`: `kept`, or why not. */
   facts(result: string, count: number): void
   matrixKeys(
@@ -141,6 +148,7 @@ export function createMetrics(): Metrics {
   const discord = counter(metricList.discord)
   const jobs = counter(metricList.jobs)
   const passedOver = counter(metricList.passedOver)
+  const recallFailed = counter(metricList.recallFailed)
   const facts = counter(metricList.facts)
 
   return {
@@ -159,6 +167,7 @@ export function createMetrics(): Metrics {
     discord: (kind) => discord.inc({ kind }),
     job: (result) => jobs.inc({ result }),
     passedOver: (what, reason) => passedOver.inc({ what, reason }),
+    recallFailed: (reason) => recallFailed.inc({ reason }),
     facts: (result, count) => facts.inc({ result }, count),
     matrixKeys(account, keys) {
       if (keys.oneTimeKeys !== undefined) oneTimeKeys.set({ account }, keys.oneTimeKeys)

@@ -73,15 +73,32 @@ export async function openRecallPlace(
   persona: Uint8Array,
   { version, facts, summary, selves, elsewhere: others }: RecallPlaceRow,
 ): Promise<RecallPlace> {
+  let trouble: unknown
+  /** The turn is its worker's already: what fails here would have it wait until its lease has ended. */
+  const attempt = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work()
+    } catch (error) {
+      if (context.signal.aborted) throw error
+      trouble ??= error
+      return undefined
+    }
+  }
   const [opened, described] = await Promise.all([
-    summary === null ? undefined : openSummary(context, room, persona, Buffer.from(summary, 'base64')),
-    openSelves(
-      context,
-      room,
-      (selves ?? []).map(({ owner, content }) => ({
-        owner_id: owner,
-        content: Buffer.from(content, 'base64'),
-      })),
+    attempt(async () =>
+      summary === null
+        ? undefined
+        : await openSummary(context, room, persona, Buffer.from(summary, 'base64')),
+    ),
+    attempt(() =>
+      openSelves(
+        context,
+        room,
+        (selves ?? []).map(({ owner, content }) => ({
+          owner_id: owner,
+          content: Buffer.from(content, 'base64'),
+        })),
+      ),
     ),
   ])
   return {
@@ -89,6 +106,7 @@ export async function openRecallPlace(
     factsVersion: facts ?? undefined,
     elsewhere: others?.map(heardElsewhere),
     summary: opened?.text,
-    selves: described,
+    selves: described ?? new Map(),
+    trouble,
   }
 }

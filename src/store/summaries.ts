@@ -4,6 +4,7 @@ import type { MemoryTask, Summary } from '../core/memory.ts'
 import type { Place } from '../vault/seal.ts'
 import type { StoreContext } from './context.ts'
 import { sql } from './drizzle.ts'
+import { isUnreadable } from './errors.ts'
 import { keep } from './keep.ts'
 import { summaries } from './memory-schema.ts'
 import { keyOwner } from './room-key.ts'
@@ -21,7 +22,7 @@ const reading = statement(
     where owner_id = ${value('owner')} and room_id = ${value('room')} and persona = ${value('persona')}`,
 )
 
-/** Undefined where there is none. `persona`: blind. */
+/** Undefined where there is none that can be read. `persona`: blind. */
 export async function readSummary(
   context: StoreContext,
   { owner, id }: Pick<Room, 'owner' | 'id'>,
@@ -31,8 +32,14 @@ export async function readSummary(
   const rows = await context.database.statement(reading, values, { relaxed: true })
   const [row] = rows as unknown as readonly { readonly to: number; readonly content: Uint8Array }[]
   if (row === undefined) return undefined
-  const opened = await openSummary(context, id, persona, row.content)
-  return opened && { to: row.to, ...opened }
+  try {
+    const opened = await openSummary(context, id, persona, row.content)
+    return opened && { to: row.to, ...opened }
+  } catch (error) {
+    // It is made anew.
+    if (isUnreadable(error)) return undefined
+    throw error
+  }
 }
 
 /** Undefined where those whom it is about were erased. */

@@ -29,8 +29,10 @@ export interface Known {
 /** Asks the database for everything at once: each further way to it is one that the person waits for. */
 export async function recall(
   turn: Turn,
-  tools: Pick<TurnTools, 'history' | 'remind' | 'selves'>,
+  tools: Pick<TurnTools, 'history' | 'remind' | 'selves' | 'observer'>,
 ): Promise<Known> {
+  const { trouble } = turn.recall
+  if (trouble !== undefined) tools.observer.recallFailed(trouble)
   const [history, reach, selves] = await Promise.all([
     tools.history.read(turn),
     readReach(turn, tools.remind),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newUuid } from '../../src/core/ids.ts'
+import { sql } from '../../src/store/drizzle.ts'
 import { dumpDatabase } from '../support/database-dump.ts'
 import { databases } from '../support/databases.ts'
 import { searchFor } from '../support/planted.ts'
@@ -127,6 +128,27 @@ describe.each(databases)('what is made of what was said, over $name', (kind) => 
     expect(await tasks.readEpisodes(task, 3)).toEqual([])
     expect(await tasks.readSummary(task, cut)).toBeUndefined()
     expect((await tasks.readUncovered(task, 100)).flat().map(({ text }) => text)).toEqual(['Good morning.'])
+  })
+
+  it('that does not open any more holds up no answer, and is made anew', async () => {
+    const here = place(opened)
+    const { inbox, queue, tasks } = opened.store
+    const { doorway, worker } = here
+    await here.say('I have a cat.')
+    const first = await here.answer('How nice!')
+    await opened.database.drizzle.execute(sql`insert into summaries (owner_id, room_id, persona, to_position, content)
+      select owner_id, room_id, persona, 1, '\\x00' from turns where id = ${first.id}`)
+    await opened.database.drizzle.execute(sql`insert into self_descriptions (owner_id, room_id, content)
+      select owner_id, room_id, '\\x00' from turns where id = ${first.id}`)
+    const lookup = opened.vault.lookup({ kind: 'persona', persona: doorway.persona })
+    const persona = Buffer.from(lookup).toString('hex')
+    expect(await tasks.readSummary(await here.claim(), { persona, from: 2 })).toBeUndefined()
+    const trouble = expect.objectContaining({ code: 'cannot-open' })
+    const ask = here.message('And now?', { sender: here.sender })
+    const { claimed } = await inbox.accept(doorway, ask, 0, { worker, leaseMs: 60_000 })
+    expect(claimed?.recall).toMatchObject({ summary: undefined, selves: new Map(), trouble })
+    await queue.putBack(claimed!, 0, false)
+    expect((await here.claimTurn()).recall).toMatchObject({ summary: undefined, selves: new Map(), trouble })
   })
 
   it('stands nowhere in the clear', async () => {

@@ -98,6 +98,8 @@ export interface Run extends AsyncDisposable {
   readonly closed: { readonly turn: Turn; readonly outcome: TurnOutcome }[]
   readonly failed: unknown[]
   readonly erased: readonly ErasureCertificate[]
+  /** Why replies were made without some of the memories. */
+  readonly troubles: readonly unknown[]
   readonly engine: ReturnType<typeof startEngine>
   /** From where turns take who speaks. */
   readonly personas: Map<PersonaId, Persona>
@@ -145,6 +147,7 @@ export async function startRun(opened: OpenedStore, options: RunOptions): Promis
   const closed: { turn: Turn; outcome: TurnOutcome }[] = []
   const failed: unknown[] = []
   const erased: ErasureCertificate[] = []
+  const troubles: unknown[] = []
   const store = options.store?.(opened.store) ?? opened.store
   const engine = startEngine({
     store,
@@ -156,6 +159,7 @@ export async function startRun(opened: OpenedStore, options: RunOptions): Promis
       closed: (turn, outcome) => closed.push({ turn, outcome }),
       failed: (_turn, error) => failed.push(error),
       erased: (certificate) => erased.push(certificate),
+      recallFailed: (error) => troubles.push(error),
     },
     isOperator: options.isOperator,
     settleMs: options.settleMs ?? 0,
@@ -185,6 +189,7 @@ export async function startRun(opened: OpenedStore, options: RunOptions): Promis
     closed,
     failed,
     erased,
+    troubles,
     engine,
     personas,
     seen: (room = 'home') => letterbox.visible(room).map(({ kind, text }) => `${kind}: ${text}`),

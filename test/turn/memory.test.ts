@@ -255,6 +255,20 @@ describe('what a person asks of what is remembered of them', () => {
     expect(await ask(run, 'why')).toContain('– My aunt keeps bees in Carinthia.')
   })
 
+  it('is left out of a reply where it does not open any more, which the operator is told', async () => {
+    const { run } = await start()
+    await using _ = run
+    await say(run, 'Hello.')
+    await settled(run)
+    expect(run.troubles).toEqual([])
+    await opened.database.drizzle.execute(sql`insert into summaries (owner_id, room_id, persona, to_position, content)
+      select owner_id, room_id, persona, 1, '\\x00' from turns`)
+    await say(run, 'And now?')
+    await settled(run)
+    expect(run.seen().filter((line) => line.endsWith('Heard.'))).toHaveLength(2)
+    expect(run.troubles).toMatchObject([{ code: 'cannot-open' }])
+  })
+
   it('is no summary of a group for somebody who came later', async () => {
     const { run, generator } = await start({
       store: (store) => ({
