@@ -18,17 +18,24 @@ export interface Made {
   readonly near: readonly string[]
   /** What lorebooks remember, for the next turn. */
   readonly lore: LoreState
+  /** Where lorebooks have asked for it: the next turn counts on from there. */
+  readonly past?: PastCounts
   /** Of the prompt: the same for the same one. */
   readonly digest: string
 }
 
-/** A room's past, as far as lorebooks ask for it: up to what a turn answers. */
-export interface RoomPast {
+/** A room's past, up to what a turn answers. */
+export interface PastCounts {
   readonly messages: number
   /** How many of them are the persona's. */
   readonly replies: number
   /** Which of the persona's greetings it began with, from 0; undefined where it began without. */
-  readonly greeting: number | undefined
+  readonly greeting?: number
+}
+
+/** A room's past, as far as lorebooks ask for it. */
+export interface RoomPast {
+  readonly counts: PastCounts
   /** As the persona's last reply left it. */
   readonly lore: LoreState
 }

@@ -1,39 +1,54 @@
 import type { Turn } from '../core/conversation.ts'
-import type { Made, RoomPast } from '../core/made.ts'
+import type { Made, PastCounts, RoomPast } from '../core/made.ts'
 import type { StoreContext } from './context.ts'
 import { sql } from './drizzle.ts'
 import { goneError } from './errors.ts'
 import { madePlace } from './message-rows.ts'
 import { statement, value } from './statement.ts'
 
-/** What stands in the room up to what the turn answers, the persona's own last reply, and how it began. */
-const reading = statement(
-  'past',
+/** What stood in the room when the turn was claimed, up to what it answers. */
+const said = sql`
+  owner_id = ${value('owner')} and room_id = ${value('room')} and chosen and content is not null
+  and anchor <= ${value('until')} and position <= ${value('position')}
+  and turn_id is distinct from ${value('turn')}::uuid`
+
+/**
+ * The persona's last reply, and what has come since that was not there yet, or not answered, when it was made. An
+ * anchor is never above its position, so the walk along the index of positions begins where that reply's anchor is.
+ */
+const sinceLast = statement(
+  'past since',
   sql`
-    with said as (
-      select id, anchor, position, persona, turn_id, swipe from messages
-      where owner_id = ${value('owner')} and room_id = ${value('room')} and chosen and content is not null
-        and anchor <= ${value('until')} and turn_id is distinct from ${value('turn')}::uuid
-    ), own as (
-      select * from said where persona = ${value('persona')}
-    )
-    select (select count(*) from said)::float8 as messages, (select count(*) from own)::float8 as replies,
-      (select own.swipe from own join turns t on t.owner_id = ${value('owner')} and t.id = own.turn_id
-        where t.kind = 'greeting' order by own.anchor limit 1) as greeting,
-      last.id, last.made
-    from (select 1) one left join messages last on last.owner_id = ${value('owner')}
-      and last.id = (select id from own order by anchor desc, position desc limit 1)`,
+    select last.id, last.made, since.messages, since.replies
+    from (
+      select id, anchor, position, made from messages
+      where ${said} and persona = ${value('persona')}
+      order by anchor desc, position desc limit 1
+    ) last, lateral (
+      select count(*)::float8 as messages, (count(*) filter (where persona = ${value('persona')}))::float8 as replies
+      from messages
+      where ${said} and position > last.anchor and (anchor > last.anchor or position >= last.position)
+    ) since`,
 )
 
-interface Row {
-  readonly messages: number
-  readonly replies: number
-  readonly greeting: number | null
-  readonly id: string | null
-  readonly made: Uint8Array | null
-}
+/** All that was said, and how it began. */
+const whole = statement(
+  'past whole',
+  sql`
+    with said as (select anchor, persona, turn_id, swipe from messages where ${said}),
+      own as (select * from said where persona = ${value('persona')})
+    select (select count(*) from said)::float8 as messages, (select count(*) from own)::float8 as replies,
+      (select own.swipe from own join turns t on t.owner_id = ${value('owner')} and t.id = own.turn_id
+        where t.kind = 'greeting' order by own.anchor limit 1) as greeting`,
+)
 
-/** `HistoryReader.readPast`. */
+type SinceRow = PastCounts & { readonly id: string; readonly made: Uint8Array | null }
+type WholeRow = PastCounts & { readonly greeting: number | null }
+
+/**
+ * `HistoryReader.readPast`. What was counted for the persona's last reply stands with it, so each message is counted
+ * once; the whole room only where that reply was made before its lore asked.
+ */
 export async function readPast(context: StoreContext, turn: Turn): Promise<RoomPast> {
   const { database, directory } = context
   const values = {
@@ -42,16 +57,22 @@ export async function readPast(context: StoreContext, turn: Turn): Promise<RoomP
     persona: directory.blindPersona(turn.persona),
     turn: turn.id,
     until: turn.history.until,
+    position: turn.history.position,
   }
-  const [row] = (await database.statement(reading, values, { relaxed: true })) as unknown as readonly Row[]
-  if (row === undefined) throw goneError()
-  const made = row.id === null ? undefined : await openMade(context, row.id, row.made)
-  return {
-    messages: row.messages,
-    replies: row.replies,
-    greeting: row.greeting ?? undefined,
-    lore: made?.lore ?? {},
+  const [since] = (await database.statement(sinceLast, values, {
+    relaxed: true,
+  })) as unknown as readonly SinceRow[]
+  const made = since && (await openMade(context, since.id, since.made))
+  const lore = made?.lore ?? {}
+  if (since !== undefined && made?.past !== undefined) {
+    const { past } = made
+    const messages = past.messages + since.messages
+    return { counts: { ...past, messages, replies: past.replies + since.replies }, lore }
   }
+  const [all] = (await database.statement(whole, values, { relaxed: true })) as unknown as readonly WholeRow[]
+  if (all === undefined) throw goneError()
+  const { messages, replies, greeting } = all
+  return { counts: { messages, replies, ...(greeting !== null && { greeting }) }, lore }
 }
 
 /** Undefined for a reply that was made by no model, or before this was kept. */

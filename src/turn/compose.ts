@@ -114,6 +114,7 @@ export function compose(input: ComposeInput): Composition | Refusal {
       position: turn.history.position,
       near,
       lore: lore.state,
+      ...(input.past && { past: input.past.counts }),
       digest: digestOf(layout.prompt),
     },
     voices: { self: persona.name, others: speakers.others },

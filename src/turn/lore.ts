@@ -36,15 +36,16 @@ export function loreFor(
   if (books.length === 0) return noLore
   const { persona, history, roomKind, past } = input
   const isOwn = ({ author }: HistoryMessage) => author.kind === 'persona' && author.id === persona.id
+  const greeting = past?.counts.greeting
   const [head, tail] = [headValues(input), tailValues(input)]
   return activate({
     books,
     messages: history.map(({ author, text }) =>
       roomKind === 'group' ? { name: speakers.nameOf(author), text } : { text },
     ),
-    messageCount: past?.messages ?? history.length,
-    replyCount: past?.replies ?? history.filter(isOwn).length,
-    ...(past?.greeting !== undefined && { greeting: past.greeting % Math.max(1, persona.greetings.length) }),
+    messageCount: past?.counts.messages ?? history.length,
+    replyCount: past?.counts.replies ?? history.filter(isOwn).length,
+    ...(greeting !== undefined && { greeting: greeting % Math.max(1, persona.greetings.length) }),
     texts: { ...searchedTexts(persona), 'self-description': input.selfDescription ?? '' },
     state: past?.lore ?? {},
     near: new Set(input.near),

@@ -72,7 +72,7 @@ export async function recallImages(
   return await tools.history.readImages(turn, lastReply?.anchor ?? 0)
 }
 
-/** Counts the room's messages, which takes the longer the older the room is: only where the persona's lore asks. */
+/** A way to the database of its own: only where the persona's lore asks. */
 export async function recallPast(
   turn: Turn,
   persona: Persona,

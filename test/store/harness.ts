@@ -3,6 +3,7 @@ import { expect } from 'vitest'
 import type { Turn } from '../../src/core/conversation.ts'
 import type { ChangeName, MessageEvent, RoomReference, SenderReference } from '../../src/core/events.ts'
 import { accountId, externalId, newUuid, personaId, type WorkerId, workerId } from '../../src/core/ids.ts'
+import type { Made, PastCounts } from '../../src/core/made.ts'
 import type { Acceptance, CommandOutcome, Doorway, Reply, TurnHistory } from '../../src/core/store.ts'
 import type { Database } from '../../src/store/database.ts'
 import { sql } from '../../src/store/drizzle.ts'
@@ -12,6 +13,7 @@ import type { MasterKeySource } from '../../src/vault/master-key.ts'
 import { unlock } from '../../src/vault/unlock.ts'
 import type { Vault } from '../../src/vault/vault.ts'
 import type { databases } from '../support/databases.ts'
+import { scriptedModel } from '../support/scripted-generator.ts'
 
 export interface OpenedStore extends AsyncDisposable {
   readonly database: Database
@@ -169,6 +171,19 @@ export const reply = (text: string, historyFrom = 0): Reply => ({
   recollections: [],
   made: undefined,
   personaVersion: '0123456789ab',
+})
+
+/** With what a model's reply to the turn was made, by lore that counts. */
+export const madeOf = (turn: Turn, past?: PastCounts): Made => ({
+  atMs: 0,
+  model: scriptedModel,
+  scale: 1,
+  historyFrom: 0,
+  position: turn.history.position,
+  near: [],
+  lore: { 'book/mill': { at: past?.messages ?? 0, mark: 1 } },
+  digest: '',
+  ...(past && { past }),
 })
 
 export async function query(database: Database, statement: ReturnType<typeof sql>): Promise<TurnRow[]> {

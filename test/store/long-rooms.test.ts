@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { sql } from '../../src/store/drizzle.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
 import { databases } from '../support/databases.ts'
-import { openTestStore, reply, scene } from './harness.ts'
+import { madeOf, openTestStore, reply, scene } from './harness.ts'
 
 const past = 3_000
 
@@ -71,6 +71,48 @@ it('a model is shown what is new in a room of years without a look at its old pi
   }
   expect(await rowsRead(url, 'messages')).toBeLessThan(past / 10)
   expect(await rowsRead(url, 'attachments')).toBeLessThan(past / 10)
+})
+
+it('lore that counts what was said in a room of years counts what is new', async () => {
+  await using place = await databases[1].makeMigrated()
+  const url = place.environment.DATABASE_URL ?? ''
+  const open = () => openPostgres(url)
+  const make = async () => ({ ...place, open, [Symbol.asyncDispose]: async () => {} })
+  async function yearsAgo() {
+    await using opened = await openTestStore({ makeMigrated: make })
+    const here = scene(opened)
+    await here.say('long ago')
+    const { id } = await here.answer('very long ago')
+    await opened.database.drizzle.execute(sql`
+      with old as (
+        insert into turns
+        select (jsonb_populate_record(null::turns, to_jsonb(turns) || jsonb_build_object('id', gen_random_uuid(), 'until', 1 - n))).*
+        from turns, generate_series(1, ${past}) n where id = ${id} returning id, until
+      ), before as (
+        select m.*, old.id as old, old.until from messages m, old where m.turn_id = ${id}
+      )
+      insert into messages
+      select (jsonb_populate_record(null::messages, to_jsonb(before) || jsonb_build_object(
+        'id', gen_random_uuid(), 'turn_id', old, 'position', until, 'anchor', until))).*
+      from before`)
+    await here.say('lately')
+    const turn = await here.claim()
+    const { counts } = await opened.store.history.readPast(turn)
+    expect(counts).toEqual({ messages: past + 3, replies: past + 1 })
+    await opened.store.queue.answer(turn, { ...reply('then'), made: madeOf(turn, counts) })
+    await opened.store.queue.close(turn, 'replied')
+    await opened.database.drizzle.execute(sql`analyze messages`)
+    await here.say('now')
+    return await here.claim()
+  }
+  const turn = await yearsAgo()
+  await ask(url, 'select pg_stat_reset()')
+  {
+    await using opened = await openTestStore({ makeMigrated: make })
+    const { counts } = await opened.store.history.readPast(turn)
+    expect(counts).toEqual({ messages: past + 5, replies: past + 2 })
+  }
+  expect(await rowsRead(url, 'messages')).toBeLessThan(past / 10)
 })
 
 /** How many rows of a table, or entries of its indexes, were looked at since its counters began. */
