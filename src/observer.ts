@@ -47,7 +47,7 @@ export function createObserver(
     },
     recallFailed(error) {
       metrics.recallFailed(error instanceof HearthError ? error.code : 'unknown')
-      log.warn('a reply is made without some of the memories', {
+      log.warn('a reply is made with fewer memories, or with those alone that its words find', {
         reason: error instanceof HearthError ? error.message : 'it failed',
       })
     },

@@ -3,6 +3,8 @@ export interface Turnstile {
   enter<T>(work: () => Promise<T>): Promise<T>
   /** Begins at once, and takes room all the same: what was begun goes before what waits. */
   goOn<T>(work: () => Promise<T>): Promise<T>
+  /** What somebody inside waits for elsewhere: meanwhile their place is another's. */
+  stepOut<T>(work: () => Promise<T>): Promise<T>
 }
 
 /** Lets so many in at once. */
@@ -19,18 +21,30 @@ export function createTurnstile(most: number): Turnstile {
     try {
       return await work()
     } finally {
-      inside--
-      // Whoever waits takes the place over.
-      const next = inside < most ? waiting.shift() : undefined
-      if (next !== undefined) {
-        inside++
-        next()
-      }
+      leave()
+    }
+  }
+
+  function leave(): void {
+    inside--
+    // Whoever waits takes the place over.
+    const next = inside < most ? waiting.shift() : undefined
+    if (next !== undefined) {
+      inside++
+      next()
     }
   }
 
   return {
     goOn,
+    async stepOut(work) {
+      leave()
+      try {
+        return await work()
+      } finally {
+        inside++
+      }
+    },
     async enter(work) {
       if (inside < most) return await goOn(work)
       await new Promise<void>((resolve) => waiting.push(resolve))

@@ -39,6 +39,8 @@ export interface Question {
   readonly shown?: Shown | undefined
   /** How far there is anything to read, where that is known: otherwise it is asked. */
   readonly places?: ReadonlyMap<RoomId, MemoryPlace> | undefined
+  /** Around what waits for the embedder. */
+  readonly aside?: (<T>(work: () => Promise<T>) => Promise<T>) | undefined
 }
 
 /** Throws `HearthError`, or what the aborted signal throws. */
@@ -81,7 +83,7 @@ export function createRecall(
   /** The audience's index as the database is now. */
   async function read(
     audience: readonly Slice[],
-    known: Omit<Question, 'text'>,
+    known: Pick<Question, 'shown' | 'places'>,
     signal: AbortSignal,
   ): Promise<AudienceIndex> {
     const key = keyOf(audience)
@@ -99,7 +101,7 @@ export function createRecall(
   async function bringUpToDate(
     key: string,
     audience: readonly Slice[],
-    { shown, places }: Omit<Question, 'text'>,
+    { shown, places }: Pick<Question, 'shown' | 'places'>,
     signal: AbortSignal,
   ): Promise<AudienceIndex> {
     const clearsBefore = clears
@@ -181,9 +183,10 @@ export function createRecall(
   }
 
   return {
-    async recall(audience, { text, shown, places }, most, signal) {
+    async recall(audience, { text, shown, places, aside = (work) => work() }, most, signal) {
       const index = await read(audience, { shown, places }, signal)
-      return rank(index, { text, shown, embedding: await embedQuery(index, text, signal) }, most)
+      const embedding = await aside(() => embedQuery(index, text, signal))
+      return rank(index, { text, shown, embedding }, most)
     },
 
     async embedMissing(audience, most, signal) {

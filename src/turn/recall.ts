@@ -5,6 +5,7 @@ import type { RoomPast } from '../core/made.ts'
 import type { ModelInfo } from '../core/model.ts'
 import type { Persona } from '../core/persona.ts'
 import type { TurnHistory } from '../core/store.ts'
+import type { Recall } from '../memory/recall.ts'
 import { asksOfPast } from '../persona/lore/standing.ts'
 import type { Images } from '../prompt/images.ts'
 import { booksIn } from './lore.ts'
@@ -109,14 +110,19 @@ export async function recallMemories(
   { history, reach }: Known,
   persona: Persona,
   model: ModelInfo,
-  tools: Pick<TurnTools, 'remind' | 'observer' | 'scale' | 'now'>,
+  tools: Pick<TurnTools, 'remind' | 'observer' | 'scale' | 'turnstile' | 'now'>,
   signal: AbortSignal,
 ): Promise<Reminders> {
   if (model.pocket) return noReminders
   const contextTokens = Math.min(persona.budget.contextTokens, model.contextTokens)
+  const recall: Pick<Recall, 'recall'> = {
+    // The embedder is another machine's, or busy: nobody who comes in is to wait for that.
+    recall: (audience, question, ...rest) =>
+      tools.remind.recall.recall(audience, { ...question, aside: tools.turnstile.stepOut }, ...rest),
+  }
   try {
     const estimated = contextTokens / tools.scale.factor(model.name)
-    return await remind(turn, history, reach, estimated, tools.now(), tools.remind, signal)
+    return await remind(turn, history, reach, estimated, tools.now(), { ...tools.remind, recall }, signal)
   } catch (error) {
     if (signal.aborted || (error instanceof HearthError && error.who === 'store')) throw error
     tools.observer.recallFailed(error)

@@ -22,6 +22,6 @@ export interface TurnTools extends CircleTools {
   readonly scale: TokenScale
   readonly observer: Observer
   /** What is ours to do for a turn goes before the messages that come in. */
-  readonly turnstile: Pick<Turnstile, 'goOn'>
+  readonly turnstile: Pick<Turnstile, 'goOn' | 'stepOut'>
   readonly now: () => Date
 }

@@ -52,4 +52,28 @@ describe('a turnstile', () => {
     await Promise.all(all)
     expect(begun).toEqual(['first', 'further', 'second'])
   })
+  it('gives the place of whoever waits for something else to others, and counts them again afterwards', async () => {
+    const { enter, goOn, stepOut } = createTurnstile(1)
+    const begun: string[] = []
+    const elsewhere = Promise.withResolvers<string>()
+    const end = Promise.withResolvers<void>()
+    const first = goOn(async () => {
+      const found = await stepOut(() => elsewhere.promise)
+      begun.push(found)
+      await end.promise
+    })
+    await enter(async () => begun.push('second'))
+    elsewhere.resolve('found')
+    const tick = () => new Promise((resolve) => setImmediate(resolve))
+    await tick()
+    const third = enter(async () => begun.push('third'))
+    await tick()
+    expect(begun).toEqual(['second', 'found'])
+    end.resolve()
+    await Promise.all([first, third])
+    expect(begun).toEqual(['second', 'found', 'third'])
+    const failed = goOn(() => stepOut(() => Promise.reject(new Error('it failed'))))
+    await expect(failed).rejects.toThrow('it failed')
+    await expect(enter(async () => 'later')).resolves.toBe('later')
+  })
 })

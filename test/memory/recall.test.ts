@@ -3,7 +3,7 @@ import { modelError } from '../../src/core/errors.ts'
 import { newUuid, ownerId, roomId } from '../../src/core/ids.ts'
 import type { Embedder, EmbeddingKind } from '../../src/core/model.ts'
 import type { Slice } from '../../src/core/recall.ts'
-import { createRecall, type RecallOptions } from '../../src/memory/recall.ts'
+import { createRecall, type Question, type RecallOptions } from '../../src/memory/recall.ts'
 import { sql } from '../../src/store/drizzle.ts'
 import { type OpenedStore, openTestStore, query, scene } from '../store/harness.ts'
 import { databases } from '../support/databases.ts'
@@ -62,6 +62,21 @@ describe('recall', () => {
     const recall = openRecall()
     expect(await first(recall, audience, 'boats')).toBe('My boat leaks.')
     expect(await recall.embedMissing(audience, 10, never)).toBe(0)
+  })
+
+  test('waits for the embedder aside', async () => {
+    const { audience } = await talk('My boat leaks.', 'The bread burned.')
+    const { embedder, asked } = topicEmbedder()
+    const recall = openRecall(embedder)
+    await recall.embedMissing(audience, 10, never)
+    const [before, within] = [asked.length, [] as number[]]
+    const aside: Question['aside'] = async (work) => {
+      const found = await work()
+      within.push(asked.length - before)
+      return found
+    }
+    const [best] = await recall.recall(audience, { text: 'we sail at noon', aside }, 1, never)
+    expect([best?.memory.text, within]).toEqual(['My boat leaks.', [1]])
   })
 
   test('embeds what lacks a vector, the newest first, and finds by meaning then', async () => {

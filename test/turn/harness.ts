@@ -90,6 +90,7 @@ export interface RunOptions {
   /** Another engine at the same letterbox and account. */
   readonly beside?: Run
   readonly isOperator?: EngineOptions['isOperator']
+  readonly recall?: EngineOptions['recall']
 }
 
 export interface Run extends AsyncDisposable {
@@ -152,7 +153,7 @@ export async function startRun(opened: OpenedStore, options: RunOptions): Promis
   const engine = startEngine({
     store,
     generator: options.generator,
-    recall: wordsRecall(opened.store),
+    recall: options.recall ?? wordsRecall(opened.store),
     personas,
     observer: {
       ...quietObserver,
