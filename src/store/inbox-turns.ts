@@ -19,11 +19,16 @@ export async function retryTurn(
   last: TurnRow | undefined,
 ): Promise<CommandOutcome> {
   if (last === undefined) return 'nothing-to-retry'
-  if (last.state !== 'closed') return last.state === 'answered' ? 'ending' : 'busy'
+  if (last.state !== 'closed' && !isPutOff(last)) return last.state === 'answered' ? 'ending' : 'busy'
   if (!(await hasQuestion(transaction, last))) return 'nothing-to-retry'
-  await makeAnew(context, transaction, last)
+  // Never the first swipe of a reply, so that what somebody asks for is told from what was said.
+  await makeAnew(context, transaction, last, last.kind === 'greeting' ? 0 : 1)
   return 'retrying'
 }
+
+/** A worker had it and gave it back: its persona rests, or the model is away. */
+const isPutOff = ({ state, attempt, swipe }: TurnRow): boolean =>
+  state === 'pending' && attempt > 0 && swipe === 0
 
 export async function chooseTurn(
   context: StoreContext,

@@ -56,8 +56,16 @@ export async function hasQuestion(transaction: Drizzle, turn: TurnRow): Promise<
   return found.length > 0
 }
 
-/** Its reply is made anew, as another swipe. Whoever delivers the one that is there loses it. */
-export async function makeAnew(context: StoreContext, transaction: Drizzle, turn: TurnRow): Promise<void> {
+/**
+ * Its reply is made anew, as another swipe: `first` where there was none yet. Whoever delivers the one that is there
+ * loses it.
+ */
+export async function makeAnew(
+  context: StoreContext,
+  transaction: Drizzle,
+  turn: TurnRow,
+  first = 0,
+): Promise<void> {
   const [latest] = await transaction
     .select({ swipe: sql<number | null>`max(${messages.swipe})` })
     .from(messages)
@@ -73,7 +81,7 @@ export async function makeAnew(context: StoreContext, transaction: Drizzle, turn
       failures: 0,
       worker: null,
       leaseUntil: null,
-      swipe: typeof latest?.swipe === 'number' ? latest.swipe + 1 : 0,
+      swipe: typeof latest?.swipe === 'number' ? latest.swipe + 1 : first,
       revision: sql`${turns.revision} + 1`,
       dueAt: now,
     })

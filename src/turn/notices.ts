@@ -31,7 +31,7 @@ const asSentence = (text: string): string =>
 /** What is told once when a persona's quiet hours put its answer off. */
 export function restSentence(end: Date): string {
   const [hour, minute] = [end.getHours(), end.getMinutes()].map((part) => String(part).padStart(2, '0'))
-  return `I am resting until ${hour}:${minute}. What you write is kept, and I answer it then.`
+  return `I am resting until ${hour}:${minute}. What you write is kept, and I answer it then, or at once if you say retry.`
 }
 
 /** What is told of a command: nothing where its effect is seen, or where nobody is spoken to. */

@@ -71,6 +71,27 @@ describe('the manners of a persona', () => {
     expect(generator.calls).toHaveLength(2)
   })
 
+  it('in quiet hours whoever says retry is answered at once: what waits, and what came to nothing before', async () => {
+    const generator = handGenerator()
+    await using run = await startRun(opened, { generator, persona: mannered({ quietHours: aroundNow() }) })
+    await say(run, 'one')
+    await until(() => expect(run.seen()).toHaveLength(1))
+    await say(run, 'two')
+    await run.hurry()
+    await command(run, 'retry')
+    const call = await generator.next()
+    expect(talk(call.prompt)).toEqual(['user: one', 'user: two'])
+    await command(run, 'stop')
+    await run.outcomes('stopped')
+    await command(run, 'retry')
+    const again = await generator.next()
+    expect(talk(again.prompt)).toEqual(['user: one', 'user: two'])
+    again.say('Hm?')
+    again.end()
+    await run.outcomes('stopped', 'replied')
+    expect(run.seen()).toEqual([expect.stringContaining('or at once if you say retry'), 'reply: Hm?'])
+  })
+
   it('typed like by somebody, a reply comes whole, and what is said meanwhile is heard', async () => {
     const generator = handGenerator()
     await using run = await startRun(opened, {
