@@ -93,7 +93,7 @@ export interface Inbox {
 /** A persona that is in a group and may speak there. */
 export interface Present {
   readonly persona: PersonaId
-  /** The position of the last message that it was to answer; 0 where there was none. */
+  /** The position of what it said last; 0 where it has said nothing lately. */
   readonly spokeAt: number
 }
 
@@ -104,13 +104,13 @@ export type Cue = 'addressed' | 'unasked' | 'persona'
 export interface Circle {
   /** Notes that the doorway's persona hears what is said in the group, and whether it may say anything there. */
   enter(doorway: Doorway, room: Room, maySpeak: boolean): Promise<void>
-  /** Who is there. Of when they spoke only what came before that position counts. */
+  /** Who is there. Of when they spoke only what came before that position counts, so it is told alike at any time. */
   readPresent(room: Room, before: number): Promise<readonly Present[]>
   /**
    * Opens a turn of the persona that answers what is anchored at `position`, and says so. Not where it is quiet,
-   * has left or may not speak; nor twice for the same words; nor where `most` turns answer these already. Whoever
-   * was not asked by a person waits, besides, until fewer than `most` have spoken, or are about to, since the
-   * last person did.
+   * has left or may not speak; nor twice for the same words; nor where `most` turns answer these already. Nobody
+   * is `unasked` where somebody was asked already. Whoever was not asked by a person waits, besides, until fewer than
+   * `most` have spoken, or are about to, since the last person did.
    */
   invite(
     room: Room,

@@ -22,6 +22,8 @@ interface Standing {
   /** Turns of all personas that answer it, and what they have said, or are about to say, since a person spoke. */
   readonly answering: number
   readonly since_person: number
+  /** Somebody was asked for an answer, whatever has become of it. */
+  readonly asked: boolean
 }
 
 /**
@@ -40,6 +42,8 @@ export async function collect(
   const standing = await readStanding(transaction, room, invited, position)
   if (standing.answering >= most) return false
   if (cue !== 'persona' && standing.covering > 0) return false
+  // Each account tells of the same words, and one may know of others who are there.
+  if (cue === 'unasked' && standing.asked) return false
   if (cue !== 'addressed' && (standing.open > 0 || standing.since_person >= most)) return false
   const turn =
     (await extend(transaction, room, invited, position, dueInMs)) ??
@@ -84,7 +88,10 @@ async function readStanding(
       (count(*) filter (where state in ('pending', 'running')) + (
         select count(*) from messages m, person
         where m.owner_id = ${room.owner} and m.room_id = ${room.id} and m.position > person.last
-          and m.author = 'persona' and m.chosen and m.content is not null))::integer as since_person
+          and m.author = 'persona' and m.chosen and m.content is not null))::integer as since_person,
+      coalesce((
+        select addressed from messages
+        where owner_id = ${room.owner} and room_id = ${room.id} and position = ${position}), false) as asked
     from here`)) as unknown as { readonly rows: readonly Standing[] }
   const [standing] = rows
   if (standing === undefined) throw new TypeError('nothing was counted')

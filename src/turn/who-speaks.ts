@@ -9,7 +9,7 @@ export interface Listener {
   readonly name: string
   /** How readily it speaks unasked, from 0 (never) to 1 (always). */
   readonly talkativeness: number
-  /** The higher, the later it was that it spoke there last; 0: not yet. */
+  /** The higher, the later it was that it spoke there last; 0: not lately. */
   readonly spokeAt: number
 }
 

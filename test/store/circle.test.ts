@@ -130,6 +130,31 @@ describe.each(databases)('several personas in a group over $name', (kind) => {
     expect(await invite(said, crow, 'unasked')).toBe(false)
   })
 
+  it('speak unasked once for the same words, and are told in the same order at any time', async () => {
+    const { overhear, wren, crow, invite, claim, say } = two()
+    const earlier = await overhear('First of all.')
+    const said = await overhear('Who feels like it?')
+    const order = async () => {
+      const present = await opened.store.circle.readPresent(said.room, said.position!)
+      return present.toSorted((a, b) => (a.persona < b.persona ? -1 : 1)).map(({ spokeAt }) => spokeAt)
+    }
+    expect(await order()).toEqual([0, 0])
+    // Of what came before the other account has told meanwhile.
+    expect(await invite(earlier, crow, 'addressed')).toBe(true)
+    expect(await order()).toEqual([0, 0])
+    expect(await invite(said, wren)).toBe(true)
+    expect(await invite(said, crow)).toBe(false)
+    for (const turn of await claim(crow)) await say(turn, 'Here.')
+    const [turn] = await claim(wren)
+    await opened.store.queue.close(turn!, 'failed')
+    expect(await invite(said, crow)).toBe(false)
+    expect(await order()).toEqual([0, 0])
+    const later = await overhear('And now?')
+    const present = await opened.store.circle.readPresent(later.room, later.position!)
+    expect(present.find(({ persona }) => persona === crow.persona)?.spokeAt).toBe(later.position! - 1)
+    expect(await invite(later, crow)).toBe(true)
+  })
+
   it('answer each other no more often than they may after one person has spoken', async () => {
     const { overhear, wren, crow, invite, claim, say } = two()
     const said = await overhear('Talk among yourselves.')
