@@ -27,8 +27,10 @@ export async function heardInGroup(
   await tools.circle.enter(doorway, room, event.barred !== true)
   if (position === undefined) return
   // Another account has told of it before.
-  if (status === 'duplicate' && event.unanswered !== true)
-    await invite(room, position, { persona: doorway.persona, cue: 'addressed' }, tools)
+  if (status === 'duplicate' && event.unanswered !== true) {
+    const persona = await personaIn(room, doorway.persona, tools)
+    await invite(room, position, { persona: doorway.persona, cue: 'addressed', ...settling(persona) }, tools)
+  }
   const toAll = event.toAll === true
   if (event.unanswered === true && !toAll) return
   const utterance = { text: event.text, by: undefined, toAll, seed: `${room.externalId} ${event.externalId}` }
@@ -49,19 +51,23 @@ async function choose(
   room: Room,
   before: number,
   tools: CircleTools,
-): Promise<readonly NextSpeaker[]> {
+): Promise<readonly Invited[]> {
   const { circle, personas, now } = tools
   if (!mayAnybodySpeak(utterance, personas)) return []
   const present = await circle.readPresent(room, before)
+  const here = new Map<PersonaId, Persona>()
   const listeners = await Promise.all(
     present.map(async ({ persona: id, spokeAt }): Promise<readonly Listener[]> => {
       const persona = await personaIn(room, id, tools)
-      return persona === undefined
-        ? []
-        : [{ id, name: persona.name, talkativeness: talkativenessOf(persona, now()), spokeAt }]
+      if (persona === undefined) return []
+      here.set(id, persona)
+      return [{ id, name: persona.name, talkativeness: talkativenessOf(persona, now()), spokeAt }]
     }),
   )
-  return whoSpeaks(utterance, listeners.flat())
+  return whoSpeaks(utterance, listeners.flat()).map((next) => ({
+    ...next,
+    ...settling(here.get(next.persona)),
+  }))
 }
 
 /** Most companions answer only where they are spoken to, and most of what is said in groups names none: that asks no database. */
@@ -95,9 +101,16 @@ async function personaIn(
 async function invite(
   room: Room,
   position: number,
-  { persona, cue }: NextSpeaker,
+  { persona, cue, settleMs }: Invited,
   tools: CircleTools,
 ): Promise<boolean> {
-  const dueInMs = (await personaIn(room, persona, tools))?.manners.settleMs ?? tools.settleMs
+  const dueInMs = settleMs ?? tools.settleMs
   return await tools.circle.invite(room, persona, { position, cue }, dueInMs, tools.personaTurnsMost)
 }
+
+/** Undefined: as everywhere. */
+interface Invited extends NextSpeaker {
+  readonly settleMs: number | undefined
+}
+
+const settling = (persona: Persona | undefined) => ({ settleMs: persona?.manners.settleMs })

@@ -80,6 +80,7 @@ const insideMost = 8
 export function startEngine(options: EngineOptions): Engine {
   const { store, personas, observer, settleMs, personaTurnsMost } = options
   const adapters = new Map<AccountId, Adapter>()
+  const waitingAccounts = new Set<AccountId>()
   const turnstile = createTurnstile(insideMost)
   const erasures = store.announcements.onErased(options.recall.clear)
   const scheduler = startScheduler({
@@ -92,6 +93,7 @@ export function startEngine(options: EngineOptions): Engine {
       remind: { memories: store.memories, facts: store.facts, recall: options.recall },
       findNear: createFindNear({ embedder: options.embedder, onTrouble: observer.recallFailed }),
       adapters,
+      waitingAccounts,
       personas,
       settleMs,
       personaTurnsMost,
@@ -127,6 +129,7 @@ export function startEngine(options: EngineOptions): Engine {
       }
       const drain = () => unlessAborted(scheduler.idle(account, persona, signal), signal)
       adapters.set(account, adapter)
+      if (oneByOne) waitingAccounts.add(account)
       try {
         scheduler.wake()
         if (oneByOne) await drain()
@@ -136,6 +139,7 @@ export function startEngine(options: EngineOptions): Engine {
         }, signal)
       } finally {
         adapters.delete(account)
+        waitingAccounts.delete(account)
       }
     },
     async [Symbol.asyncDispose]() {

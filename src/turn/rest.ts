@@ -11,7 +11,8 @@ const waitMostMs = 5 * 60_000
 
 /**
  * Puts a turn off while its persona's quiet hours last, and says so where it is claimed for the first time: what is
- * said meanwhile belongs to the same turn. What was begun, and what somebody asks for once more, is answered.
+ * said meanwhile belongs to the same turn. What was begun, and what somebody asks for once more, is answered; so is
+ * whatever comes from where nothing more would be heard until then.
  * True where it was put off.
  */
 export async function rest(
@@ -22,6 +23,7 @@ export async function rest(
   const { quietHours } = persona.manners
   const fresh = turn.kind === 'reply' && turn.state === 'running' && turn.swipe === 0
   if (quietHours === undefined || !fresh || turn.shown || turn.stopRequested) return false
+  if (tools.waitingAccounts.has(turn.room.account)) return false
   const now = tools.now()
   const end = quietUntil(quietHours, now)
   if (end === undefined) return false

@@ -19,6 +19,8 @@ export interface TurnTools extends CircleTools {
   readonly remind: RemindTools
   readonly findNear: FindNear
   readonly adapters: ReadonlyMap<AccountId, Adapter>
+  /** Served one by one: nothing more is heard there until the answer has come. */
+  readonly waitingAccounts: ReadonlySet<AccountId>
   readonly scale: TokenScale
   readonly observer: Observer
   /** What is ours to do for a turn goes before the messages that come in. */

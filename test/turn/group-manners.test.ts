@@ -16,8 +16,17 @@ afterAll(() => opened?.[Symbol.asyncDispose]())
 it('who rests in a group, as was set there, is not asked whether they feel like it', async () => {
   const here = scene(opened, 'group')
   const persona: Persona = { ...testPersona, id: here.doorway.persona, manners: { talkativeness: 1 } }
+  const { manners } = opened.store
+  let reads = 0
   const tools = {
     ...opened.store,
+    manners: {
+      ...manners,
+      read: (...of: Parameters<typeof manners.read>) => {
+        reads++
+        return manners.read(...of)
+      },
+    },
     personas: new Map([[persona.id, persona]]),
     settleMs: 0,
     personaTurnsMost: 3,
@@ -32,6 +41,7 @@ it('who rests in a group, as was set there, is not asked whether they feel like 
   const asked = () => opened.store.queue.claim(here.worker, [here.doorway.account], [persona.id], 10, 60_000)
   const { room } = await hear('Good evening.')
   const [turn] = await asked()
+  expect(reads).toBe(1)
   await opened.store.queue.close(turn!, 'stopped')
   await opened.store.manners.change(room, persona.id, { rest: '00:00-23:59' })
   await hear('Nice evening.')

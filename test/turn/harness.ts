@@ -91,6 +91,7 @@ export interface RunOptions {
   readonly beside?: Run
   readonly isOperator?: EngineOptions['isOperator']
   readonly recall?: EngineOptions['recall']
+  readonly oneByOne?: boolean
 }
 
 export interface Run extends AsyncDisposable {
@@ -170,7 +171,9 @@ export async function startRun(opened: OpenedStore, options: RunOptions): Promis
   const stop = new AbortController()
   let served: Promise<void> | undefined
   const serve = () => {
-    served = engine.serve(adapter, persona.id, { oneByOne: false }, stop.signal).catch(() => {})
+    served = engine
+      .serve(adapter, persona.id, { oneByOne: options.oneByOne ?? false }, stop.signal)
+      .catch(() => {})
   }
   if (options.later !== true) serve()
   const blind = opened.vault.lookup({ kind: 'account', account: account.id })

@@ -4,6 +4,7 @@ import { typingMs } from '../../src/turn/human-pace.ts'
 import { type OpenedStore, openTestStore } from '../store/harness.ts'
 import { databases } from '../support/databases.ts'
 import { testPersona } from '../support/persona.ts'
+import { scriptedGenerator } from '../support/scripted-generator.ts'
 import { handGenerator, startRun, talk, until } from './harness.ts'
 import { command, say } from './person.ts'
 
@@ -90,6 +91,14 @@ describe('the manners of a persona', () => {
     again.end()
     await run.outcomes('stopped', 'replied')
     expect(run.seen()).toEqual([expect.stringContaining('or at once if you say retry'), 'reply: Hm?'])
+  })
+
+  it('in quiet hours whatever comes one by one, as from a pipe, is answered: nothing else would be heard', async () => {
+    const generator = scriptedGenerator(() => 'Heard.')
+    const persona = mannered({ quietHours: aroundNow() })
+    await using run = await startRun(opened, { generator, persona, oneByOne: true })
+    await run.event(run.message('one'))
+    expect(run.seen()).toEqual(['reply: Heard.'])
   })
 
   it('typed like by somebody, a reply comes whole, and what is said meanwhile is heard', async () => {
