@@ -99,7 +99,7 @@ export function connectMatrix(options: MatrixOptions): Adapter {
   const ensureIdentity = createIdentityKeeper(account.id, crypto, records, tell)
   const isOurs = (user: string) => user === self || options.isHousemate(user)
   const rooms = createRooms(account.id, isOurs, records, request)
-  const places = createPlaces(account.id, self, records, request)
+  const places = createPlaces(account.id, self, options.isHousemate, records, request)
   const media = createMediaStore({ ...session, request })
   const loggedInAt = new Date(session.loggedInAt)
   const sender = createSender({ self, loggedInAt, rooms, crypto, send, request })
@@ -168,7 +168,7 @@ export function connectMatrix(options: MatrixOptions): Adapter {
       const place = content.attachment && (await upload(id, content.attachment, signal))
       const message = encodeMessage(content, thread, place)
       const sent = await sender.send(id, 'm.room.message', message, key, signal)
-      places.note(sent, { thread, ours: true })
+      places.note(sent, thread, self)
       return sent
     },
 

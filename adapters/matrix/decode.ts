@@ -21,6 +21,8 @@ export type Decoded =
       /** What follows the name, where the command has parts. */
       readonly text?: string
       readonly thread: string | undefined
+      readonly replyTo: string | undefined
+      readonly mentions: readonly string[]
     }
   | { readonly kind: 'edit'; readonly target: string; readonly text: string }
   | { readonly kind: 'reaction'; readonly target: string; readonly emoji: string }
@@ -118,15 +120,10 @@ function decodeMessage(content: Readonly<Record<string, unknown>>): Decoded | un
   const replyTo = isId(answered) && !(thread !== undefined && relation.is_falling_back === true)
   const text = replyTo ? withoutQuote(whole) : whole
   const command = commandIn(text)
-  if (command !== undefined) return { kind: 'command', ...command, thread }
-  return {
-    kind: 'message',
-    text,
-    thread,
-    replyTo: replyTo ? answered : undefined,
-    mentions: mentionsIn(content),
-    media: mediaOf(content),
-  }
+  const said = { thread, replyTo: replyTo ? answered : undefined, mentions: mentionsIn(content) }
+  return command === undefined
+    ? { kind: 'message', text, ...said, media: mediaOf(content) }
+    : { kind: 'command', ...command, ...said }
 }
 
 /** What a message says, in words. Undefined for what a bot says, and for what is no message. */

@@ -10,7 +10,8 @@ const keptMost = 20_000
 /** What is known of one event beside its words. */
 export interface EventPlace {
   readonly thread: string | undefined
-  readonly ours: boolean
+  /** Whether the account itself has said it, or another persona of the house. */
+  readonly by: 'self' | 'housemate' | undefined
 }
 
 /**
@@ -19,8 +20,7 @@ export interface EventPlace {
  * tell it any more; the rest is asked for.
  */
 export interface Places {
-  /** `ours`: said by the account itself. */
-  note(event: string, place: EventPlace): void
+  note(event: string, thread: string | undefined, sender: string): void
   find(room: string, event: string, signal: AbortSignal): Promise<EventPlace>
   /** True where the account has said something in the thread, or begun it. */
   takesPart(room: string, thread: string, signal: AbortSignal): Promise<boolean>
@@ -31,6 +31,7 @@ export interface Places {
 export function createPlaces(
   account: AccountId,
   self: string,
+  isHousemate: (user: string) => boolean,
   records: AccountRecords,
   request: SendRequest,
 ): Places {
@@ -39,14 +40,18 @@ export function createPlaces(
   let remembered: Promise<ReadonlyMap<string, Uint8Array>> | undefined
   let unwritten: AccountRecordChange[] = []
 
-  function note(event: string, place: EventPlace): void {
+  function note(event: string, thread: string | undefined, sender: string): void {
+    const place = { thread, by: sayerOf(sender) }
     if (place.thread !== undefined) {
       if (known.get(event) === undefined)
         unwritten.push({ collection, key: event, value: Buffer.from(place.thread) })
-      if (place.ours) ourThreads.set(place.thread, true)
+      if (place.by === 'self') ourThreads.set(place.thread, true)
     }
     known.set(event, place)
   }
+
+  const sayerOf = (sender: unknown): EventPlace['by'] =>
+    sender === self ? 'self' : typeof sender === 'string' && isHousemate(sender) ? 'housemate' : undefined
 
   async function ask(room: string, event: string, signal: AbortSignal): Promise<unknown> {
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/event/${encodeURIComponent(event)}`
@@ -70,7 +75,7 @@ export function createPlaces(
             : relation.rel_type === 'm.thread' && isId(relation.event_id)
               ? relation.event_id
               : undefined,
-        ours: sender === self,
+        by: sayerOf(sender),
       }
       known.set(event, found)
       return found

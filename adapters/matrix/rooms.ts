@@ -29,6 +29,8 @@ export interface Room {
   readers(): readonly string[]
   /** Whoever comes can read what was said before: nobody has the keys of what was encrypted before they came. */
   readonly readsBefore: boolean
+  /** The accounts of the house that have joined. */
+  personas(): readonly string[]
   nameOf(user: string): string
   /** True where nobody has joined or is invited but personas. */
   readonly empty: boolean
@@ -108,6 +110,7 @@ export function createRooms(
         kind: (await isGroup(room, here().length)) ? 'group' : 'direct',
         readers: () => here(facts.history === 'joined' ? hasJoined : isHere),
         readsBefore: !facts.encrypted && ['shared', 'world_readable'].includes(facts.history),
+        personas: () => here(hasJoined).filter(isOurs),
         nameOf: (user) => members.get(user)?.name ?? user,
         get empty() {
           return here().every(isOurs)

@@ -5,6 +5,7 @@ import { LruMap } from '../../src/core/lru-map.ts'
 import { toReference } from './address.ts'
 import { isNamed } from './addressed.ts'
 import type { Decoded, EventFrame } from './decode.ts'
+import { forWhom } from './for-whom.ts'
 import type { MediaStore } from './media.ts'
 import type { Places } from './places.ts'
 import type { Room } from './rooms.ts'
@@ -50,8 +51,20 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
     signal: AbortSignal,
   ): Promise<boolean> {
     if (isNamed(message, self, [options.personaName, room.nameOf(self)])) return true
-    if (message.replyTo !== undefined && (await places.find(id, message.replyTo, signal)).ours) return true
+    if (message.replyTo !== undefined && (await places.find(id, message.replyTo, signal)).by === 'self')
+      return true
     return message.thread !== undefined && (await places.takesPart(id, message.thread, signal))
+  }
+
+  async function whoIsMeant(
+    id: string,
+    { name, mentions, replyTo }: Extract<Decoded, { kind: 'command' }>,
+    room: Room,
+    signal: AbortSignal,
+  ): Promise<ReturnType<typeof forWhom>> {
+    if (room.kind === 'direct') return 'self'
+    const answers = replyTo === undefined ? undefined : (await places.find(id, replyTo, signal)).by
+    return forWhom({ name, mentions, answers }, self, room.personas())
   }
 
   /** Overheard pictures are loaded as well: somebody may ask about them. Those of strangers are not. */
@@ -96,8 +109,10 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
           ...(room.kind === 'group' && { present: presentIn(room), readsBefore: room.readsBefore }),
         })
       }
-      case 'command':
+      case 'command': {
         if (!allowed || beforeJoin || isStale(frame, options.catchUpMs)) return
+        const whom = await whoIsMeant(id, decoded, room, signal)
+        if (whom === 'other') return
         return await onEvent({
           ...base,
           kind: 'command',
@@ -105,7 +120,9 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
           room: in_(decoded.thread),
           name: decoded.name,
           ...(decoded.text !== undefined && { text: decoded.text }),
+          ...(whom === 'all' && { toAll: true }),
         })
+      }
       case 'edit': {
         // It may lead to another answer.
         if (!allowed) return
@@ -122,8 +139,8 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
       }
       case 'reaction': {
         reactions.set(frame.id, true)
-        const { thread, ours } = await places.find(id, decoded.target, signal)
-        if (!allowed || !ours || isStale(frame, options.catchUpMs)) return
+        const { thread, by } = await places.find(id, decoded.target, signal)
+        if (!allowed || by !== 'self' || isStale(frame, options.catchUpMs)) return
         const target = externalId(decoded.target)
         return await onEvent({
           ...base,

@@ -98,7 +98,7 @@ export function createTimeline(options: TimelineOptions): Timeline {
     if (opened === undefined) return
     const { decoded, trusted } = opened
     if (decoded.kind === 'message') {
-      places.note(frame.id, { thread: decoded.thread, ours: frame.sender === self })
+      places.note(frame.id, decoded.thread, frame.sender)
     }
     if (decoded.kind === 'member') return await takeMember(id, decoded, room)
     if (!heard) return

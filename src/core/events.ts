@@ -89,6 +89,8 @@ export interface CommandEvent extends EventBase {
   readonly externalId?: ExternalId
   /** The message that it was put on, as a reaction: it concerns the reply of which this is a part. */
   readonly target?: ExternalId
+  /** In a group: every persona there hears of it, and it is given to none of them in particular. */
+  readonly toAll?: boolean
 }
 
 /** Everything that a platform can tell the engine. Closed: a new kind must be handled everywhere. */

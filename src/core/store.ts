@@ -42,7 +42,7 @@ export type ChangeCommand = CommandEvent & { readonly name: ChangeName }
 /**
  * `ending`: the reply is whole, and its turn is about to close. `not-the-last`: only the last reply can be
  * changed. `not-heard`: it was put on something that is no reply of the persona's, or by somebody who is
- * no participant of the room.
+ * no participant of the room; or given to all, and not for this persona.
  */
 export type CommandOutcome =
   | 'retrying'

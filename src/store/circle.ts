@@ -6,14 +6,12 @@ import { collect, type Invited } from './collect-turn.ts'
 import { run, type StoreContext, transact } from './context.ts'
 import type { Drizzle } from './database.ts'
 import { and, eq, isNotNull, sql } from './drizzle.ts'
+import { recentMessages } from './last-speaker.ts'
 import { lockRoom } from './room-position.ts'
-import { messages, personaRooms } from './schema.ts'
+import { personaRooms } from './schema.ts'
 
 /** So many are known to be there without asking again. */
 const kept = 10_000
-
-/** Of the messages before: whoever said nothing in these has been silent for long, however long. */
-const recentMost = 200
 
 /** `Circle`. */
 export function createCircle(context: StoreContext): Circle {
@@ -62,18 +60,15 @@ export function createCircle(context: StoreContext): Circle {
     },
 
     async readPresent(room, before) {
-      const recent = sql`(
-        select ${messages.persona} as persona, ${messages.position} as position from ${messages}
-        where ${messages.ownerId} = ${room.owner} and ${messages.roomId} = ${room.id} and ${messages.position} < ${before}
-        order by ${messages.position} desc limit ${recentMost}) recent`
-      const rows = await run(context, (db) =>
-        db
-          .select({ persona, spokeAt: sql<number>`coalesce(max(recent.position), 0)::float8` })
+      const rows = await run(context, (db) => {
+        const recent = recentMessages(db, room, before)
+        return db
+          .select({ persona, spokeAt: sql<number>`coalesce(max(${recent.position}), 0)::float8` })
           .from(personaRooms)
-          .leftJoin(recent, sql`recent.persona = ${persona}`)
+          .leftJoin(recent, eq(recent.persona, persona))
           .where(and(inRoom(room), eq(departed, false), eq(quiet, false), isNotNull(account)))
-          .groupBy(persona),
-      )
+          .groupBy(persona)
+      })
       return rows.flatMap(({ persona: blind, spokeAt }): readonly Present[] => {
         const id = directory.personaBehind(blind)
         return id === undefined ? [] : [{ persona: id, spokeAt }]

@@ -6,6 +6,7 @@ import type { Drizzle } from './database.ts'
 import { and, eq } from './drizzle.ts'
 import { hasSay } from './has-say.ts'
 import { chooseTurn, retryTurn, stopTurns, takeBackReply } from './inbox-turns.ts'
+import { lastSpeaker } from './last-speaker.ts'
 import { messageLookup } from './message-rows.ts'
 import { lastTurn, type TurnRow, turnsOf } from './pending-turns.ts'
 import { lockRoom } from './room-position.ts'
@@ -66,18 +67,28 @@ async function roomOf(
   return await directory.room(doorway, room, (await directory.participant(doorway, sender)).id)
 }
 
+/** Given to all in a group, these are meant for whoever spoke last. */
+const ofLastReply: ReadonlySet<ChangeCommand['name']> = new Set(['retry', 'previous', 'next', 'takeback'])
+
 async function carryOut(
   context: StoreContext,
   transaction: Drizzle,
   doorway: Doorway,
   room: Room,
-  { name, target }: ChangeCommand,
+  { name, target, toAll = false }: ChangeCommand,
 ): Promise<CommandOutcome> {
+  const persona = context.directory.blindPersona(doorway.persona)
+  if (toAll && ofLastReply.has(name)) {
+    const last = await lastSpeaker(transaction, room)
+    if (last === undefined || !Buffer.from(last).equals(persona)) return 'not-heard'
+  }
   const on = target === undefined ? undefined : await turnBehind(context, transaction, doorway, room, target)
   if (target !== undefined && on === undefined) return 'not-heard'
   switch (name) {
-    case 'stop':
-      return await stopTurns(context, transaction, doorway, room, on)
+    case 'stop': {
+      const outcome = await stopTurns(context, transaction, doorway, room, on)
+      return toAll && outcome === 'nothing-to-stop' ? 'not-heard' : outcome
+    }
     case 'takeback':
       return await takeBackReply(context, transaction, doorway, room, on)
     case 'quiet': {
@@ -88,7 +99,6 @@ async function carryOut(
     case 'retry':
     case 'previous':
     case 'next': {
-      const persona = context.directory.blindPersona(doorway.persona)
       const last = await lastTurn(transaction, room, persona)
       if (on !== undefined && on.id !== last?.id) return 'not-the-last'
       if (name === 'retry') return await retryTurn(context, transaction, last)

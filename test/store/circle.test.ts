@@ -206,6 +206,35 @@ describe.each(databases)('several personas in a group over $name', (kind) => {
     expect(await opened.store.inbox.command(crow, { ...command, name: 'stop' })).toBe('stopping')
   })
 
+  it('of a command to all of them, the last reply is meant, or whatever is being written', async () => {
+    const { accept, wren, crow, claim, say, invite, message, room } = two()
+    const event = message('Wren, Crow?')
+    await accept(wren, event)
+    await invite(await accept(crow, event), crow, 'addressed')
+    const [first] = await claim(wren, crow)
+    await say(first!, 'Here.')
+    const given = { room, sender: bob, at: new Date(), kind: 'command', toAll: true } as const
+    const all = async (name: 'stop' | 'retry' | 'takeback') => [
+      await opened.store.inbox.command(wren, { ...given, name }),
+      await opened.store.inbox.command(crow, { ...given, name }),
+    ]
+    expect(await all('stop')).toEqual(['not-heard', 'stopping'])
+    expect(await all('retry')).toEqual(['retrying', 'not-heard'])
+    for (const turn of await claim(wren)) await say(turn, 'Here I am.')
+    await accept(crow, message('Crow?'))
+    for (const turn of await claim(crow)) {
+      if (turn.stopRequested) await opened.store.queue.close(turn, 'stopped')
+      else await say(turn, 'Here.')
+    }
+    for (const turn of await claim(crow)) await say(turn, 'Me too.')
+    expect(await all('takeback')).toEqual(['not-heard', 'taken-back'])
+    // What was taken back was said last all the same: one command takes one reply.
+    expect(await all('takeback')).toEqual(['not-heard', 'nothing-to-take-back'])
+    expect(await opened.store.inbox.command(wren, { ...given, toAll: false, name: 'takeback' })).toBe(
+      'taken-back',
+    )
+  })
+
   it('both answer anew what is edited after both have answered it', async () => {
     const here = two()
     const event = here.message('Wren, Crow, what is six times seven?')

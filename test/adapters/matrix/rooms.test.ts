@@ -26,7 +26,7 @@ describe('who may read what is said in a room', () => {
   const open = (state: readonly unknown[]) => {
     const rooms = createRooms(
       accountId('mira'),
-      (user) => user === '@mira:home',
+      (user) => ['@mira:home', '@pascoe:home'].includes(user),
       memoryRecords(),
       async () => ({
         status: 200,
@@ -48,6 +48,11 @@ describe('who may read what is said in a room', () => {
   ])('is by its history visibility %s', async (visibility, readers) => {
     const { readers: read } = open(visibility === undefined ? people : [...people, history(visibility)])
     expect(await read()).toEqual(readers)
+  })
+
+  it('the accounts of the house are those that have joined', async () => {
+    const { rooms } = open([...people, member('@pascoe:home', 'invite')])
+    expect((await rooms.find(room, signal)).personas()).toEqual(['@mira:home'])
   })
 
   it('is told to newcomers where they see what was said before, and can decrypt it', async () => {

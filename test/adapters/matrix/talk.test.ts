@@ -139,21 +139,46 @@ describe.runIf(hasSynapse())('an account on a real Synapse', () => {
 
   it('hears no other persona of the house there, and counts none among the people', async () => {
     const [bot, other] = [await makeBot('mira'), await makeBot('pascoe')]
-    const isHousemate = (user: string) => user === other.session.userId
-    const [account, pascoe] = [start(bot, { isHousemate }), start(other, { personaName: 'Pascoe' })]
+    const ours = [bot.session.userId, other.session.userId]
+    const isHousemate = (user: string) => ours.includes(user)
+    const [account, pascoe] = [
+      start(bot, { isHousemate }),
+      start(other, { isHousemate, personaName: 'Pascoe' }),
+    ]
     for (const { news } of [account, pascoe])
       await vi.waitFor(() => expect(news).toContainEqual({ kind: 'answering' }), soon)
     const room = await ada.makeRoom([bot.session.userId, other.session.userId])
     for (const { of } of [account, pascoe])
       await vi.waitFor(() => expect(of('membership')).toHaveLength(1), soon)
     const group = { externalId: externalId(`${room} group`), kind: 'group' } as const
-    await pascoe.adapter.send(group, reply('Mira, it is Pascoe.'), key(), signal())
+    const said = await pascoe.adapter.send(group, reply('Mira, it is Pascoe.'), key(), signal())
     await ada.until(() => ada.seen(room, other.session.userId)[0], 'what Pascoe said')
     await ada.say(room, 'Mira, it is Ada.')
     await vi.waitFor(() => expect(account.of('message')).not.toEqual([]), soon)
     expect(account.of('message').map(({ text, present }) => [text, present])).toEqual([
       ['Mira, it is Ada.', [ada.id]],
     ])
+    // Commands are for one of them, or for all.
+    await ada.say(room, '!help')
+    await ada.say(room, '!retry')
+    await ada.say(room, '!whoami', { replyTo: said })
+    await ada.say(room, '!stop', { mention: bot.session.userId })
+    await ada.say(room, 'That is all.')
+    for (const { of } of [account, pascoe])
+      await vi.waitFor(() => expect(of('message').at(-1)?.text).toBe('That is all.'), soon)
+    const commands = ({ of }: typeof account) =>
+      of('command').map(({ name, toAll }) => [name, toAll === true])
+    const help = ours[0]! < ours[1]! ? [account, pascoe] : [pascoe, account]
+    expect(commands(help[0]!)[0]).toEqual(['help', false])
+    expect(commands(account).filter(([name]) => name !== 'help')).toEqual([
+      ['retry', true],
+      ['stop', false],
+    ])
+    expect(commands(pascoe).filter(([name]) => name !== 'help')).toEqual([
+      ['retry', true],
+      ['whoami', false],
+    ])
+    expect(commands(help[1]!).map(([name]) => name)).not.toContain('help')
   })
 
   it('answers in the thread in which it was asked, also after a restart', async () => {
