@@ -117,9 +117,13 @@ export function readFields(root: JsonObject, data: JsonObject): CardFields {
   }
 }
 
+/** SillyTavern writes it into every card that nobody has set it in. */
+const talkativenessUnset = 0.5
+
 function talkativenessIn(value: Json | undefined): number | undefined {
   const number = numberOf(value)
-  return number === undefined ? undefined : Math.min(1, Math.max(0, number))
+  if (number === undefined || number === talkativenessUnset) return undefined
+  return Math.min(1, Math.max(0, number))
 }
 
 function noteIn({ prompt, depth, role }: JsonObject): CardFields['note'] {

@@ -63,6 +63,12 @@ describe('a card becomes a persona', () => {
     expect(persona(json(v2({ extensions: { depth_prompt: { prompt: '' } } }))).card?.note).toBeUndefined()
   })
 
+  it('V2: a talkativeness of 0.5 says nothing, since SillyTavern writes it into every card', () => {
+    const of = (talkativeness: unknown) =>
+      persona(json(v2({ extensions: { talkativeness } }))).card?.talkativeness
+    expect([0.5, '0.5', 0.51, 2, 0].map(of)).toEqual([undefined, undefined, 0.51, 1, 0])
+  })
+
   it('V3: the nickname is the name, and greetings for groups are kept', () => {
     const { name, card } = persona(json(v3({ nickname: 'Birdie', group_only_greetings: ['All here?'] })))
     expect([name, card?.groupGreetings]).toEqual(['Birdie', ['All here?']])
