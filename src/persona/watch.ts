@@ -26,6 +26,7 @@ export interface PersonaWatch {
   readonly tell: (news: PersonaNews) => void
   /** Between two looks. */
   readonly pollMs?: number
+  readonly read?: typeof readPersona
 }
 
 /**
@@ -40,9 +41,10 @@ interface Folder {
   persona: Persona
   /** At the look before. */
   seen: string | undefined
-  /** When it was read last. */
+  /** When it was read last, and all of it was right: what could not be read is tried again at each look. */
   read: string | undefined
-  well: boolean
+  /** What was told of it last, where it is not well. */
+  trouble: string | undefined
 }
 
 /**
@@ -54,6 +56,7 @@ export function watchPersonas({
   personas,
   tell,
   pollMs = usualPollMs,
+  read = readPersona,
 }: PersonaWatch): AsyncDisposable {
   const stopping = new AbortController()
   const { signal } = stopping
@@ -61,7 +64,7 @@ export function watchPersonas({
     persona,
     seen: undefined,
     read: undefined,
-    well: true,
+    trouble: undefined,
   }))
   let known: ReadonlySet<string> | undefined
 
@@ -70,25 +73,38 @@ export function watchPersonas({
     const marks = await fileMarks(path)
     const settled = marks === each.seen
     each.seen = marks
-    if (!settled || marks === each.read) return
-    each.read = marks
-    if (marks === undefined) {
-      each.well = false
-      return tell({ kind: 'gone', persona: each.persona.id })
-    }
-    const reading = await readPersona(path, signal)
+    if (!settled || (marks !== undefined && marks === each.read)) return
     const { id } = each.persona
+    if (marks === undefined) return worse(each, 'gone', { kind: 'gone', persona: id })
+    const reading = await read(path, signal)
     if (!reading.ok) {
-      each.well = false
-      return tell({ kind: 'broken', persona: id, problems: reading.problems })
+      const { problems } = reading
+      return worse(each, JSON.stringify(problems), { kind: 'broken', persona: id, problems })
     }
+    each.read = marks
     const before = each.persona
-    const wasWell = each.well
-    each.well = true
+    const wasWell = each.trouble === undefined
+    each.trouble = undefined
     if (!isDeepStrictEqual(before, reading.persona)) {
       each.persona = reading.persona
       tell({ kind: 'changed', before, after: reading.persona })
     } else if (!wasWell) tell({ kind: 'mended', persona: id })
+  }
+
+  /** The same trouble is told once. */
+  function worse(each: Folder, trouble: string, news: PersonaNews): void {
+    each.read = undefined
+    if (each.trouble === trouble) return
+    each.trouble = trouble
+    tell(news)
+  }
+
+  async function lookAt(each: Folder): Promise<void> {
+    try {
+      await look(each)
+    } catch (error) {
+      if (!signal.aborted) worse(each, 'failed', { kind: 'failed', error })
+    }
   }
 
   async function lookForNew(): Promise<void> {
@@ -100,13 +116,8 @@ export function watchPersonas({
 
   async function run(): Promise<void> {
     while (!signal.aborted) {
-      try {
-        for (const each of folders) await look(each)
-        await lookForNew()
-      } catch (error) {
-        if (signal.aborted) return
-        tell({ kind: 'failed', error })
-      }
+      for (const each of folders) await lookAt(each)
+      await lookForNew()
       await sleep(pollMs, undefined, { signal }).catch(() => undefined)
     }
   }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { readPersonas } from '../../src/persona/read.ts'
+import { readPersona, readPersonas } from '../../src/persona/read.ts'
 import { type PersonaNews, watchPersonas } from '../../src/persona/watch.ts'
 
 let folder: string
@@ -101,6 +101,30 @@ describe('the files of a persona', () => {
     expect(watch.news[0]).toMatchObject({ after: { lore: [{ entries: [{ content: 'It is cold.' }] }] } })
     await writeFile(path.join(folder, 'wren', 'avatar.gif'), 'GIF89a')
     await watch.until('changed: You are Wren.', 'changed: You are Wren.')
+  })
+
+  it('are read again, though nothing has changed in them since, when they could not be read at first', async () => {
+    const { personas } = await readPersonas(folder, new AbortController().signal)
+    const news: PersonaNews['kind'][] = []
+    let tries = 0
+    const read: typeof readPersona = async (...of) => {
+      tries++
+      if (tries <= 3) throw new Error('too many open files')
+      return tries <= 6
+        ? { ok: false, problems: [{ file: 'persona.yaml', message: 'it cannot be read', mend: 'Wait.' }] }
+        : await readPersona(...of)
+    }
+    await save('Later.')
+    await using _watch = watchPersonas({
+      folder,
+      personas,
+      tell: ({ kind }) => news.push(kind),
+      pollMs: 5,
+      read,
+    })
+    await expect.poll(() => news, { timeout: 15_000, interval: 5 }).toEqual(['failed', 'broken', 'changed'])
+    await sleep(30)
+    expect(tries).toBe(7)
   })
 
   it('may go with their folder, and come back', async () => {
