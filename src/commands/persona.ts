@@ -71,8 +71,8 @@ export function addPersonaCommand(program: Command, context: PersonaCommandConte
     .description('write the files of a new persona, to be changed')
     .action(async (name: string) => {
       if (idOf(name) !== name) throw badName(name)
-      const file = await createPersona(await personasFolder(), personaId(name), signal)
-      write(`${file} is written. Change its texts, then run: npx hearth persona check\n`)
+      const files = await createPersona(await personasFolder(), personaId(name), signal)
+      write(`${files.join(' and ')} are written. Change their texts, then run: npx hearth persona check\n`)
     })
 
   addPersonaCardCommands(persona, { personasFolder, find, write, signal })

@@ -5,6 +5,9 @@ import { Command } from 'commander'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { addPersonaCommand } from '../../src/commands/persona.ts'
 import { HearthError } from '../../src/core/errors.ts'
+import { activate } from '../../src/persona/lore/activate.ts'
+import { readPersonas } from '../../src/persona/read.ts'
+import { input } from './lore/support.ts'
 
 let folder: string
 
@@ -105,7 +108,7 @@ test.each(['mira', 'old-pascoe', '1984', 'a'.repeat(63)])(
     const { printed, failure } = await run('new', id)
     expect(failure).toBeUndefined()
     expect(printed).toBe(
-      `~/${id}/persona.yaml is written. Change its texts, then run: npx hearth persona check\n`,
+      `~/${id}/persona.yaml and ~/${id}/lore/garden.json are written. Change their texts, then run: npx hearth persona check\n`,
     )
     const checked = await run('check')
     expect(checked.failure).toBeUndefined()
@@ -113,6 +116,30 @@ test.each(['mira', 'old-pascoe', '1984', 'a'.repeat(63)])(
     expect(await readFile(join(folder, id, 'persona.yaml'), 'utf8')).not.toContain('NAME')
   },
 )
+
+test('new writes a template with examples, manners, and lore of each kind', async () => {
+  await run('new', 'mira')
+  const { personas, notes } = await readPersonas(folder, new AbortController().signal)
+  const [persona] = personas
+  const entries = persona?.lore?.flatMap((book) => book.entries) ?? []
+  expect(notes).toEqual([])
+  expect(persona?.examples.length).toBeGreaterThan(1)
+  expect(Object.keys(persona?.manners ?? {})).toEqual(['settleMs', 'talkativeness'])
+  const brought = (...said: readonly string[]) =>
+    activate(input(persona?.lore ?? [], said)).entries.map(({ name }) => name)
+  expect(brought('Hello!')).toEqual(['Whose garden'])
+  expect(brought('My compost smells.')).toContain('Compost')
+  expect(brought('The tomatoes are in.')).toEqual(['Whose garden'])
+  expect(brought('Will there be frost? The tomatoes are in.')).toContain('Frost on what is tender')
+  expect(entries.filter(({ sticky }) => sticky > 0)).toHaveLength(1)
+})
+
+test('new leaves nothing behind where a part of it is there already', async () => {
+  await mkdir(join(folder, 'mira', 'lore'), { recursive: true })
+  await writeFile(join(folder, 'mira', 'lore', 'garden.json'), '{}')
+  expect((await run('new', 'mira')).failure).toMatch(/^persona-exists: ~\/mira\/lore\/garden\.json is there/)
+  expect(await readdir(join(folder, 'mira'))).toEqual(['lore'])
+})
 
 test('new makes the folder of personas too', async () => {
   await rm(folder, { recursive: true })
