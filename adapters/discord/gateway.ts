@@ -79,7 +79,14 @@ export function createGateway(options: GatewayOptions): Gateway {
   /** The library asks for the gateway's address by itself. */
   const makeRequest: typeof DefaultRestOptions.makeRequest = async (url, init) => {
     const over = pacer.count()
-    return await DefaultRestOptions.makeRequest(url, init).finally(over)
+    let answered = false
+    try {
+      const response = await DefaultRestOptions.makeRequest(url, init)
+      answered = true
+      return response
+    } finally {
+      over(answered)
+    }
   }
 
   function open(): Client {

@@ -2,8 +2,13 @@ import { nextOf, type Rank, ranks } from './ranks.ts'
 
 /** Discord allows fifty requests in any second, and a 429 counts against a bot. */
 const most = 50
-/** With a little to spare for what is cancelled while it is on its way. */
-const secondMs = 1_050
+/** What is answered has arrived before; with a little to spare, since two clocks do not go alike. */
+const secondMs = 1_010
+/** What is cancelled, or breaks off, may still be on its way. */
+const unansweredMs = 1_050
+
+/** It is over, and Discord has answered it or not. */
+type Over = (answered: boolean) => void
 
 /**
  * Lets requests out by their rank (`nextOf`), then in the order in which they came, and never too many in a second of
@@ -12,9 +17,9 @@ const secondMs = 1_050
  */
 export interface Pacer {
   /** Resolves when the next one may go, with what is to be called when it is over. Throws what the aborted signal throws. */
-  next(signal: AbortSignal, rank?: Rank): Promise<() => void>
+  next(signal: AbortSignal, rank?: Rank): Promise<Over>
   /** For what goes out without asking: it counts all the same. */
-  count(): () => void
+  count(): Over
 }
 
 interface Waiting {
@@ -24,8 +29,8 @@ interface Waiting {
 
 /** `processes`: how many share what Discord allows the bot. */
 export function createPacer(processes: () => number = () => 1): Pacer {
-  /** When the latest were over, the oldest first. */
-  const overMs: number[] = []
+  /** When the latest count no more, in the order in which they were over. */
+  const untilMs: number[] = []
   let underWay = 0
   const waiting: Readonly<Record<Rank, Set<Waiting>>> = {
     first: new Set(),
@@ -37,29 +42,29 @@ export function createPacer(processes: () => number = () => 1): Pacer {
   let turn = 0
   let timer: NodeJS.Timeout | undefined
 
-  function count(): () => void {
+  function count(): Over {
     underWay++
-    return () => {
+    return (answered) => {
       underWay--
-      overMs.push(performance.now())
+      untilMs.push(performance.now() + (answered ? secondMs : unansweredMs))
       if (timer === undefined) letOut()
     }
   }
 
   const hasRoom = (part: number): boolean =>
-    underWay + overMs.length < Math.max(1, Math.floor((most / processes()) * part))
+    underWay + untilMs.length < Math.max(1, Math.floor((most / processes()) * part))
 
   function letOut(): void {
     clearTimeout(timer)
     timer = undefined
     const nowMs = performance.now()
-    while (overMs[0] !== undefined && overMs[0] <= nowMs - secondMs) overMs.shift()
+    while (untilMs[0] !== undefined && untilMs[0] <= nowMs) untilMs.shift()
     for (;;) {
       const next = nextOf(waitedMs(nowMs), turn)
       const [head] = next === undefined ? [] : waiting[next.rank]
       if (next === undefined || head === undefined) return
       if (!hasRoom(next.part)) {
-        wakeUpAt(overMs[0], nowMs)
+        wakeUpAt(untilMs[0], nowMs)
         return
       }
       turn++
@@ -78,8 +83,8 @@ export function createPacer(processes: () => number = () => 1): Pacer {
   }
 
   /** Where all are still under way, the end of the next one does it. */
-  function wakeUpAt(oldestMs: number | undefined, nowMs: number): void {
-    if (oldestMs !== undefined) timer = setTimeout(letOut, Math.ceil(oldestMs + secondMs - nowMs))
+  function wakeUpAt(firstMs: number | undefined, nowMs: number): void {
+    if (firstMs !== undefined) timer = setTimeout(letOut, Math.ceil(firstMs - nowMs))
   }
 
   return {

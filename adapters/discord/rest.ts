@@ -58,10 +58,14 @@ export function openRest(
     // What answers a command is counted elsewhere, and must not wait.
     const waits = outdated === undefined ? signal : AbortSignal.any([signal, outdated])
     const over = authorised ? await pacer.next(waits, rank) : undefined
+    let answered = false
     try {
       // A signal of this call's own: the library never lets go of the one that it is given.
-      return (await rest[method](route, { ...data, signal: AbortSignal.any([signal]) })) as T
+      const result = await rest[method](route, { ...data, signal: AbortSignal.any([signal]) })
+      answered = true
+      return result as T
     } catch (error) {
+      answered = error instanceof DiscordAPIError
       if (signal.aborted) throw signal.reason
       // The library's own patience has ended, in the guise of somebody's wish.
       if (error instanceof Error && error.name === 'AbortError') throw discordAway(error)
@@ -72,7 +76,7 @@ export function openRest(
       }
       throw fromDiscord(error, what)
     } finally {
-      over?.()
+      over?.(answered)
     }
   }
 }

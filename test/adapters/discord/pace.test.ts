@@ -23,12 +23,30 @@ describe('the pace of requests to Discord', () => {
         await sleep((n * 7) % 40)
         arrivedMs.push(performance.now())
         await sleep((n * 5) % 30)
-        over()
+        over(true)
       }),
     )
     expect(order).toEqual(Array.from({ length: 120 }, (_, n) => n))
     for (const fromMs of arrivedMs)
       expect(arrivedMs.filter((ms) => ms >= fromMs && ms < fromMs + 1_000).length).toBeLessThanOrEqual(50)
+  })
+
+  it('waits longer where it is not certain that what went before has arrived', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    try {
+      const waitedMs = async (answered: boolean) => {
+        const pacer = createPacer()
+        for (const over of await Promise.all(Array.from({ length: 50 }, () => pacer.next(signal))))
+          over(answered)
+        const startedMs = performance.now()
+        const next = pacer.next(signal).then(() => performance.now() - startedMs)
+        await vi.advanceTimersByTimeAsync(2_000)
+        return Math.round(await next)
+      }
+      expect([await waitedMs(true), await waitedMs(false)]).toEqual([1_010, 1_050])
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   onDiscord()(
@@ -62,10 +80,10 @@ describe('the pace of requests to Discord', () => {
     await sleep(100)
     // None of them is over yet.
     expect(order).toHaveLength(40)
-    const others = Array.from({ length: 20 }, async () => (await ask(false))())
+    const others = Array.from({ length: 20 }, async () => (await ask(false))(true))
     await vi.waitFor(() => expect(order.slice(40)).toEqual(Array.from({ length: 10 }, () => 'other')))
-    for (const over of patient.slice(0, 40)) void over.then((end) => end())
-    await Promise.all([...others, ...patient.slice(40).map(async (each) => (await each)())])
+    for (const over of patient.slice(0, 40)) void over.then((end) => end(true))
+    await Promise.all([...others, ...patient.slice(40).map(async (each) => (await each)(true))])
     expect(order.slice(40, 60)).toEqual(Array.from({ length: 20 }, () => 'other'))
     expect(order).toHaveLength(80)
   })
@@ -80,11 +98,11 @@ describe('the pace of requests to Discord', () => {
       return over
     })
     // Ten of fifty are under way all the time.
-    for (const over of all.slice(10)) over()
+    for (const over of all.slice(10)) over(true)
     await vi.waitFor(() => expect(order).toHaveLength(4), soon)
     expect(order).toEqual(['first', 'needed', 'growing', 'patient'])
-    for (const over of all.slice(0, 10)) over()
-    for (const each of waiting.slice(1)) void each.then((over) => over())
+    for (const over of all.slice(0, 10)) over(true)
+    for (const each of waiting.slice(1)) void each.then((over) => over(true))
     await waiting[0]
     expect(order).toHaveLength(5)
   })
@@ -116,7 +134,7 @@ describe('the pace of requests to Discord', () => {
         pacer.next(stop.signal, rank).then(
           (over) => {
             passed.set(rank, (passed.get(rank) ?? 0) + 1)
-            over()
+            over(true)
           },
           () => undefined,
         )
@@ -183,8 +201,8 @@ describe('the pace of requests to Discord', () => {
     const second = pacer.next(signal)
     gone.abort(new Error('gone'))
     await expect(first).rejects.toThrow('gone')
-    for (const over of overs) over()
-    ;(await second)()
+    for (const over of overs) over(true)
+    ;(await second)(true)
   })
 
   it('does what is a courtesy later, once each, one by one, and goes on where one fails', async () => {
