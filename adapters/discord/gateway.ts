@@ -1,34 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type APIChannel,
-  Client,
-  DefaultRestOptions,
+  type Client,
   DiscordjsError,
   DiscordjsErrorCodes,
   Events,
   GatewayDispatchEvents,
   type GatewayDispatchPayload,
-  GatewayIntentBits,
-  Options,
 } from 'discord.js'
 import { HearthError } from '../../src/core/errors.ts'
 import { LruMap } from '../../src/core/lru-map.ts'
-import { inTurn, WatchedSharding, watchPackets } from './connections.ts'
+import { watchPackets } from './connections.ts'
 import { closedForGood, discordAway, wrongToken } from './errors.ts'
+import { type ClientChoice, openClient } from './gateway-client.ts'
 import type { TellNews } from './news.ts'
-import type { Pacer } from './pacer.ts'
-import type { RestOptions } from './rest.ts'
-import type { Shard, ShardShare } from './shards.ts'
 
-export interface GatewayOptions extends RestOptions {
-  /** True where messages of servers are read too: Discord wants a switch to be set for that. */
-  readonly servers: boolean
-  /** Undefined: all of them, as many as Discord recommends. */
-  readonly shard: Shard | undefined
-  /** As `ShardShare`; undefined: nobody else begins sessions of this bot. */
-  readonly awaitTurn: ShardShare['awaitTurn'] | undefined
-  /** Of all requests of the bot. */
-  readonly pacer: Pick<Pacer, 'count'>
+export interface GatewayOptions extends ClientChoice {
+  readonly token: string
   readonly tell: TellNews
 }
 
@@ -63,56 +51,11 @@ const troubledAfterMs = 15_000
 const endMostMs = 2_000
 const retry = { firstMs: 1_000, mostMs: 60_000 }
 
-const direct = [GatewayIntentBits.DirectMessages, GatewayIntentBits.DirectMessageReactions]
-const inServers = [
-  GatewayIntentBits.GuildMessages,
-  GatewayIntentBits.GuildMessageReactions,
-  GatewayIntentBits.MessageContent,
-]
-
 export function createGateway(options: GatewayOptions): Gateway {
-  const { token, api, servers, shard, awaitTurn, pacer, tell } = options
+  const { token, tell } = options
   let client: Client | undefined
   /** Channels that Discord does not tell of by itself. */
   const learned = new LruMap<string, ChannelFacts>(channelsLearned)
-
-  /** The library asks for the gateway's address by itself. */
-  const makeRequest: typeof DefaultRestOptions.makeRequest = async (url, init) => {
-    const over = pacer.count()
-    let answered = false
-    try {
-      const response = await DefaultRestOptions.makeRequest(url, init)
-      answered = true
-      return response
-    } finally {
-      over(answered)
-    }
-  }
-
-  function open(): Client {
-    return new Client({
-      intents: [GatewayIntentBits.Guilds, ...direct, ...(servers ? inServers : [])],
-      shards: 'auto',
-      ws: {
-        buildStrategy: (manager) => new WatchedSharding(manager),
-        ...(awaitTurn !== undefined && { buildIdentifyThrottler: inTurn(awaitTurn) }),
-      },
-      ...(shard !== undefined && { shards: [shard.id], shardCount: shard.of }),
-      rest: { makeRequest, ...(api !== undefined && { api }) },
-      // Channels and roles are what names and settings are read from; the rest would only grow.
-      makeCache: Options.cacheWithLimits({
-        ...Options.DefaultMakeCacheSettings,
-        MessageManager: 0,
-        ReactionManager: 0,
-        PresenceManager: 0,
-        VoiceStateManager: 0,
-        GuildEmojiManager: 0,
-        GuildStickerManager: 0,
-        GuildMemberManager: { maxSize: 1, keepOverLimit: (member) => member.id === member.client.user.id },
-        UserManager: { maxSize: 1, keepOverLimit: (user) => user.id === user.client.user.id },
-      }),
-    })
-  }
 
   /** One life of a client: until it ends for good, or the signal comes. */
   async function live(
@@ -170,7 +113,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   return {
     async follow(take, signal) {
       for (let failures = 0; !signal.aborted; ) {
-        client = open()
+        client = openClient(options)
         try {
           await live(client, take, signal, () => {
             failures = 0
