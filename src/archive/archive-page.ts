@@ -1,5 +1,5 @@
-import type { KnownFact } from '../core/fact.ts'
-import type { KeptData, KeptMessage, KeptRoom } from '../core/people.ts'
+import type { RoomId } from '../core/ids.ts'
+import type { KeptData, KeptFact, KeptMessage, KeptRoom } from '../core/people.ts'
 
 /** Nothing is loaded but what lies beside the page, and nothing runs. */
 const policy = "default-src 'none'; img-src 'self' file:; media-src 'self' file:; style-src 'unsafe-inline'"
@@ -29,7 +29,7 @@ ${letIn.map(({ account, what }) => `<li>${safe(account)}: ${safe(what)}</li>`).j
 <li>known since ${time(since)}</li>
 <li>${remembering ? 'what you say is remembered' : 'nothing new is remembered of what you say'}</li>
 <li>${shared ? 'whoever runs this Hearth may see your facts' : 'nobody but you is shown your facts'}</li>
-${selves.map((text) => `<li>in one room you say of yourself: ${safe(text)}</li>`).join('\n')}
+${selves.map(({ room, text }) => `<li>${roomName(rooms, room)} you say of yourself: ${safe(text)}</li>`).join('\n')}
 ${asked.map(({ until }) => `<li>you were asked to confirm something, until ${time(until)}</li>`).join('\n')}
 </ul>
 <h2>What was made of what you said</h2>
@@ -42,8 +42,16 @@ ${rooms.map((room) => roomPart(room, withMedia)).join('\n')}
 `
 }
 
-const factItem = ({ number, statement, quote, saidAt, pinned, superseded }: KnownFact): string => {
-  const notes = [time(saidAt), pinned && 'always in mind', superseded && 'not true any more'].filter(Boolean)
+const roomName = (rooms: readonly KeptRoom[], id: RoomId): string => {
+  const name = rooms.find((room) => room.id === id)?.externalId
+  return name === undefined ? 'in one room' : `in ${safe(name)}`
+}
+
+const factItem = ({ number, statement, quote, saidAt, pinned, superseded, toldTo }: KeptFact): string => {
+  const told = toldTo !== undefined && `told to ${safe(toldTo)}`
+  const notes = [time(saidAt), told, pinned && 'always in mind', superseded && 'not true any more'].filter(
+    Boolean,
+  )
   const source = quote === '' ? '' : `: “${safe(quote)}”`
   return `<li value="${number}">${safe(statement)} <small>(${notes.join(', ')}${source})</small></li>`
 }

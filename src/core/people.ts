@@ -1,8 +1,17 @@
 import type { Platform, RoomKind, TurnKind, TurnOutcome } from './conversation.ts'
 import type { KnownFact } from './fact.ts'
-import type { AccountId, ExternalId, MessageId, ParticipantId, PersonaId } from './ids.ts'
+import type {
+  AccountId,
+  ExternalId,
+  FactId,
+  MessageId,
+  ParticipantId,
+  PersonaId,
+  RoomId,
+  TurnId,
+} from './ids.ts'
 import type { Made } from './made.ts'
-import type { Episode, MemoryRefs, Summary } from './memory.ts'
+import type { Episode, MemoryRefs, Month, Summary } from './memory.ts'
 
 /** How much is kept of somebody; no word of what. */
 export interface KeptCounts {
@@ -46,12 +55,19 @@ export interface KeptData {
   /** Accounts that have let them in by a code, or that they have asked for one. */
   readonly letIn: readonly { readonly account: AccountId; readonly what: string }[]
   readonly rooms: readonly KeptRoom[]
-  readonly facts: readonly KnownFact[]
+  readonly facts: readonly KeptFact[]
   /** What they were asked to confirm, and may still. */
-  readonly asked: readonly { readonly until: Date; readonly about: MemoryRefs }[]
+  readonly asked: readonly { readonly room: RoomId; readonly until: Date; readonly about: MemoryRefs }[]
   /** What they say of themselves, each in one room. */
-  readonly selves: readonly string[]
+  readonly selves: readonly { readonly room: RoomId; readonly text: string }[]
   readonly media: readonly KeptMedia[]
+}
+
+export interface KeptFact extends KnownFact {
+  readonly since: Date
+  /** The one persona that knows it; undefined where it was said in a room, or to all. */
+  readonly toldTo: string | undefined
+  readonly supersededBy: FactId | undefined
 }
 
 export interface KeptMedia {
@@ -63,9 +79,14 @@ export interface KeptMedia {
 
 /** A room of their own with everything in it; of a group what is theirs. */
 export interface KeptRoom {
+  readonly id: RoomId
   readonly kind: RoomKind
   readonly externalId: ExternalId
   readonly since: Date
+  /** Under whose name its messages are known: a platform's in groups, or an account's. */
+  readonly namedBy: string | undefined
+  /** Whoever comes can read what was said before. */
+  readonly readsBefore: boolean
   /** How often it has gone on under another name. */
   readonly formerNames: number
   /** From which message of a group to which they could read what was said; null: still. */
@@ -75,41 +96,63 @@ export interface KeptRoom {
   readonly turns: readonly KeptTurn[]
   /** What came of commands that changed something. */
   readonly commands: readonly string[]
-  readonly episodes: readonly Episode[]
+  readonly episodes: readonly KeptEpisode[]
   /** What happened in months that are over. */
-  readonly months: readonly Episode[]
+  readonly months: readonly Month[]
   /** One for each companion that is not shown the beginning any more. */
-  readonly summaries: readonly Summary[]
+  readonly summaries: readonly (Summary & { readonly persona: string })[]
+}
+
+export interface KeptEpisode extends Episode {
+  /** Why it has no gist. */
+  readonly passedOver: string | undefined
 }
 
 /** A persona in a room of theirs, and what is set for it there. */
 export interface KeptPersona {
   readonly persona: string
   readonly quiet: boolean
+  /** Its account has left. */
+  readonly departed: boolean
+  /** The first position that it is shown word for word. */
+  readonly shownFrom: number
   readonly manners: Readonly<Record<string, string>>
 }
 
 export interface KeptMessage {
   readonly id: MessageId
   readonly position: number
+  /** The position of the last message that it answers; its own where it answers none. */
+  readonly anchor: number
   /** Undefined: the person themself. */
   readonly persona: string | undefined
   /** Undefined where it was taken back. */
   readonly text: string | undefined
   readonly saidAt: Date
+  readonly receivedAt: Date
   readonly editedAt: Date | null
   readonly redactedAt: Date | null
   /** As the platform calls it. */
   readonly externalId: ExternalId | undefined
+  /** It was to be answered. */
+  readonly addressed: boolean
+  /** Of a reply the work on it, in `KeptRoom.turns`. */
+  readonly turn: TurnId | undefined
   /** Of several replies to the same: which it is, and whether it counts. */
   readonly swipe: number | null
   readonly chosen: boolean
   /** What else the model was reminded of. */
   readonly recalled: MemoryRefs | undefined
+  /** The memories by which it goes where they are forgotten: messages, facts, episodes and months. */
+  readonly recollections: readonly string[]
   /** With what a reply was made. */
   readonly made: Made | undefined
   /** It does not come to mind again. */
   readonly passing: boolean
+  /** Something is still to be made of it. */
+  readonly waits: boolean
+  /** Why nothing could be made of it. */
+  readonly passedOver: string | undefined
   /** The model that has made it comparable; the numbers say nothing that the text does not. */
   readonly vector: string | undefined
   /** Names in `KeptData.media`. */
@@ -118,16 +161,34 @@ export interface KeptMessage {
 
 /** The work on one reply. */
 export interface KeptTurn {
+  readonly id: TurnId
+  readonly persona: string
   readonly kind: TurnKind
+  readonly state: string
+  /** How many other replies were asked for. */
+  readonly swipe: number
+  readonly failures: number
+  readonly stopRequested: boolean
   readonly outcome: TurnOutcome | null
   readonly since: number
   readonly until: number
   readonly begunAt: Date
+  readonly dueAt: Date
+  readonly shownAt: Date | null
   readonly endedAt: Date | null
   readonly promptTokens: number | null
   readonly replyTokens: number | null
-  /** The platform's ids of the messages that show it. */
-  readonly shownAs: readonly ExternalId[]
+  readonly shownAs: readonly KeptDelivery[]
+}
+
+/** One of the messages that show a reply. */
+export interface KeptDelivery {
+  readonly slot: number
+  readonly swipe: number
+  /** As the platform calls it; undefined while it is not known whether it has it. */
+  readonly externalId: ExternalId | undefined
+  readonly sentAt: Date
+  readonly removedAt: Date | null
 }
 
 /** One of an account's records: see `AccountRecords`. */

@@ -2,8 +2,8 @@ import type { ParticipantId, PersonaId } from '../core/ids.ts'
 import type { KeptData } from '../core/people.ts'
 import { run, type StoreContext } from './context.ts'
 import { eq } from './drizzle.ts'
-import { readFacts } from './fact-rows.ts'
 import { readIdentities } from './identities.ts'
+import { readKeptFacts } from './kept-facts.ts'
 import { readMedia } from './kept-media.ts'
 import { readRooms } from './kept-rooms.ts'
 import { readProposals } from './proposals.ts'
@@ -29,7 +29,7 @@ export async function readKept(
       person,
       Map.groupBy(media, ({ message }) => message),
     ),
-    readFacts(context, [person]),
+    readKeptFacts(context, person),
     readProposals(context, person),
     readSelves(context, person),
   ])
@@ -40,7 +40,7 @@ export async function readKept(
     identities,
     letIn: [],
     rooms,
-    facts: facts.get(person) ?? [],
+    facts,
     asked,
     selves,
     media: media.map(({ message: _, ...file }) => file),

@@ -1,39 +1,26 @@
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
-import {
-  type ExternalId,
-  externalId,
-  messageId,
-  ownerId,
-  type ParticipantId,
-  type RoomId,
-  roomId,
-} from '../core/ids.ts'
-import type { Made } from '../core/made.ts'
-import type { MemoryRefs, Summary } from '../core/memory.ts'
-import type { KeptMessage, KeptRoom } from '../core/people.ts'
+import { type ExternalId, externalId, ownerId, type ParticipantId, type RoomId, roomId } from '../core/ids.ts'
+import type { KeptRoom } from '../core/people.ts'
 import { run, type StoreContext } from './context.ts'
 import { and, asc, eq, inArray, or, sql } from './drizzle.ts'
 import { openEpisodes } from './episodes.ts'
-import type { MessageMedia } from './kept-media.ts'
+import { type MediaOf, readMessages } from './kept-messages.ts'
 import { readTurns } from './kept-turns.ts'
-import { episodes, months, summaries, vectors } from './memory-schema.ts'
-import { contentPlace, externalIdPlace, madePlace, recalledPlace } from './message-rows.ts'
+import { episodes, months, summaries } from './memory-schema.ts'
 import { openMonths } from './months.ts'
 import { openEach } from './open-each.ts'
-import { roomPlace } from './room-key.ts'
-import { commands, formerRooms, identities, messages, personaRooms, roomMembers, rooms } from './schema.ts'
+import { namedByPlace, roomPlace } from './room-key.ts'
+import { commands, formerRooms, identities, personaRooms, roomMembers, rooms } from './schema.ts'
 import { openSummary } from './summaries.ts'
 
 type RoomRow = typeof rooms.$inferSelect
-
-type MediaOf = ReadonlyMap<string, readonly MessageMedia[]>
 
 interface OfRoom {
   readonly ownerId: AnyPgColumn
   readonly roomId: AnyPgColumn
 }
 
-/** Their own rooms, and the groups in which they have said something, or are or were. */
+/** Their own rooms, and the groups in which they have said something, also of themselves, or are or were. */
 export async function readRooms(
   context: StoreContext,
   person: ParticipantId,
@@ -46,6 +33,7 @@ export async function readRooms(
       .where(
         or(
           eq(rooms.ownerId, person),
+          sql`id in (select room_id from self_descriptions where owner_id = ${person})`,
           sql`(owner_id, id) in (
             select owner_id, room_id from messages where participant_id = ${person}
             union
@@ -55,14 +43,18 @@ export async function readRooms(
       )
       .orderBy(asc(rooms.createdAt), asc(rooms.id)),
   )
-  const names = await context.vault.openTexts(
-    found.map((row) => ({ place: roomPlace(row.id), sealed: row.externalId })),
-    context.signal,
+  const open = openEach(context)
+  const names = await open(found, ({ id, externalId: sealed }) => ({ place: roomPlace(id), sealed }))
+  const namedBy = await open(
+    found,
+    ({ id, namedBy: sealed }) => sealed && { place: namedByPlace(id), sealed },
   )
   const kept: KeptRoom[] = []
   for (const [index, row] of found.entries()) {
     const name = names[index]
-    if (name !== undefined) kept.push(await readRoom(context, person, row, externalId(name), media))
+    if (name === undefined) continue
+    const named = { externalId: externalId(name), namedBy: namedBy[index] }
+    kept.push(await readRoom(context, person, row, named, media))
   }
   return kept
 }
@@ -71,7 +63,7 @@ async function readRoom(
   context: StoreContext,
   person: ParticipantId,
   row: RoomRow,
-  name: ExternalId,
+  named: { readonly externalId: ExternalId; readonly namedBy: string | undefined },
   media: MediaOf,
 ): Promise<KeptRoom> {
   const { directory } = context
@@ -93,7 +85,8 @@ async function readRoom(
       .orderBy(asc(roomMembers.fromPosition)),
   )
   const said = await readMessages(context, person, row, media)
-  const shared = { kind: row.kind, externalId: name, since: row.createdAt, present, messages: said }
+  const { kind, createdAt: since, readsBefore } = row
+  const shared = { ...named, id: here.id, kind, since, readsBefore, present, messages: said }
   if (!own)
     return {
       ...shared,
@@ -116,90 +109,50 @@ async function readRoom(
   return {
     ...shared,
     formerNames: former.length,
-    personas: personas.map(({ persona, quiet, manners }) => ({
+    personas: personas.map(({ persona, quiet, departed, historyFrom, manners }) => ({
       persona: directory.personaBehind(persona) ?? 'somebody',
       quiet,
+      departed,
+      shownFrom: historyFrom,
       manners,
     })),
     turns: await readTurns(context, row),
     commands: done.map(({ outcome }) => outcome),
-    episodes: await openEpisodes(context, past),
-    months: await openMonths(context, whole),
+    episodes: withRows(await openEpisodes(context, past), past).map(([episode, { passedOver }]) => ({
+      ...episode,
+      passedOver: passedOver ?? undefined,
+    })),
+    months: withRows(await openMonths(context, whole), whole).map(([gist, { month, madeOf }]) => ({
+      ...gist,
+      month,
+      madeOf,
+    })),
     summaries: await openSummaries(context, here.id, told),
   }
+}
+
+/** What could be opened, each with its row. */
+function withRows<Gist extends { readonly id: string }, Row extends { readonly id: string }>(
+  gists: readonly Gist[],
+  rows: readonly Row[],
+): readonly (readonly [Gist, Row])[] {
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  return gists.flatMap((gist) => {
+    const row = byId.get(gist.id)
+    return row === undefined ? [] : [[gist, row] as const]
+  })
 }
 
 async function openSummaries(
   context: StoreContext,
   room: RoomId,
   rows: readonly (typeof summaries.$inferSelect)[],
-): Promise<readonly Summary[]> {
+): Promise<KeptRoom['summaries']> {
   const opened = await Promise.all(
     rows.map(async ({ toPosition: to, persona, content }) => {
       const summary = await openSummary(context, room, persona, content)
-      return summary && { to, ...summary }
+      return summary && { persona: context.directory.personaBehind(persona) ?? 'somebody', to, ...summary }
     }),
   )
   return opened.filter((summary) => summary !== undefined)
-}
-
-/** Of a group only what they said themself. */
-async function readMessages(
-  context: StoreContext,
-  person: ParticipantId,
-  row: RoomRow,
-  media: MediaOf,
-): Promise<readonly KeptMessage[]> {
-  const rows = await run(context, (db) =>
-    db
-      .select({ message: messages, vector: vectors.model })
-      .from(messages)
-      .leftJoin(vectors, and(eq(vectors.ownerId, messages.ownerId), eq(vectors.messageId, messages.id)))
-      .where(
-        and(
-          eq(messages.ownerId, row.ownerId),
-          eq(messages.roomId, row.id),
-          row.kind === 'group' ? eq(messages.participantId, person) : undefined,
-        ),
-      )
-      .orderBy(asc(messages.anchor), asc(messages.position)),
-  )
-  const open = openEach(context)
-  const texts = await open(
-    rows,
-    ({ message }) => message.content && { place: contentPlace(message.id), sealed: message.content },
-  )
-  const ids = await open(
-    rows,
-    ({ message }) => message.externalId && { place: externalIdPlace(message.id), sealed: message.externalId },
-  )
-  const recalled = await open(
-    rows,
-    ({ message }) => message.recalled && { place: recalledPlace(message.id), sealed: message.recalled },
-  )
-  const made = await open(
-    rows,
-    ({ message }) => message.made && { place: madePlace(message.id), sealed: message.made },
-  )
-  return rows.map(({ message, vector }, index) => {
-    const { id, position, persona, saidAt, editedAt, redactedAt, swipe, chosen, passing } = message
-    const [external, refs, how] = [ids[index], recalled[index], made[index]]
-    return {
-      id: messageId(id),
-      position,
-      persona: persona === null ? undefined : (context.directory.personaBehind(persona) ?? 'somebody'),
-      text: texts[index],
-      saidAt,
-      editedAt,
-      redactedAt,
-      externalId: external === undefined ? undefined : externalId(external),
-      swipe,
-      chosen,
-      recalled: refs === undefined ? undefined : (JSON.parse(refs) as MemoryRefs),
-      made: how === undefined ? undefined : (JSON.parse(how) as Made),
-      passing,
-      vector: vector ?? undefined,
-      media: (media.get(id) ?? []).map((each) => each.name),
-    }
-  })
 }

@@ -1,4 +1,4 @@
-import { externalId } from '../core/ids.ts'
+import { externalId, turnId } from '../core/ids.ts'
 import type { KeptTurn } from '../core/people.ts'
 import { run, type StoreContext } from './context.ts'
 import { deliveryPlace } from './delivery-log.ts'
@@ -9,22 +9,29 @@ import { deliveries, type rooms, turns } from './schema.ts'
 /** The work on the replies in a room of somebody's own. */
 export async function readTurns(
   context: StoreContext,
-  row: typeof rooms.$inferSelect,
+  room: typeof rooms.$inferSelect,
 ): Promise<readonly KeptTurn[]> {
   const [rows, shown] = await Promise.all([
     run(context, (db) =>
       db
         .select()
         .from(turns)
-        .where(and(eq(turns.ownerId, row.ownerId), eq(turns.roomId, row.id)))
+        .where(and(eq(turns.ownerId, room.ownerId), eq(turns.roomId, room.id)))
         .orderBy(asc(turns.until), asc(turns.createdAt)),
     ),
     run(context, (db) =>
       db
-        .select({ turn: deliveries.turnId, slot: deliveries.slot, external: deliveries.externalId })
+        .select({
+          turn: deliveries.turnId,
+          slot: deliveries.slot,
+          swipe: deliveries.swipe,
+          external: deliveries.externalId,
+          sentAt: deliveries.firstTriedAt,
+          removedAt: deliveries.removedAt,
+        })
         .from(deliveries)
         .innerJoin(turns, and(eq(turns.ownerId, deliveries.ownerId), eq(turns.id, deliveries.turnId)))
-        .where(and(eq(turns.ownerId, row.ownerId), eq(turns.roomId, row.id)))
+        .where(and(eq(turns.ownerId, room.ownerId), eq(turns.roomId, room.id)))
         .orderBy(asc(deliveries.slot)),
     ),
   ])
@@ -32,18 +39,27 @@ export async function readTurns(
     shown,
     ({ turn, slot, external }) => external && { place: deliveryPlace(turn, slot), sealed: external },
   )
-  return rows.map(({ id, kind, outcome, since, until, createdAt, closedAt, promptTokens, replyTokens }) => ({
+  return rows.map(({ id, persona, kind, state, swipe, failures, stopRequested, outcome, ...row }) => ({
+    id: turnId(id),
+    persona: context.directory.personaBehind(persona) ?? 'somebody',
     kind,
+    state,
+    swipe,
+    failures,
+    stopRequested,
     outcome,
-    since,
-    until,
-    begunAt: createdAt,
-    endedAt: closedAt,
-    promptTokens,
-    replyTokens,
-    shownAs: shown.flatMap(({ turn }, index) => {
+    since: row.since,
+    until: row.until,
+    begunAt: row.createdAt,
+    dueAt: row.dueAt,
+    shownAt: row.shownAt,
+    endedAt: row.closedAt,
+    promptTokens: row.promptTokens,
+    replyTokens: row.replyTokens,
+    shownAs: shown.flatMap(({ turn, external: _, ...sent }, index) => {
       const shownAs = ids[index]
-      return turn !== id || shownAs === undefined ? [] : [externalId(shownAs)]
+      if (turn !== id) return []
+      return [{ ...sent, externalId: shownAs === undefined ? undefined : externalId(shownAs) }]
     }),
   }))
 }

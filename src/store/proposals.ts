@@ -1,6 +1,7 @@
 import type { RoomKey } from '../core/conversation.ts'
 import { type ParticipantId, roomId } from '../core/ids.ts'
 import type { MemoryRefs } from '../core/memory.ts'
+import type { KeptData } from '../core/people.ts'
 import type { Place } from '../vault/seal.ts'
 import { run, type StoreContext } from './context.ts'
 import type { Drizzle } from './database.ts'
@@ -15,7 +16,7 @@ const livesMs = 10 * 60_000
 export async function readProposals(
   context: StoreContext,
   person: ParticipantId,
-): Promise<readonly { readonly until: Date; readonly about: MemoryRefs }[]> {
+): Promise<KeptData['asked']> {
   const rows = await run(context, (db) => db.select().from(proposals).where(eq(proposals.ownerId, person)))
   const texts = await context.vault.openTexts(
     rows.map(({ roomId: room, content }) => ({
@@ -24,9 +25,9 @@ export async function readProposals(
     })),
     context.signal,
   )
-  return rows.flatMap(({ expiresAt: until }, index) => {
+  return rows.flatMap(({ roomId: room, expiresAt: until }, index) => {
     const text = texts[index]
-    return text === undefined ? [] : [{ until, about: JSON.parse(text) as MemoryRefs }]
+    return text === undefined ? [] : [{ room: roomId(room), until, about: JSON.parse(text) as MemoryRefs }]
   })
 }
 

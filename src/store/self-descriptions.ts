@@ -1,4 +1,5 @@
-import { type ParticipantId, participantId, type RoomId } from '../core/ids.ts'
+import { type ParticipantId, participantId, type RoomId, roomId } from '../core/ids.ts'
+import type { KeptData } from '../core/people.ts'
 import type { SelfDescriptions } from '../core/store.ts'
 import type { Place } from '../vault/seal.ts'
 import { run, type StoreContext } from './context.ts'
@@ -23,7 +24,7 @@ interface Row {
 }
 
 /** What somebody says of themself, in whichever rooms. */
-export async function readSelves(context: StoreContext, person: ParticipantId): Promise<readonly string[]> {
+export async function readSelves(context: StoreContext, person: ParticipantId): Promise<KeptData['selves']> {
   const rows = await run(context, (db) =>
     db.select().from(selfDescriptions).where(eq(selfDescriptions.ownerId, person)),
   )
@@ -31,7 +32,10 @@ export async function readSelves(context: StoreContext, person: ParticipantId): 
     rows.map(({ roomId, content }) => ({ place: place(person, roomId), sealed: content })),
     context.signal,
   )
-  return texts.filter((text) => text !== undefined)
+  return rows.flatMap(({ roomId: room }, index) => {
+    const text = texts[index]
+    return text === undefined ? [] : [{ room: roomId(room), text }]
+  })
 }
 
 export async function openSelves(

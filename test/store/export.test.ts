@@ -4,9 +4,11 @@ import { makeArchive } from '../../src/archive/archive.ts'
 import { externalId } from '../../src/core/ids.ts'
 import { pairedPeople } from '../../src/paired-people.ts'
 import { readZip } from '../../src/persona/card/zip-read.ts'
+import { sql } from '../../src/store/drizzle.ts'
 import { databases } from '../support/databases.ts'
-import { bob, type OpenedStore, openTestStore } from './harness.ts'
-import { givenOf, nobodys, plant, tablesOf } from './planted-person.ts'
+import { givenColumns, isTold } from './given-columns.ts'
+import { bob, type OpenedStore, openTestStore, reply } from './harness.ts'
+import { columnsOf, givenOf, nobodys, plant, tablesOf } from './planted-person.ts'
 
 const matrixMira = matrixAccountId('mira')
 const eve = { externalId: externalId('@eve:home'), displayName: '<b>Eve</b>' }
@@ -18,9 +20,40 @@ describe('what somebody is given who asks for all that is kept of them', () => {
   })
   afterAll(() => opened?.[Symbol.asyncDispose]())
 
-  it('has something of every table, and nothing of anybody else', async () => {
+  /** In each column something else than what stands there of itself. */
+  async function plantColumns({ person, alone }: Awaited<ReturnType<typeof plant>>): Promise<void> {
+    const { database, store } = opened
+    const { own, queue } = store
+    const change = (statement: ReturnType<typeof sql>) => database.drizzle.execute(statement)
+    await store.inbox.accept(alone.doorway, alone.message('And now?', { sender: eve, room: alone.room }), 0)
+    const turn = await alone.claim()
+    const [said] = await own.findSaid(person, () => true, 1)
+    const recalled = { facts: [], messages: [{ owner: said!.owner, id: said!.id }] }
+    await queue.answer(turn, { ...reply('Now it rains.'), recalled, made: { atMs: 1 } as never })
+    await queue.close(turn, 'replied')
+    const content = { ...(await own.readFacts(person))[0]!, statement: 'Eve likes tea' }
+    const tea = await own.add(person, content, [], alone.doorway.persona)
+    const [first] = (await own.readFacts(person)).filter(({ number }) => number === tea)
+    await own.add(person, { ...content, statement: 'Eve likes coffee' }, [first!.id])
+    await own.setPinned(person, first!.id, true)
+    await own.setWishes(person, { remembering: false, shared: true })
+    const theirs = sql`where owner_id = ${person}`
+    await change(sql`update rooms set reads_before = true ${theirs}`)
+    await change(sql`update persona_rooms
+      set history_from = 2, quiet = true, departed = true, manners = '{"temperature": "0.7"}' ${theirs}`)
+    await change(sql`update turns set failures = 1, stop_requested = true ${theirs}`)
+    await change(sql`update messages set edited_at = now(), addressed = false, remember = true, passing = true,
+      passed_over = 'unreadable' ${theirs}`)
+    await change(sql`update deliveries set removed_at = now() ${theirs}`)
+    await change(sql`update episodes set passed_over = 'unreadable' ${theirs}`)
+    await alone.redact(said!.id)
+  }
+
+  it('has something of every table and column, and nothing of anybody else', async () => {
     const { store } = opened
-    const { person, alone } = await plant(opened, eve, bob)
+    const planted = await plant(opened, eve, bob)
+    await plantColumns(planted)
+    const { person, alone } = planted
     await store.records.write(matrixMira, [
       { collection: 'approved', key: eve.externalId, value: Buffer.from('2026-01-02') },
     ])
@@ -33,6 +66,16 @@ describe('what somebody is given who asks for all that is kept of them', () => {
     expect(tables.filter((table) => !(table in givenOf) && !nobodys.includes(table))).toEqual([])
     for (const [table, given] of Object.entries(givenOf))
       if (typeof given !== 'string') expect(given(data).length, table).toBeGreaterThan(0)
+
+    const columns = await columnsOf(opened)
+    expect(
+      columns.filter(
+        ([table, column]) => givenColumns[table]?.[column] === undefined && !nobodys.includes(table),
+      ),
+    ).toEqual([])
+    for (const [table, given] of Object.entries(givenColumns))
+      for (const [column, each] of Object.entries(given))
+        if (typeof each !== 'string') expect(each(data).some(isTold), `${table}.${column}`).toBe(true)
 
     const zip = readZip(makeArchive(data, new Date('2026-03-02T12:00:00Z'), true))
     const picture = data.media[0]?.name ?? ''

@@ -196,3 +196,13 @@ export async function tablesOf({ database }: OpenedStore): Promise<readonly stri
   )
   return rows.map(({ name }) => String(name))
 }
+
+/** Their columns, as `[table, column]`. */
+export async function columnsOf({ database }: OpenedStore): Promise<readonly (readonly [string, string])[]> {
+  const rows = await query(
+    database,
+    sql`select table_schema || '.' || table_name as name, column_name as column from information_schema.columns
+      where table_schema in ('public', 'keyring') order by 1, 2`,
+  )
+  return rows.map(({ name, column }) => [String(name), String(column)] as const)
+}

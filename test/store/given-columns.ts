@@ -1,0 +1,250 @@
+import type { KeptData, KeptDelivery, KeptMessage, KeptRoom, KeptTurn } from '../../src/core/people.ts'
+
+/** What a person is given of a column, or why it is nothing. */
+export type Given = string | ((data: KeptData) => readonly unknown[])
+
+const key = 'is a number that nobody but the database knows'
+const hash = 'is a keyed hash, of what they are given as it is'
+const counter = 'counts changes, so that whoever has read something knows whether it is still so'
+const work = 'tells which process is at it, and until when'
+
+const ofRooms = (read: (room: KeptRoom) => unknown) => (data: KeptData) => data.rooms.map(read)
+const inRooms = (read: (room: KeptRoom) => readonly unknown[]) => (data: KeptData) => data.rooms.flatMap(read)
+const ofMessages = (read: (message: KeptMessage) => unknown) => inRooms(({ messages }) => messages.map(read))
+const ofTurns = (read: (turn: KeptTurn) => unknown) => inRooms(({ turns }) => turns.map(read))
+const ofDeliveries = (read: (delivery: KeptDelivery) => unknown) =>
+  inRooms(({ turns }) => turns.flatMap(({ shownAs }) => shownAs.map(read)))
+
+/**
+ * Every column in which something of a person stands. One that is missing here is one of which nobody has decided
+ * whether they are given it.
+ */
+export const givenColumns: Readonly<Record<string, Readonly<Record<string, Given>>>> = {
+  'keyring.data_keys': {
+    id: key,
+    owner_kind: key,
+    owner_id: key,
+    master_id: key,
+    wrapped: 'the key itself opens nothing that they are not given',
+    created_at: 'is when they were first heard of, as all else',
+  },
+  'public.participants': {
+    id: key,
+    created_at: ({ since }) => [since],
+    remembering: ({ remembering }) => [!remembering],
+    facts_version: counter,
+    last_fact: 'is the highest number that a fact of theirs had',
+    shared: ({ shared }) => [shared],
+  },
+  'public.identities': {
+    participant_id: key,
+    id: key,
+    platform: ({ identities }) => identities.map(({ platform }) => platform),
+    lookup: hash,
+    external_id: ({ identities }) => identities.map(({ externalId }) => externalId),
+    display_name: ({ identities }) => identities.map(({ displayName }) => displayName),
+    created_at: ({ identities }) => identities.map(({ since }) => since),
+  },
+  'public.rooms': {
+    owner_id: key,
+    id: ofRooms(({ id }) => id),
+    kind: ofRooms(({ kind }) => kind),
+    account: hash,
+    lookup: hash,
+    external_id: ofRooms(({ externalId }) => externalId),
+    last_position: 'is the position of the newest message',
+    amended: counter,
+    recall_version: counter,
+    recall_floor: counter,
+    created_at: ofRooms(({ since }) => since),
+    present: hash,
+    named_by: ofRooms(({ namedBy }) => namedBy),
+    reads_before: ofRooms(({ readsBefore }) => readsBefore),
+    remember_at: work,
+    remember_lease: work,
+    remember_failures: work,
+    remember_stumbles: work,
+  },
+  'public.room_members': {
+    owner_id: key,
+    room_id: ofRooms(({ id, present }) => present.length > 0 && id),
+    member: hash,
+    from_position: inRooms(({ present }) => present.map(({ from }) => from)),
+    to_position: inRooms(({ present }) => present.map(({ to }) => to === null)),
+  },
+  'public.former_rooms': {
+    owner_id: key,
+    lookup: hash,
+    room_id: ofRooms(({ formerNames }) => formerNames),
+  },
+  'public.persona_rooms': {
+    owner_id: key,
+    room_id: ofRooms(({ id, personas }) => personas.length > 0 && id),
+    persona: inRooms(({ personas }) => personas.map(({ persona }) => persona)),
+    history_from: inRooms(({ personas }) => personas.map(({ shownFrom }) => shownFrom)),
+    quiet: inRooms(({ personas }) => personas.map(({ quiet }) => quiet)),
+    manners: inRooms(({ personas }) => personas.flatMap(({ manners }) => Object.entries(manners))),
+    departed: inRooms(({ personas }) => personas.map(({ departed }) => departed)),
+    account: hash,
+  },
+  'public.turns': {
+    owner_id: key,
+    id: ofTurns(({ id }) => id),
+    room_id: ofRooms(({ id, turns }) => turns.length > 0 && id),
+    account: hash,
+    persona: ofTurns(({ persona }) => persona),
+    kind: ofTurns(({ kind }) => kind),
+    state: ofTurns(({ state }) => state),
+    revision: counter,
+    swipe: ofTurns(({ swipe }) => swipe),
+    attempt: work,
+    failures: ofTurns(({ failures }) => failures),
+    stop_requested: ofTurns(({ stopRequested }) => stopRequested),
+    since: ofTurns(({ since }) => since),
+    until: ofTurns(({ until }) => until),
+    due_at: ofTurns(({ dueAt }) => dueAt),
+    shown_at: ofTurns(({ shownAt }) => shownAt),
+    worker: work,
+    lease_until: work,
+    outcome: ofTurns(({ outcome }) => outcome),
+    prompt_tokens: ofTurns(({ promptTokens }) => promptTokens),
+    reply_tokens: ofTurns(({ replyTokens }) => replyTokens),
+    created_at: ofTurns(({ begunAt }) => begunAt),
+    closed_at: ofTurns(({ endedAt }) => endedAt),
+  },
+  'public.messages': {
+    owner_id: key,
+    id: ofMessages(({ id }) => id),
+    room_id: ofRooms(({ id, messages }) => messages.length > 0 && id),
+    position: ofMessages(({ position }) => position),
+    anchor: ofMessages(({ anchor, position }) => anchor !== position && anchor),
+    author: ofMessages(({ persona }) => persona === undefined),
+    participant_id: key,
+    persona: ofMessages(({ persona }) => persona),
+    turn_id: ofMessages(({ turn }) => turn),
+    swipe: ofMessages(({ swipe }) => swipe),
+    chosen: ofMessages(({ chosen }) => !chosen),
+    lookup: hash,
+    content: ofMessages(({ text }) => text),
+    said_at: ofMessages(({ saidAt }) => saidAt),
+    received_at: ofMessages(({ receivedAt }) => receivedAt),
+    edited_at: ofMessages(({ editedAt }) => editedAt),
+    redacted_at: ofMessages(({ redactedAt }) => redactedAt),
+    addressed: ofMessages(({ addressed }) => !addressed),
+    edit_lookup: hash,
+    external_id: ofMessages(({ externalId }) => externalId),
+    remember: ofMessages(({ waits }) => waits),
+    recalled: ofMessages(({ recalled }) => recalled),
+    persona_version: hash,
+    made: ofMessages(({ made }) => made),
+    passing: ofMessages(({ passing }) => passing),
+    passed_over: ofMessages(({ passedOver }) => passedOver),
+    recall_version: counter,
+  },
+  'public.attachments': {
+    owner_id: key,
+    message_id: ofMessages(({ media }) => media[0]),
+    number: ({ media }) => media.map(({ name }) => name),
+    kind: ({ media }) => media.map(({ kind }) => kind),
+    content: ({ media }) => media.map(({ bytes }) => bytes),
+  },
+  'public.vectors': {
+    owner_id: key,
+    message_id: ofMessages(({ id, vector }) => vector && id),
+    room_id: key,
+    model: ofMessages(({ vector }) => vector),
+    dimensions: 'says nothing that the model does not say',
+    content: 'says nothing that the words beside it do not say',
+    version: counter,
+  },
+  'public.commands': {
+    owner_id: key,
+    lookup: hash,
+    room_id: ofRooms(({ id, commands }) => commands.length > 0 && id),
+    outcome: inRooms(({ commands }) => commands),
+  },
+  'public.deliveries': {
+    owner_id: key,
+    turn_id: ofTurns(({ id, shownAs }) => shownAs.length > 0 && id),
+    slot: ofDeliveries(({ slot }) => slot >= 0),
+    swipe: ofDeliveries(({ swipe }) => swipe >= 0),
+    first_tried_at: ofDeliveries(({ sentAt }) => sentAt),
+    lookup: hash,
+    external_id: ofDeliveries(({ externalId }) => externalId),
+    removed_at: ofDeliveries(({ removedAt }) => removedAt),
+    revision: counter,
+  },
+  'public.facts': {
+    owner_id: key,
+    id: ({ facts }) => facts.map(({ id }) => id),
+    number: ({ facts }) => facts.map(({ number }) => number),
+    content: ({ facts }) => facts.map(({ statement }) => statement),
+    pinned: ({ facts }) => facts.map(({ pinned }) => pinned),
+    superseded_by: ({ facts }) => facts.map(({ supersededBy }) => supersededBy),
+    told_to: ({ facts }) => facts.map(({ toldTo }) => toldTo === 'wren'),
+    created_at: ({ facts }) => facts.map(({ since }) => since),
+  },
+  'public.fact_sources': {
+    owner_id: key,
+    fact_id: ({ facts }) => facts.map(({ id, sources }) => sources.length > 0 && id),
+    message_owner_id: key,
+    message_id: ({ facts }) => facts.flatMap(({ sources }) => sources),
+  },
+  'public.recollections': {
+    owner_id: key,
+    reply_id: ofMessages(({ id, recollections }) => recollections.length > 0 && id),
+    source_owner_id: key,
+    source_id: inRooms(({ messages }) => messages.flatMap(({ recollections }) => recollections)),
+  },
+  'public.episodes': {
+    owner_id: key,
+    id: key,
+    room_id: ofRooms(({ id, episodes }) => episodes.length > 0 && id),
+    from_position: inRooms(({ episodes }) => episodes.map(({ from }) => from)),
+    to_position: inRooms(({ episodes }) => episodes.map(({ to }) => to)),
+    content: inRooms(({ episodes }) => episodes.map(({ gist }) => gist)),
+    begun_at: inRooms(({ episodes }) => episodes.map(({ begunAt }) => begunAt)),
+    ended_at: inRooms(({ episodes }) => episodes.map(({ endedAt }) => endedAt)),
+    passed_over: inRooms(({ episodes }) => episodes.map(({ passedOver }) => passedOver)),
+  },
+  'public.months': {
+    owner_id: key,
+    id: key,
+    room_id: ofRooms(({ id, months }) => months.length > 0 && id),
+    month: inRooms(({ months }) => months.map(({ month }) => month)),
+    made_of: inRooms(({ months }) => months.map(({ madeOf }) => madeOf)),
+    from_position: inRooms(({ months }) => months.map(({ from }) => from)),
+    to_position: inRooms(({ months }) => months.map(({ to }) => to)),
+    content: inRooms(({ months }) => months.map(({ gist }) => gist)),
+    begun_at: inRooms(({ months }) => months.map(({ begunAt }) => begunAt)),
+    ended_at: inRooms(({ months }) => months.map(({ endedAt }) => endedAt)),
+  },
+  'public.summaries': {
+    owner_id: key,
+    room_id: ofRooms(({ id, summaries }) => summaries.length > 0 && id),
+    to_position: inRooms(({ summaries }) => summaries.map(({ to }) => to)),
+    content: inRooms(({ summaries }) => summaries.map(({ text }) => text)),
+    persona: inRooms(({ summaries }) => summaries.map(({ persona }) => persona)),
+  },
+  'public.proposals': {
+    owner_id: key,
+    room_id: ({ asked }) => asked.map(({ room }) => room),
+    content: ({ asked }) => asked.map(({ about }) => about),
+    expires_at: ({ asked }) => asked.map(({ until }) => until),
+  },
+  'public.self_descriptions': {
+    owner_id: key,
+    room_id: ({ selves }) => selves.map(({ room }) => room),
+    content: ({ selves }) => selves.map(({ text }) => text),
+  },
+  'public.account_records': {
+    account: ({ letIn }) => letIn.map(({ account }) => account),
+    collection: ({ letIn }) => letIn.map(({ what }) => what),
+    lookup: hash,
+    record: ({ letIn }) => letIn.map(({ what }) => what),
+  },
+}
+
+/** It is there, and not what stands there of itself. */
+export const isTold = (value: unknown): boolean =>
+  value !== undefined && value !== null && value !== false && value !== '' && value !== 0
