@@ -64,24 +64,26 @@ export function createRoomDirectory(
 
   /** A group that was this account's alone is from now on everybody's: the first account that looks for its own gives it. */
   async function shareOwn(heard: Heard, reference: RoomReference): Promise<Room | undefined> {
-    const { account } = heard
     if (reference.kind === 'direct') return undefined
-    const own = lookupOf(account, reference.externalId)
+    const own = lookupOf(heard.account, reference.externalId)
     const [row] = await query(() => db.select().from(rooms).where(eq(rooms.lookup, own)))
     if (row?.kind !== 'group') return undefined
-    const room = await open(row, account)
+    const room = await open(row, heard.account)
     using sealer = await vault.prepare([keyOwner(room)], signal)
-    const name = sealer.seal(keyOwner(room), namedByPlace(row.id), account)
+    const name = sealer.seal(keyOwner(room), namedByPlace(row.id), heard.account)
     const shared = lookupOf(namedBy(heard, reference), reference.externalId)
     const taken = await query(() =>
       db.transaction(async (transaction) => {
         const others = await transaction.select().from(rooms).where(eq(rooms.lookup, shared))
         if (others.length === 0)
-          await transaction.update(rooms).set({ lookup: shared, namedBy: name }).where(eq(rooms.lookup, own))
+          await transaction
+            .update(rooms)
+            .set({ lookup: shared, namedBy: name })
+            .where(and(eq(rooms.ownerId, row.ownerId), eq(rooms.id, row.id), eq(rooms.lookup, own)))
         return others[0]
       }),
     )
-    return taken === undefined ? room : await open(taken, account)
+    return taken === undefined ? room : await open(taken, heard.account)
   }
 
   /** What was said before a room was upgraded is still edited and redacted under the old name. */
