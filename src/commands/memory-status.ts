@@ -34,11 +34,11 @@ export function statusText(counts: MemoryCounts, now: Date): string {
 
 /** `memory show`: what is remembered of somebody who has allowed it. Throws `HearthError`: `nobody`, `not-shared`. */
 export async function showText(
-  { own }: Pick<Store, 'own'>,
+  { own, people }: Pick<Store, 'own' | 'people'>,
   platform: Platform,
   person: string,
 ): Promise<string> {
-  const id = await own.findPerson(platform, externalId(person))
+  const id = await people.find(platform, externalId(person))
   if (id === undefined) throw nobody(person)
   if (!(await own.readWishes(id)).shared) throw notShared(person)
   const facts = await own.readFacts(id)

@@ -1,4 +1,4 @@
-import type { Author, Platform, Room, RoomKey, RoomKind } from './conversation.ts'
+import type { Author, Room, RoomKey, RoomKind } from './conversation.ts'
 import type { RoomReference, SenderReference } from './events.ts'
 import type { FactChange, FactContent, KnownFact } from './fact.ts'
 import type {
@@ -206,21 +206,18 @@ export interface Receipt<Outcome = void> {
   readonly tell: (outcome: Outcome) => string
 }
 
-/** What somebody may ask of what is remembered of them, and do with it. Throws `HearthError`. */
-export interface OwnMemory {
-  /** Undefined for somebody who has never said anything, or not there. */
-  find(
-    doorway: Doorway,
-    where: { readonly sender: SenderReference; readonly room: RoomReference },
-  ): Promise<{ readonly person: ParticipantId; readonly room: Room } | undefined>
-  /** By what a platform calls them; undefined for somebody who has never said anything. */
-  findPerson(platform: Platform, person: ExternalId): Promise<ParticipantId | undefined>
-  /** What was told of a command that was carried out before. */
-  readTold(receipt: Pick<Receipt, 'room' | 'command'>): Promise<string | undefined>
-  /** By their numbers; also what is not true any more. */
-  readFacts(person: ParticipantId): Promise<readonly KnownFact[]>
+/** What somebody has set. Throws `HearthError`. */
+export interface OwnWishes {
   readWishes(person: ParticipantId): Promise<Wishes>
   setWishes(person: ParticipantId, wishes: Partial<Wishes>, receipt?: Receipt): Promise<void>
+}
+
+/** What is known of somebody, in their own hands. Throws `HearthError`. */
+export interface OwnFacts {
+  /** By their numbers; also what is not true any more. */
+  readFacts(person: ParticipantId): Promise<readonly KnownFact[]>
+  /** What these facts came from, of what they said and of what was said to them in rooms of their own. */
+  readSources(person: ParticipantId, facts: readonly FactId[]): Promise<readonly SourceMessage[]>
   /**
    * Writes down what they want to have remembered, for one persona or for all; the number that it got. `undefined`
    * while it is paused.
@@ -233,10 +230,10 @@ export interface OwnMemory {
     receipt?: Receipt<number | undefined>,
   ): Promise<number | undefined>
   setPinned(person: ParticipantId, fact: FactId, pinned: boolean, receipt?: Receipt): Promise<void>
-  /** What stood in the prompt of the last reply there, beside the conversation; of messages what they say. */
-  readRecalled(person: ParticipantId, room: RoomKey): Promise<Recalled>
-  /** What these facts came from, of what they said and of what was said to them in rooms of their own. */
-  readSources(person: ParticipantId, facts: readonly FactId[]): Promise<readonly SourceMessage[]>
+}
+
+/** What somebody wants to be gone: first it is named, and then, at a yes, it goes. Throws `HearthError`. */
+export interface Forgetting {
   /**
    * What is meant of what they said, and of what was said to them in rooms of their own, also where nothing was made
    * of it: the newest `most`, in their order.
@@ -253,6 +250,19 @@ export interface OwnMemory {
    * where they were asked nothing, or too long ago.
    */
   forgetProposed(person: ParticipantId, room: RoomKey, receipt?: Receipt<boolean>): Promise<boolean>
+}
+
+/** All that somebody may ask of what is remembered of them, where they ask it. Throws `HearthError`. */
+export interface OwnMemory extends OwnWishes, OwnFacts, Forgetting {
+  /** Undefined for somebody who has never said anything, or not there. */
+  find(
+    doorway: Doorway,
+    where: { readonly sender: SenderReference; readonly room: RoomReference },
+  ): Promise<{ readonly person: ParticipantId; readonly room: Room } | undefined>
+  /** What was told of a command that was carried out before. */
+  readTold(receipt: Pick<Receipt, 'room' | 'command'>): Promise<string | undefined>
+  /** What stood in the prompt of the last reply there, beside the conversation; of messages what they say. */
+  readRecalled(person: ParticipantId, room: RoomKey): Promise<Recalled>
 }
 
 /** What a reply was made with. */

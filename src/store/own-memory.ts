@@ -57,10 +57,6 @@ export function createOwnMemory(context: StoreContext): OwnMemory {
       const room = await directory.findRoom(doorway, where.room)
       return person && room && { person: person.id, room }
     },
-    async findPerson(platform, person) {
-      const found = await directory.findParticipant({ platform }, { externalId: person })
-      return found?.id
-    },
     async readFacts(person) {
       return (await readFacts(context, [person])).get(person) ?? []
     },

@@ -9,7 +9,7 @@ import { openTalk, talkColumns } from './talk.ts'
 /** Opened at once, in some 20 ms. */
 const pageMost = 2_000
 
-/** `OwnMemory.findSaid`. What is sealed can only be looked through: 100,000 messages take about a second. */
+/** `Forgetting.findSaid`. What is sealed can only be looked through: 100,000 messages take about a second. */
 export async function findSaid(
   context: StoreContext,
   person: ParticipantId,

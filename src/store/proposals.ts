@@ -37,7 +37,7 @@ const place = (person: ParticipantId, room: Pick<RoomKey, 'id'>): Place => ({
   row: `${person} ${room.id}`,
 })
 
-/** `OwnMemory.propose`. */
+/** `Forgetting.propose`. */
 export async function propose(
   context: StoreContext,
   person: ParticipantId,

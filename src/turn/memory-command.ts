@@ -3,7 +3,15 @@ import type { Author, RoomKey } from '../core/conversation.ts'
 import type { CommandEvent } from '../core/events.ts'
 import type { FactContent, KnownFact } from '../core/fact.ts'
 import type { ParticipantId, PersonaId } from '../core/ids.ts'
-import type { MemoryRefs, OwnMemory, Receipt, Wishes } from '../core/memory.ts'
+import type {
+  Forgetting,
+  MemoryRefs,
+  OwnFacts,
+  OwnMemory,
+  OwnWishes,
+  Receipt,
+  Wishes,
+} from '../core/memory.ts'
 import type { Doorway } from '../core/store.ts'
 import { cleanText } from '../core/text.ts'
 import {
@@ -25,6 +33,8 @@ export interface MemoryCommandTools {
   readonly own: OwnMemory
   readonly now: () => Date
 }
+
+type WriteTools = Pick<MemoryCommandTools, 'now'> & { readonly own: OwnFacts }
 
 /** A person's list is read on a screen. */
 const shownMost = 25
@@ -59,15 +69,15 @@ export async function memoryCommand(
   const [, part = '', rest = ''] = /^(\S*)\s*(.*)$/s.exec(cleanText(event.text ?? '').trim()) ?? []
   switch (part.toLowerCase()) {
     case 'list':
-      return await list(person, rest, tools)
+      return await list(person, rest, own)
     case 'why':
       return whyText(await own.readRecalled(person, room))
     case 'forget':
-      return await forget(person, room, rest, receipt, tools)
+      return await forget(person, room, rest, receipt, own)
     case 'correct':
       return await correct(person, doorway.persona, rest, receipt, tools)
     case 'pin':
-      return await pin(person, rest, receipt, tools)
+      return await pin(person, rest, receipt, own)
     case 'remember':
       return await remember(person, doorway.persona, rest, receipt, tools)
     case 'pause':
@@ -86,7 +96,7 @@ export async function memoryCommand(
 /** Makes what a change is written down with, so that it is done once. */
 type KeepReceipt = <Outcome>(tell: (outcome: Outcome) => string) => Receipt<Outcome> | undefined
 
-async function list(person: ParticipantId, topic: string, { own }: MemoryCommandTools): Promise<string> {
+async function list(person: ParticipantId, topic: string, own: OwnFacts & OwnWishes): Promise<string> {
   const [facts, { remembering }] = await Promise.all([own.readFacts(person), own.readWishes(person)])
   const meant = facts.filter((fact) => !fact.superseded && topicOf(topic)(fact.statement))
   const paused = remembering ? '' : '\nI am remembering nothing new: memory resume changes that.'
@@ -99,7 +109,7 @@ async function forget(
   room: RoomKey,
   what: string,
   receipt: KeepReceipt,
-  { own }: MemoryCommandTools,
+  own: OwnFacts & Forgetting,
 ): Promise<string> {
   if (isYes(what)) return toldOfYes(await own.forgetProposed(person, room, receipt(toldOfYes)))
   if (what === '') return 'Say what: memory forget 12, or memory forget and what it is about.'
@@ -136,7 +146,7 @@ async function correct(
   persona: PersonaId,
   text: string,
   receipt: KeepReceipt,
-  { own, now }: MemoryCommandTools,
+  { own, now }: WriteTools,
 ): Promise<string> {
   const [, number = '', statement = ''] = /^#?(\d+)\W*\s(.+)$/s.exec(text) ?? []
   const fact = (await own.readFacts(person)).find(
@@ -158,7 +168,7 @@ async function pin(
   person: ParticipantId,
   about: string,
   receipt: KeepReceipt,
-  { own }: MemoryCommandTools,
+  own: OwnFacts,
 ): Promise<string> {
   const [number] = numbersIn(about)
   const fact = (await own.readFacts(person)).find((each) => each.number === number)
@@ -180,7 +190,7 @@ async function remember(
   persona: PersonaId,
   text: string,
   receipt: KeepReceipt,
-  { own, now }: MemoryCommandTools,
+  { own, now }: WriteTools,
 ): Promise<string> {
   const statement = text.replace(/^(that|dass|que|che)\s+/i, '')
   if (statement === '') return 'Say what: memory remember I am allergic to nuts.'

@@ -3,7 +3,7 @@ import type { AdapterLimits } from '../core/adapter.ts'
 import type { HandedFile } from '../core/attachment.ts'
 import type { CommandEvent } from '../core/events.ts'
 import type { ParticipantId, PersonaId } from '../core/ids.ts'
-import type { OwnMemory } from '../core/memory.ts'
+import type { OwnWishes } from '../core/memory.ts'
 import type { Observer } from '../core/observer.ts'
 import type { KeptPeople } from '../core/people.ts'
 import type { Persona } from '../core/persona.ts'
@@ -23,7 +23,7 @@ import {
 } from './privacy-words.ts'
 
 export interface PrivacyCommandTools {
-  readonly own: OwnMemory
+  readonly own: OwnWishes
   readonly people: KeptPeople
   readonly observer: Pick<Observer, 'erased'>
   readonly personas: ReadonlyMap<PersonaId, Persona>

@@ -4,6 +4,7 @@ import type { Adapter, DeliveryKey } from '../core/adapter.ts'
 import { HearthError } from '../core/errors.ts'
 import { type CommandEvent, commands } from '../core/events.ts'
 import { newUuid, type PersonaId } from '../core/ids.ts'
+import type { OwnMemory } from '../core/memory.ts'
 import type { Generator } from '../core/model.ts'
 import type { Persona } from '../core/persona.ts'
 import type { ChangeCommand, CommandOutcome, Doorway, Inbox } from '../core/store.ts'
@@ -29,6 +30,7 @@ export interface CommandTools
     MemoryCommandTools,
     PrivacyCommandTools,
     PromptCommandTools {
+  readonly own: OwnMemory
   readonly inbox: Inbox
   readonly generator: Generator
   readonly personas: ReadonlyMap<PersonaId, Persona>

@@ -17,7 +17,7 @@ describe('what the operator sees of what is remembered', () => {
     const here = scene(opened)
     const sender = { externalId: externalId('@ada:home'), displayName: 'Ada' }
     await here.say('My sister marries in May.', { sender })
-    const person = await store.own.findPerson('matrix', sender.externalId)
+    const person = await store.people.find('matrix', sender.externalId)
     const content = {
       statement: 'I have a sister',
       about: { kind: 'speaker' },

@@ -46,7 +46,7 @@ it('shows the prompt of a room; its words only where all whose words they are ha
     expect(text).not.toMatch(/bees|too|mine/i)
   }
   const allow = async (user: string) => {
-    const person = await opened.store.own.findPerson('matrix', externalId(user))
+    const person = await opened.store.people.find('matrix', externalId(user))
     await opened.store.own.setWishes(person!, { shared: true })
   }
   await allow('ada')
