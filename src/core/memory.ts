@@ -268,6 +268,8 @@ export interface OwnMemory extends OwnWishes, OwnFacts, Forgetting {
 /** What a reply was made with. */
 export interface Recalled {
   readonly facts: readonly KnownFact[]
+  /** What had happened, by stretches of talk and months. */
+  readonly episodes: readonly KnownEpisode[]
   readonly messages: readonly TalkMessage[]
 }
 

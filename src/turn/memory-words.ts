@@ -1,7 +1,7 @@
 import { commands } from '../core/events.ts'
 import type { KnownFact } from '../core/fact.ts'
-import type { Recalled, TalkMessage } from '../core/memory.ts'
-import { shortDate } from '../core/time-format.ts'
+import type { KnownEpisode, Recalled, TalkMessage } from '../core/memory.ts'
+import { monthName, shortDate } from '../core/time-format.ts'
 
 const saidCharacters = 160
 
@@ -27,16 +27,28 @@ export const saidLine = ({ text, saidAt }: TalkMessage): string => {
   return `– ${shown} (${shortDate(saidAt)})`
 }
 
-/** What the last reply was made with. */
-export function whyText({ facts, messages }: Recalled): string {
-  if (facts.length + messages.length === 0)
+/** What the last reply was made with, and where it comes from. */
+export function whyText({ facts, episodes, messages }: Recalled): string {
+  if (facts.length + episodes.length + messages.length === 0)
     return 'For my last answer I had nothing in mind but what we are talking about.'
   return [
     'For my last answer I had in mind, beside what we are talking about:',
-    ...facts.map(factLine),
-    ...messages.map(saidLine),
+    ...facts.flatMap((fact) => [factLine(fact), `   ${sourceText(fact)}`]),
+    ...episodes.map(happenedLine),
+    ...messages.map((message) => saidLine({ ...message, text: `${speakerOf(message)}: ${message.text}` })),
   ].join('\n')
 }
+
+const sourceText = ({ quote, about }: KnownFact): string => {
+  if (quote === '') return 'You had that written down.'
+  return `${about.kind === 'persona' ? 'It was said to you' : 'You said'}: “${quote}”`
+}
+
+const happenedLine = ({ kind, begunAt, gist }: KnownEpisode): string =>
+  `– What we spoke of ${kind === 'month' ? `in ${monthName(begunAt)}` : `on ${shortDate(begunAt)}`}: ${gist}`
+
+const speakerOf = ({ author }: TalkMessage): string =>
+  author.kind === 'participant' ? author.displayName : author.id
 
 export function listText(lines: readonly string[], topic: string, most: number): string {
   if (lines.length === 0)

@@ -185,7 +185,9 @@ describe('what a person asks of what is remembered of them', () => {
     expect(tail(generator.prompts.at(-1))).toMatch(
       /^Wren remembers from earlier times .*\n- I am allergic to nuts \(.*\)\n\nIt is /,
     )
-    expect(await ask(run, 'why')).toMatch(/^For my last answer I had in mind, .*:\n1\. I am allergic to nuts/)
+    expect(await ask(run, 'why')).toMatch(
+      /^For my last answer I had in mind, .*:\n1\. I am allergic to nuts \(day\)\n {3}You had that written down\.$/,
+    )
   })
 
   it('is known to the persona to whom it was said, and to no other', async () => {
@@ -226,6 +228,7 @@ describe('what a person asks of what is remembered of them', () => {
     await say(run, 'What did we do last spring?')
     await settled(run)
     expect(tail(generator.prompts.at(-1))).toMatch(/\n- In March \d{4}: We built a boat\.\n/)
+    expect(await ask(run, 'why')).toMatch(/\n– What we spoke of in March \d{4}: We built a boat\.$/)
     await say(run, `What did we do on ${begunAt.toISOString().slice(0, 10)}?`)
     await settled(run)
     expect(tail(generator.prompts.at(-1))).toContain(': One day.')
@@ -252,7 +255,7 @@ describe('what a person asks of what is remembered of them', () => {
     const history = prompt?.slice(1, -1).map(({ text }) => text) ?? []
     expect(history.some((text) => text.includes('aunt'))).toBe(false)
     expect(tail(prompt)).toMatch(/- \d+ \w+ \d{4}, .*: My aunt keeps bees in Carinthia\./)
-    expect(await ask(run, 'why')).toContain('– My aunt keeps bees in Carinthia.')
+    expect(await ask(run, 'why')).toContain('– Ada: My aunt keeps bees in Carinthia.')
   })
 
   it('is left out of a reply where it does not open any more, which the operator is told', async () => {
