@@ -8,12 +8,26 @@ export interface Asked {
 /** A whole message that means a part of a command, and what it is about. */
 interface Phrase {
   readonly name: Asked['name']
-  readonly part: 'list' | 'why' | 'forget' | 'remember' | 'show' | 'erase'
+  readonly part:
+    | 'list'
+    | 'why'
+    | 'forget'
+    | 'correct'
+    | 'pin always'
+    | 'remember'
+    | 'pause'
+    | 'resume'
+    | 'show'
+    | 'erase'
   readonly pattern: RegExp
 }
 
 /** "Forget about it" is meant otherwise. */
 const about = '(?<about>(?!(?:it|that|this|him|her|them|me|us|das|es|ihn|sie|ça|eso)\\b).+?)'
+
+/** A memory by its number in the list. */
+const number =
+  '(?:number |no\\.? ?|nummer |nr\\.? ?|(?:le )?numéro |(?:el )?número |(?:il )?numero |#)?(?<about>\\d{1,6}'
 
 /** English, German, French, Spanish, Italian. */
 const phrases: readonly Phrase[] = [
@@ -64,6 +78,41 @@ const phrases: readonly Phrase[] = [
     `olvida (?:todo )?(?:sobre|lo que (?:te )?dije (?:sobre|de)) ${about}`,
     `dimentica (?:tutto )?(?:su|di|quello che ho detto (?:su|di)) ${about}`,
   ].map((text) => phrase('forget', text)),
+  ...[
+    `forget ${number})`,
+    `vergiss ${number})`,
+    `oublie ${number})`,
+    `olvida ${number})`,
+    `dimentica ${number})`,
+  ].map((text) => phrase('forget', text)),
+  ...[
+    `correct ${number}:? .+?)`,
+    `(?:korrigiere|berichtige) ${number}:? .+?)`,
+    `corrige ${number} ?:? .+?)`,
+    `correggi ${number}:? .+?)`,
+  ].map((text) => phrase('correct', text)),
+  ...[
+    `(?:always )?(?:keep|have) ${number}) (?:always )?in mind`,
+    `behalte? ${number}) (?:immer )?im (?:kopf|sinn)`,
+    `garde (?:toujours )?${number}) (?:toujours )?en tête`,
+    `ten (?:siempre )?${number}) (?:siempre )?(?:en mente|presente)`,
+    `tieni (?:sempre )?${number}) (?:sempre )?(?:in mente|presente)`,
+  ].map((text) => phrase('pin always', text)),
+  ...[
+    `(?:stop|pause) remembering(?: (?:things|anything|what I (?:say|tell you)))?`,
+    `(?:don't|don’t|do not) remember (?:anything|what I (?:say|tell you))(?: (?:from now on|any ?more))?`,
+    `merk dir (?:ab jetzt |von jetzt an )?nichts mehr`,
+    `(?:arrête de te souvenir|ne retiens plus rien)(?: de ce que je dis)?`,
+    `(?:deja de recordar|no recuerdes más)(?: lo que digo)?`,
+    `smetti di ricordare(?: quello che dico)?`,
+  ].map((text) => phrase('pause', text)),
+  ...[
+    `(?:you (?:may|can) )?(?:start )?(?:remember|remembering) (?:things |what I (?:say|tell you) )?again`,
+    `merk dir wieder (?:alles|etwas|was ich (?:dir )?(?:sage|erzähle))`,
+    `(?:souviens-toi|retiens) (?:de nouveau|à nouveau)(?: ce que je dis)?`,
+    `vuelve a recordar(?: lo que digo)?`,
+    `ricomincia a ricordare(?: quello che dico)?`,
+  ].map((text) => phrase('resume', text)),
   ...[
     // "Remember that evening?" asks for something else.
     `remember (?:that|this:) (?=(?:I|I'm|I’m|I've|I’ve|my|we|our)\\b)${about}`,

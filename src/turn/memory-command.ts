@@ -170,16 +170,19 @@ async function pin(
   receipt: KeepReceipt,
   own: OwnFacts,
 ): Promise<string> {
-  const [number] = numbersIn(about)
+  // In words nobody says it a second time to have it the other way round.
+  const [, always, rest = ''] = /^(always\s+)?(.*)$/s.exec(about) ?? []
+  const [number] = numbersIn(rest)
   const fact = (await own.readFacts(person)).find((each) => each.number === number)
   if (fact === undefined) return 'Say which, by its number: memory pin 12.'
-  const text = fact.pinned
-    ? `I call ${fact.number} to mind when it fits, as everything else.`
-    : `I keep ${fact.number} in mind whatever we speak of.`
+  const pinned = always !== undefined || !fact.pinned
+  const text = pinned
+    ? `I keep ${fact.number} in mind whatever we speak of.`
+    : `I call ${fact.number} to mind when it fits, as everything else.`
   await own.setPinned(
     person,
     fact.id,
-    !fact.pinned,
+    pinned,
     receipt(() => text),
   )
   return text

@@ -51,6 +51,9 @@ describe('what a person asks of what is remembered of them', () => {
     expect(await ask(run, 'remember I live in Linz')).toBe('I remember that, as number 2.')
     expect(await ask(run, 'correct 2 I live in Graz')).toBe('I remember that, as number 3.')
     expect(await ask(run, 'pin 1')).toBe('I keep 1 in mind whatever we speak of.')
+    expect(await ask(run, 'pin 1')).toBe('I call 1 to mind when it fits, as everything else.')
+    for (const _ of [1, 2])
+      expect(await ask(run, 'pin always 1')).toBe('I keep 1 in mind whatever we speak of.')
     expect(await ask(run, 'list')).toBe(
       'What I remember of you:\n1. I am allergic to nuts (day, always in mind)\n3. I live in Graz (day)',
     )
