@@ -40,6 +40,8 @@ export interface Memory {
   readonly position: number
   /** The name of whoever said it: a participant's display name or a persona's id. */
   readonly speaker: string
+  /** Where a persona has said it. */
+  readonly persona?: PersonaId
   readonly text: string
   /** Counts its changes; not those of its vector. */
   readonly version: number

@@ -1,6 +1,7 @@
 import type { Author } from '../core/conversation.ts'
 import type { PersonaId } from '../core/ids.ts'
 import type { Persona } from '../core/persona.ts'
+import type { Memory } from '../core/recall.ts'
 import type { HistoryMessage } from '../core/store.ts'
 import { lookOf, plainName } from './look.ts'
 
@@ -11,6 +12,18 @@ export interface Speakers {
   readonly others: readonly string[]
 }
 
+/** All personas of the process. */
+export type PersonaNames = ReadonlyMap<PersonaId, Pick<Persona, 'name'>>
+
+/** What somebody is called where they are quoted alone. */
+export function quotedName(
+  { speaker, persona }: Pick<Memory, 'speaker' | 'persona'>,
+  personas: PersonaNames,
+): string {
+  if (persona !== undefined) return plainName(personas.get(persona)?.name ?? persona)
+  return unlike(plainName(speaker), new Set([...personas.values()].map(({ name }) => lookOf(name))))
+}
+
 /**
  * Nobody has another's name, nor one that looks like it: not the persona's who answers, nor another persona's. Of
  * people, who comes later with the same one gets a number. A name may have been chosen to deceive.
@@ -18,7 +31,7 @@ export interface Speakers {
 export function speakersIn(
   history: readonly HistoryMessage[],
   persona: Persona,
-  personaNamed: (id: PersonaId) => string | undefined,
+  personas: PersonaNames,
 ): Speakers {
   const names = new Map<string, string>([[`persona ${persona.id}`, persona.name]])
   const taken = new Set([lookOf(persona.name)])
@@ -30,7 +43,9 @@ export function speakersIn(
     taken.add(lookOf(name))
   }
   for (const { author } of history)
-    if (author.kind === 'persona') give(author, personaNamed(author.id) ?? author.id)
+    if (author.kind === 'persona') give(author, personas.get(author.id)?.name ?? author.id)
+  // Also of those who have said nothing yet.
+  for (const { name } of personas.values()) taken.add(lookOf(name))
   const latest = new Set<string>()
   for (const { author } of history) {
     if (author.kind === 'participant') give(author, author.displayName)

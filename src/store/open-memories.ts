@@ -1,5 +1,5 @@
-import { messageId, participantId, type RoomId } from '../core/ids.ts'
-import type { OpenedMemories, Vector } from '../core/recall.ts'
+import { messageId, type PersonaId, participantId, type RoomId } from '../core/ids.ts'
+import type { Memory, OpenedMemories, Vector } from '../core/recall.ts'
 import type { Place } from '../vault/seal.ts'
 import type { SealedItem } from '../vault/vault.ts'
 import type { StoreContext } from './context.ts'
@@ -51,7 +51,7 @@ export async function openMemories(
     const position = positions[at] ?? 0
     const saidAtMs = (seconds[at] ?? 0) * 1000
     const version = columns.changes[at] ?? 0
-    const memory = { id, room, anchor, position, speaker: speakerOf(at), text, version, saidAtMs }
+    const memory = { id, room, anchor, position, ...speakerOf(at), text, version, saidAtMs }
     memories.push({ memory, vector: vectors[at] })
   }
   return { memories, gone }
@@ -97,15 +97,21 @@ async function openVectors(
 async function readSpeakers(
   { directory }: StoreContext,
   { people, personas }: MemoryColumns,
-): Promise<(at: number) => string> {
+): Promise<(at: number) => Pick<Memory, 'speaker' | 'persona'>> {
   const known = new Set<string>()
   for (const id of people) if (id !== null) known.add(id)
   const names = await directory.displayNames([...known].map(participantId))
-  const ofPersonas = new Map<string, string>()
+  const ofPersonas = new Map<string, PersonaId>()
   for (const persona of personas) {
     if (persona === null || ofPersonas.has(persona)) continue
-    ofPersonas.set(persona, directory.personaBehind(Buffer.from(persona, 'base64')) ?? 'somebody')
+    const id = directory.personaBehind(Buffer.from(persona, 'base64'))
+    if (id !== undefined) ofPersonas.set(persona, id)
   }
   const ofPeople = new Map([...known].map((id) => [id, names.get(participantId(id)) ?? 'somebody']))
-  return (at) => ofPeople.get(people[at] ?? '') ?? ofPersonas.get(personas[at] ?? '') ?? 'somebody'
+  return (at) => {
+    const persona = ofPersonas.get(personas[at] ?? '')
+    return persona === undefined
+      ? { speaker: ofPeople.get(people[at] ?? '') ?? 'somebody' }
+      : { speaker: persona, persona }
+  }
 }

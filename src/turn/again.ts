@@ -73,7 +73,9 @@ async function remindAgain(
           ...message,
           room: turn.room.id,
           anchor: message.position,
-          speaker: author.kind === 'persona' ? author.id : author.displayName,
+          ...(author.kind === 'persona'
+            ? { speaker: author.id, persona: author.id }
+            : { speaker: author.displayName }),
           version: 0,
           saidAtMs: saidAt.getTime(),
         }
@@ -93,6 +95,7 @@ async function remindAgain(
         ofReply(await facts.readPlacedAt(...person)),
     },
     recall,
+    personas: tools.personas,
   }
   return await remind(turn, history, reach, contextTokens / made.scale, now, again, signal)
 }

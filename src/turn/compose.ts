@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Turn } from '../core/conversation.ts'
-import type { ParticipantId, PersonaId } from '../core/ids.ts'
+import type { ParticipantId } from '../core/ids.ts'
 import type { Made, RoomPast } from '../core/made.ts'
 import type { MemoryRefs, Recollection } from '../core/memory.ts'
 import type { GenerateOptions, ModelInfo, Prompt } from '../core/model.ts'
@@ -10,7 +10,7 @@ import type { Images } from '../prompt/images.ts'
 import { layOut } from '../prompt/layout.ts'
 import type { LeftOut, Part } from '../prompt/sections.ts'
 import { selvesOf } from '../prompt/selves.ts'
-import { type Speakers, speakersIn } from '../prompt/speakers.ts'
+import { type PersonaNames, type Speakers, speakersIn } from '../prompt/speakers.ts'
 import type { Refusal } from './authorise.ts'
 import { booksIn, loreFor } from './lore.ts'
 import type { Voices } from './own-words.ts'
@@ -56,7 +56,7 @@ export interface ComposeInput {
   readonly scale: number
   readonly now: Date
   /** All personas of this process, for their names. */
-  readonly personas: ReadonlyMap<PersonaId, Pick<Persona, 'name'>>
+  readonly personas: PersonaNames
 }
 
 /** Pure: the same input gives the same prompt. */
@@ -64,7 +64,7 @@ export function compose(input: ComposeInput): Composition | Refusal {
   const { turn, persona, history, reminders, model, near, scale, now } = input
   const contextTokens = Math.min(persona.budget.contextTokens, model.contextTokens)
   const replyTokens = Math.min(persona.budget.replyTokens, Math.floor(contextTokens / 2))
-  const speakers = speakersIn(history.messages, persona, (id) => input.personas.get(id)?.name)
+  const speakers = speakersIn(history.messages, persona, input.personas)
   const person = lastSpeaker(input, speakers)
   const values = {
     persona,
@@ -117,7 +117,7 @@ export function compose(input: ComposeInput): Composition | Refusal {
       ...(input.past && { past: input.past.counts }),
       digest: digestOf(layout.prompt),
     },
-    voices: { self: persona.name, others: speakers.others },
+    voices: { self: persona.name, others: voicesBeside(input, speakers) },
     parts: layout.parts,
     leftOut: layout.leftOut,
     unread: layout.unread && tooLongSentence(layout.unread),
@@ -132,6 +132,13 @@ export function compose(input: ComposeInput): Composition | Refusal {
       priority: 'person',
     },
   }
+}
+
+/** In a group also the personas that have said nothing lately, or nothing yet: a model may have read their names. */
+function voicesBeside({ turn, persona, personas }: ComposeInput, { others }: Speakers): readonly string[] {
+  if (turn.room.kind === 'direct') return others
+  const names = [...personas.values()].map(({ name }) => name)
+  return [...new Set([...others, ...names])].filter((name) => name !== persona.name)
 }
 
 const hexDigits = 16

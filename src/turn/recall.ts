@@ -110,7 +110,7 @@ export async function recallMemories(
   { history, reach }: Known,
   persona: Persona,
   model: ModelInfo,
-  tools: Pick<TurnTools, 'remind' | 'observer' | 'scale' | 'turnstile' | 'now'>,
+  tools: Pick<TurnTools, 'remind' | 'observer' | 'personas' | 'scale' | 'turnstile' | 'now'>,
   signal: AbortSignal,
 ): Promise<Reminders> {
   if (model.pocket) return noReminders
@@ -122,7 +122,8 @@ export async function recallMemories(
   }
   try {
     const estimated = contextTokens / tools.scale.factor(model.name)
-    return await remind(turn, history, reach, estimated, tools.now(), { ...tools.remind, recall }, signal)
+    const reminding = { ...tools.remind, recall, personas: tools.personas }
+    return await remind(turn, history, reach, estimated, tools.now(), reminding, signal)
   } catch (error) {
     if (signal.aborted || (error instanceof HearthError && error.who === 'store')) throw error
     tools.observer.recallFailed(error)

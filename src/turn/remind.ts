@@ -11,7 +11,7 @@ import { type TimeSpan, timeAsked } from '../memory/time-asked.ts'
 import { hasWords } from '../memory/tokens.ts'
 import { toldFacts } from '../memory/told-facts.ts'
 import { estimateTokens } from '../prompt/estimate.ts'
-import { plainName } from '../prompt/look.ts'
+import { type PersonaNames, quotedName } from '../prompt/speakers.ts'
 
 export interface RemindTools {
   readonly memories: Pick<MemoryReader, 'readAudience' | 'readsBefore'>
@@ -83,7 +83,7 @@ export async function remind(
   { audience, own, places }: Reach,
   promptTokens: number,
   now: Date,
-  tools: RemindTools,
+  tools: RemindTools & { readonly personas: PersonaNames },
   signal: AbortSignal,
 ): Promise<Reminders> {
   const fresh = history.messages.filter(
@@ -121,7 +121,7 @@ export async function remind(
   const said = fillBudget(
     ranked.filter(({ memory }) => !ids.has(memory.id) && saysSomething(memory)),
     Math.min(left, budget * saidShare),
-    (memory) => estimateTokens(saidText(memory)),
+    (memory) => estimateTokens(saidText(memory, tools.personas)),
   )
   const people = new Map(placed.map(({ fact, person }) => [fact.id, ownerId(person)]))
   const owners = new Map(audience.map(({ room, owner }) => [room, owner]))
@@ -129,7 +129,7 @@ export async function remind(
     owner === undefined ? [] : [{ owner, id, version }]
   return {
     allWereThere,
-    lines: [...told, ...said.map(saidText)],
+    lines: [...told, ...said.map((memory) => saidText(memory, tools.personas))],
     refs: {
       facts: chosen.map(({ id }) => id),
       messages: said.flatMap(({ id, room }) => {
@@ -160,5 +160,5 @@ const episodeText = ({ kind, begunAt, gist }: KnownEpisode) =>
 
 const factText = (statement: string, saidAt: Date) => `${statement} (${shortDate(saidAt)})`
 
-const saidText = ({ speaker, text, saidAtMs }: Memory) =>
-  `${shortDate(new Date(saidAtMs))}, ${plainName(speaker)}: ${text.replace(/\s+/g, ' ')}`
+const saidText = (memory: Memory, personas: PersonaNames) =>
+  `${shortDate(new Date(memory.saidAtMs))}, ${quotedName(memory, personas)}: ${memory.text.replace(/\s+/g, ' ')}`

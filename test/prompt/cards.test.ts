@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { personaId } from '../../src/core/ids.ts'
 import type { ActiveEntry, Lore, LorePlace } from '../../src/core/lore.ts'
 import type { CardParts, Persona } from '../../src/core/persona.ts'
 import { estimateTokens } from '../../src/prompt/estimate.ts'
@@ -315,7 +316,7 @@ describe('several speakers', () => {
     }
     for (const name of ['Ada', 'ada', 'Wren']) {
       const history = [said('One.', 1), other('Two.', name, 2)]
-      const speakers = speakersIn(history, wren, () => undefined)
+      const speakers = speakersIn(history, wren, new Map())
       expect(speakers.others).toEqual(['Ada', `${name} (2)`])
       const text = plain(prompt(history, { roomKind: 'group', speakers }))
       expect(text).toContain(`[user] Ada: One.\n[user] ${name} (2): Two.`)
@@ -325,7 +326,7 @@ describe('several speakers', () => {
   it('another persona is called by its name', () => {
     const mira = { ...replied('Good evening.', 1), author: { kind: 'persona', id: 'mira' } } as never
     const history = [said('One.', 1), mira, said('Two.', 2)]
-    const speakers = speakersIn(history, wren, (id) => (String(id) === 'mira' ? 'Mira' : undefined))
+    const speakers = speakersIn(history, wren, new Map([[personaId('mira'), { name: 'Mira' }]]))
     expect(speakers.others).toEqual(['Mira', 'Ada'])
     expect(plain(prompt(history, { roomKind: 'group', speakers }))).toContain('[user] Mira: Good evening.')
   })

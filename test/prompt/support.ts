@@ -46,7 +46,7 @@ export const lay = (history: readonly HistoryMessage[], rest: Partial<LayoutInpu
     since: history.at(-1)?.anchor ?? 0,
     isCut: false,
     images: new Map(),
-    speakers: speakersIn(history, wren, () => undefined),
+    speakers: speakersIn(history, wren, new Map()),
     summary: undefined,
     reminders: [],
     selves: [],

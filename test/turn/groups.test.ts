@@ -86,7 +86,11 @@ async function evening(
       self,
       last,
     )
-    return `${mine}\n\n${pick(namesIn(prompt), last)}: Stolen.`
+    // Also of one who has said nothing yet.
+    const others = [...namesIn(prompt), ...personas.map(({ name }) => name)].filter(
+      (name) => name !== named(self),
+    )
+    return `${mine}\n\n${pick(others, last)}: Stolen.`
   })
   const run = (store: Store, cast: readonly Persona[]) => {
     const engine = startEngine({

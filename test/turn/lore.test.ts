@@ -155,7 +155,7 @@ it('what the person says of themselves brings an entry that searches it', () => 
         near: [],
       },
       books,
-      speakersIn([], testPersona, () => undefined),
+      speakersIn([], testPersona, new Map()),
       4_096,
     ).entries.map(({ name }) => name)
   expect(brought('A sailor of the sea.')).toEqual(['sailor'])
