@@ -2,7 +2,7 @@ import type { RoomKey } from '../core/conversation.ts'
 import { ownerId, type ParticipantId, roomId } from '../core/ids.ts'
 import type { MemoryRefs } from '../core/memory.ts'
 import type { Drizzle } from './database.ts'
-import { and, eq, gte, inArray, isNotNull, lte, sql } from './drizzle.ts'
+import { and, eq, gte, inArray, isNotNull, lte } from './drizzle.ts'
 import { episodes, factSources, months, recollections } from './memory-schema.ts'
 import { messages, rooms } from './schema.ts'
 import { now } from './time.ts'
@@ -58,25 +58,31 @@ export async function readReplies(
   { owners, ids }: Sources,
 ): Promise<readonly ReplyPlace[]> {
   if (ids.length === 0) return []
-  const rows = await transaction
-    .selectDistinct({ reply: messages.id, owner: rooms.ownerId, id: rooms.id, kind: rooms.kind })
-    .from(messages)
-    .innerJoin(rooms, and(eq(rooms.ownerId, messages.ownerId), eq(rooms.id, messages.roomId)))
+  const place = { reply: messages.id, owner: rooms.ownerId, id: rooms.id, kind: rooms.kind }
+  const itsRoom = and(eq(rooms.ownerId, messages.ownerId), eq(rooms.id, messages.roomId))
+  const stands = and(eq(messages.author, 'persona'), isNotNull(messages.content))
+  // One after the other, since each has an index of its own.
+  const made = await transaction
+    .selectDistinct(place)
+    .from(recollections)
+    .innerJoin(
+      messages,
+      and(eq(messages.ownerId, recollections.ownerId), eq(messages.id, recollections.replyId)),
+    )
+    .innerJoin(rooms, itsRoom)
     .where(
       and(
-        eq(messages.author, 'persona'),
-        isNotNull(messages.content),
-        sql`(${messages.ownerId}, ${messages.id}) in (
-          select ${recollections.ownerId}, ${recollections.replyId} from ${recollections}
-          where ${and(
-            inArray(recollections.sourceOwnerId, [...owners]),
-            inArray(recollections.sourceId, [...ids]),
-          )}
-          union all
-          select ${person}::uuid, unnest(${sql.param(ids)}::uuid[]))`,
+        inArray(recollections.sourceOwnerId, [...owners]),
+        inArray(recollections.sourceId, [...ids]),
+        stands,
       ),
     )
-  return rows.map(({ reply, owner, id, kind }) => ({
+  const named = await transaction
+    .select(place)
+    .from(messages)
+    .innerJoin(rooms, itsRoom)
+    .where(and(eq(messages.ownerId, person), inArray(messages.id, [...ids]), stands))
+  return [...made, ...named].map(({ reply, owner, id, kind }) => ({
     id: reply,
     room: { owner: ownerId(owner), id: roomId(id), kind },
   }))
