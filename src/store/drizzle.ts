@@ -26,6 +26,7 @@ export const {
 } = require('drizzle-orm') as typeof import('drizzle-orm')
 
 export const {
+  alias,
   bigint,
   boolean,
   check,

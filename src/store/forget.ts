@@ -5,7 +5,7 @@ import type { StoreContext } from './context.ts'
 import type { Drizzle } from './database.ts'
 import { and, eq, inArray, isNotNull, sql } from './drizzle.ts'
 import { facts } from './memory-schema.ts'
-import { readReplies, readSources, removeReplies } from './recollections.ts'
+import { readAnswers, readGone, readReplies, readSources, removeReplies } from './recollections.ts'
 import { takeAlong } from './redact-message.ts'
 import { amend } from './room-position.ts'
 import { messages, participants, rooms } from './schema.ts'
@@ -24,7 +24,9 @@ export async function forget(
 ): Promise<void> {
   const rooms = await readRooms(transaction, person, said)
   const sources = await readSources(transaction, person, { facts: wanted, messages: said })
-  const known = (await readReplies(transaction, person, sources)).map(({ room }) => room)
+  const answers = await readAnswers(transaction, sources)
+  const mayGo = { ...sources, ids: [...sources.ids, ...answers] }
+  const known = (await readReplies(transaction, person, mayGo)).map(({ room }) => room)
   // Whoever keeps facts locks a room and then a person: all rooms are locked before the person is.
   for (const room of inOrder([...rooms, ...known])) await amend(transaction, room)
   if (wanted.length > 0) {
@@ -37,7 +39,8 @@ export async function forget(
   }
   for (const room of rooms) await forgetMessages(context, transaction, person, room, said)
   // Also one that was answered in between: from here on none is kept that was made with any of this.
-  const replies = await readReplies(transaction, person, sources)
+  const gone = await readGone(transaction, { ...sources, ids: answers })
+  const replies = await readReplies(transaction, person, { ...sources, ids: [...sources.ids, ...gone] })
   const locked = new Set([...rooms, ...known].map(({ id }) => id))
   for (const room of inOrder(replies.map(({ room }) => room)))
     if (!locked.has(room.id)) await amend(transaction, room)

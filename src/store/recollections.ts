@@ -2,9 +2,9 @@ import type { RoomKey } from '../core/conversation.ts'
 import { ownerId, type ParticipantId, roomId } from '../core/ids.ts'
 import type { MemoryRefs } from '../core/memory.ts'
 import type { Drizzle } from './database.ts'
-import { and, eq, gte, inArray, isNotNull, lte } from './drizzle.ts'
+import { alias, and, eq, gte, inArray, isNotNull, isNull, lte } from './drizzle.ts'
 import { episodes, factSources, months, recollections } from './memory-schema.ts'
-import { messages, rooms } from './schema.ts'
+import { messages, rooms, turns } from './schema.ts'
 import { now } from './time.ts'
 
 /** Memories by their ids, and whose they are. */
@@ -49,6 +49,49 @@ export async function readSources(
         .where(and(inArray(messages.ownerId, owners), inArray(messages.id, ids)))),
     )
   return { owners, ids: [...facts, ...ids, ...[...drawn, ...told].map(({ id }) => id)] }
+}
+
+/** The replies to any of these that are words, also where they answer others besides. */
+export async function readAnswers(
+  transaction: Drizzle,
+  { owners, ids }: Sources,
+): Promise<readonly string[]> {
+  if (ids.length === 0) return []
+  const asked = alias(messages, 'asked')
+  const rows = await transaction
+    .selectDistinct({ id: messages.id })
+    .from(asked)
+    .innerJoin(
+      turns,
+      and(
+        eq(turns.ownerId, asked.ownerId),
+        eq(turns.roomId, asked.roomId),
+        lte(turns.since, asked.position),
+        gte(turns.until, asked.position),
+      ),
+    )
+    .innerJoin(messages, and(eq(messages.ownerId, turns.ownerId), eq(messages.turnId, turns.id)))
+    .where(
+      and(
+        inArray(asked.ownerId, [...owners]),
+        inArray(asked.id, [...ids]),
+        eq(asked.author, 'participant'),
+        eq(messages.author, 'persona'),
+      ),
+    )
+  return rows.map(({ id }) => id)
+}
+
+/** Those of these words that were taken away. */
+export async function readGone(transaction: Drizzle, { owners, ids }: Sources): Promise<readonly string[]> {
+  if (ids.length === 0) return []
+  const rows = await transaction
+    .select({ id: messages.id })
+    .from(messages)
+    .where(
+      and(inArray(messages.ownerId, [...owners]), inArray(messages.id, [...ids]), isNull(messages.content)),
+    )
+  return rows.map(({ id }) => id)
 }
 
 /** The replies that were made with any of these, those to this person alone that are named, and where they stand. */

@@ -58,8 +58,8 @@ describe.each(databases)('what is remembered, over $name', (kind) => {
         await opened.store.queue.close(turn, 'withdrawn')
       }
     }
-    /** Answers what is said now, with everything in mind that there is. */
-    async function answerWith(here: Place, text: string) {
+    /** Answers what is said now, with everything in mind that there is, or all that was said of something. */
+    async function answerWith(here: Place, text: string, topic = /./) {
       const { store } = opened
       await here.say('Go on.')
       const turn = await here.claimTurn()
@@ -68,11 +68,9 @@ describe.each(databases)('what is remembered, over $name', (kind) => {
       const page = await store.memories.readMemories(slice, undefined)
       const recollections = [
         ...(await here.facts()).map(({ id }) => ({ owner: ownerId(person), id, version: 0 })),
-        ...((await page?.open())?.memories ?? []).map(({ memory: { id, version } }) => ({
-          owner: room.owner,
-          id,
-          version,
-        })),
+        ...((await page?.open())?.memories ?? [])
+          .filter(({ memory }) => topic.test(memory.text))
+          .map(({ memory: { id, version } }) => ({ owner: room.owner, id, version })),
       ]
       return {
         recollections,
@@ -101,6 +99,19 @@ describe.each(databases)('what is remembered, over $name', (kind) => {
       await here.say('It rains.', 'two')
       await here.answer('It does.')
       await (await answerWith(here, 'How is your cat?')).answer()
+      await forget(here, 'cat')
+      expect(await texts(here)).toEqual(['It rains.', 'It does.', 'Go on.', 'And now?'])
+    })
+
+    it('takes along what was made with the answer to it in mind', async () => {
+      const here = place(opened)
+      await here.say('I have a cat.')
+      await here.answer('How nice! Is it a tabby?')
+      await here.say('It rains.')
+      await here.answer('It does.')
+      const late = await answerWith(here, 'How is your tabby?', /tabby/)
+      expect(late.recollections).toHaveLength(1)
+      expect(await late.answer()).toBe(true)
       await forget(here, 'cat')
       expect(await texts(here)).toEqual(['It rains.', 'It does.', 'Go on.', 'And now?'])
     })
