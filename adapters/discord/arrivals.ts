@@ -100,9 +100,9 @@ export function createArrivals(options: ArrivalsOptions, onEvent: OnEvent, signa
         async message(message) {
           await lanes.step(async () => {
             const whole = await complete(message)
-            // That it was changed may be among what was not kept.
-            const isChanged = taken.get(message.id) === true && message.edited_timestamp !== null
-            await (isChanged ? said.edit(whole, onEvent, signal) : takeOne(whole))
+            await takeOne(whole)
+            // It may have been taken before it was changed, also by a process that could not write that down.
+            await said.edit(whole, onEvent, signal)
           })
           await places.advance({ channel, guild, last: message.id })
         },

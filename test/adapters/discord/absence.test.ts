@@ -31,6 +31,26 @@ describe('a bot on Discord after an absence', () => {
     expect(third.of('edit')[0]).toMatchObject({ target: lately.id, text: 'What I said.' })
   })
 
+  it('follows the change of what was taken before a crash, and not written down as taken', async ({
+    discord,
+    bot,
+    ada,
+    channel,
+    open,
+  }) => {
+    const account = makeAccount(discord, bot)
+    const first = await listen(discord, bot, account.connect())
+    const [one, two] = [ada.say(channel, 'One.'), ada.say(channel, 'Two.')]
+    await received(first, 2)
+    await first[Symbol.asyncDispose]()
+    const value = Buffer.from(JSON.stringify({ last: one.id }))
+    await account.records.write(account.account.id, [{ collection: 'places', key: channel.id, value }])
+    ada.edit(two, 'Two, changed.')
+    const second = open.use(await listen(discord, bot, account.connect()))
+    await vi.waitFor(() => expect(second.of('edit')).toHaveLength(1), soon)
+    expect(second.of('edit')[0]).toMatchObject({ target: two.id, text: 'Two, changed.' })
+  })
+
   it('knows people by their roles, and by how they are called there', async ({ discord, bot, ada, open }) => {
     const place = discord.addGuild('Home', { members: [ada], bots: [bot] })
     const general = place.addChannel('general')
