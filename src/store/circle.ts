@@ -2,7 +2,7 @@ import type { Room } from '../core/conversation.ts'
 import type { PersonaId } from '../core/ids.ts'
 import { LruMap } from '../core/lru-map.ts'
 import type { Circle, Doorway, Present } from '../core/store.ts'
-import { collect, type Invited } from './collect-turn.ts'
+import { collect, type Invited, mayCollect } from './collect-turn.ts'
 import { run, type StoreContext, transact } from './context.ts'
 import type { Drizzle } from './database.ts'
 import { and, eq, isNotNull, sql } from './drizzle.ts'
@@ -76,6 +76,9 @@ export function createCircle(context: StoreContext): Circle {
     },
 
     async invite(room, id, at, dueInMs, most) {
+      // Most are asked already, by what another account has told: that needs no lock.
+      const blind = directory.blindPersona(id)
+      if (!(await run(context, (db) => mayCollect(db, room, blind, at, most)))) return false
       return await transact(context, async (transaction) => {
         await lockRoom(transaction, room)
         const invited = await findInvited(transaction, room, id)

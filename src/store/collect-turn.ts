@@ -39,12 +39,7 @@ export async function collect(
   dueInMs: number,
   most: number,
 ): Promise<boolean> {
-  const standing = await readStanding(transaction, room, invited, position)
-  if (standing.answering >= most) return false
-  if (cue !== 'persona' && standing.covering > 0) return false
-  // Each account tells of the same words, and one may know of others who are there.
-  if (cue === 'unasked' && standing.asked) return false
-  if (cue !== 'addressed' && (standing.open > 0 || standing.since_person >= most)) return false
+  if (!(await mayCollect(transaction, room, invited.persona, { position, cue }, most))) return false
   const turn =
     (await extend(transaction, room, invited, position, dueInMs)) ??
     (await open(transaction, room, invited, position, dueInMs))
@@ -63,23 +58,44 @@ export async function collect(
   return true
 }
 
+/** Whether there is anything to open or extend, as things stand. */
+export async function mayCollect(
+  transaction: Drizzle,
+  room: Room,
+  persona: Uint8Array,
+  { position, cue }: { readonly position: number; readonly cue: Cue },
+  most: number,
+): Promise<boolean> {
+  const standing = await readStanding(transaction, room, persona, position)
+  if (standing.answering >= most) return false
+  if (cue !== 'persona' && standing.covering > 0) return false
+  // Each account tells of the same words, and one may know of others who are there.
+  if (cue === 'unasked' && standing.asked) return false
+  return cue === 'addressed' || (standing.open === 0 && standing.since_person < most)
+}
+
 /** A turn that came to nothing is nothing that anybody has said. */
 const speaks = sql`(outcome is null or outcome in ('replied', 'stopped'))`
 
 async function readStanding(
   transaction: Drizzle,
   room: Room,
-  { persona }: Invited,
+  persona: Uint8Array,
   position: number,
 ): Promise<Standing> {
   const { rows } = (await transaction.execute(sql`
     with here as materialized (
-      select persona, state, since, until, outcome from turns
-      where owner_id = ${room.owner} and room_id = ${room.id}
-        and (until >= ${position} or state in ('pending', 'running'))
+      -- Each by its own index: neither looks at the turns of years.
+      select id, persona, state, since, until, outcome from turns
+      where owner_id = ${room.owner} and room_id = ${room.id} and until >= ${position}
+      union
+      select id, persona, state, since, until, outcome from turns
+      where owner_id = ${room.owner} and room_id = ${room.id} and state <> 'closed' and state <> 'answered'
     ), person as materialized (
-      select coalesce(max(position), 0) as last from messages
-      where owner_id = ${room.owner} and room_id = ${room.id} and author = 'participant' and content is not null
+      select coalesce((
+        select position from messages
+        where owner_id = ${room.owner} and room_id = ${room.id} and author = 'participant' and content is not null
+        order by position desc limit 1), 0) as last
     )
     select
       count(*) filter (where persona = ${persona} and since <= ${position} and until >= ${position})::integer as covering,
