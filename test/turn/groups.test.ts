@@ -163,6 +163,8 @@ async function evening(
     const together = atOnce ? 1 + Math.floor(dice('together', n) * 4) : 1
     const batch = Array.from({ length: Math.min(together, options.messages - n) }, (_, index) => n + index)
     await Promise.all(batch.map(talk))
+    // As the server does by itself from time to time: without it each look at the room reads all of it.
+    if (n < 50 && n + batch.length >= 50) await query(opened.database, sql`analyze`)
     n += batch.length
     if (!atOnce || dice('pause', n) < 0.3) await quiet()
   }
