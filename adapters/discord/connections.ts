@@ -9,24 +9,39 @@ interface Shard {
     terminate(): void
   } | null
   destroy: (options?: object) => Promise<void>
+  internalConnect: () => Promise<void>
 }
+
+type Manager = ConstructorParameters<typeof SimpleShardingStrategy>[0]
 
 const connecting = 0
 
 /**
  * discord.js lets go of a connection that is still being made when a shard ends, and of the listener to its
  * errors with it: what goes wrong with it from then on would end the whole process. Here it is ended too, and
- * somebody listens.
+ * somebody listens. And where it is told to end while it asks Discord where to connect, or pauses before it does
+ * so anew, it goes on and connects: here it does not once it has `ended`.
  */
 export class WatchedSharding extends SimpleShardingStrategy {
+  readonly #ended: AbortSignal
+
+  constructor(manager: Manager, ended: AbortSignal) {
+    super(manager)
+    this.#ended = ended
+  }
+
   override async spawn(ids: number[]): Promise<void> {
     await super.spawn(ids)
     const { shards } = this as unknown as { readonly shards: ReadonlyMap<number, Shard> }
-    for (const shard of shards.values()) watch(shard)
+    for (const shard of shards.values()) watch(shard, this.#ended)
   }
 }
 
-function watch(shard: Shard): void {
+function watch(shard: Shard, ended: AbortSignal): void {
+  const connect = shard.internalConnect.bind(shard)
+  shard.internalConnect = async () => {
+    if (!ended.aborted) await connect()
+  }
   const destroy = shard.destroy.bind(shard)
   shard.destroy = async (options) => {
     const { connection } = shard

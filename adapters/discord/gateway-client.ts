@@ -23,8 +23,14 @@ const inServers = [
   GatewayIntentBits.MessageContent,
 ]
 
-/** A client of discord.js that asks for no more than what is read, and keeps no more than that. */
-export function openClient({ api, servers, shard, awaitTurn, pacer }: ClientChoice): Client {
+/**
+ * A client of discord.js that asks for no more than what is read, and keeps no more than that. `ended`: from then on
+ * it begins no connection.
+ */
+export function openClient(
+  { api, servers, shard, awaitTurn, pacer }: ClientChoice,
+  ended: AbortSignal,
+): Client {
   /** The library asks for the gateway's address by itself. */
   const makeRequest: typeof DefaultRestOptions.makeRequest = async (url, init) => {
     const over = pacer.count()
@@ -42,7 +48,7 @@ export function openClient({ api, servers, shard, awaitTurn, pacer }: ClientChoi
     intents: [GatewayIntentBits.Guilds, ...direct, ...(servers ? inServers : [])],
     shards: 'auto',
     ws: {
-      buildStrategy: (manager) => new WatchedSharding(manager),
+      buildStrategy: (manager) => new WatchedSharding(manager, ended),
       ...(awaitTurn !== undefined && { buildIdentifyThrottler: inTurn(awaitTurn) }),
     },
     ...(shard !== undefined && { shards: [shard.id], shardCount: shard.of }),

@@ -60,6 +60,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   /** One life of a client: until it ends for good, or the signal comes. */
   async function live(
     opened: Client,
+    ended: AbortController,
     take: TakePacket,
     signal: AbortSignal,
     onReady: () => void,
@@ -103,6 +104,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       opened.removeAllListeners(Events.ShardReconnecting)
       for (const timer of troubles.values()) clearTimeout(timer)
       signal.removeEventListener('abort', onAbort)
+      ended.abort()
       await Promise.race([
         opened.destroy().catch(() => undefined),
         sleep(endMostMs, undefined, { ref: false }),
@@ -113,9 +115,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   return {
     async follow(take, signal) {
       for (let failures = 0; !signal.aborted; ) {
-        client = openClient(options)
+        const ended = new AbortController()
+        client = openClient(options, ended.signal)
         try {
-          await live(client, take, signal, () => {
+          await live(client, ended, take, signal, () => {
             failures = 0
           })
         } catch (error) {

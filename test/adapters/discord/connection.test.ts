@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, vi } from 'vitest'
 import { shareShards } from '../../../src/shards.ts'
 import { ownLocks } from '../../../src/store/own-locks.ts'
@@ -88,6 +89,20 @@ describe.concurrent('the connection to Discord', () => {
     await vi.waitFor(() => expect(account.news.map(({ kind }) => kind)).toContain('answering'), soon)
     stop.abort()
     await ended
+    await adapter[Symbol.asyncDispose]()
+  })
+
+  it('begins no connection when it was told to end while it asked where to', async ({ discord, bot }) => {
+    discord.faults.next({ route: 'GET /gateway/bot', kind: 'slow', lateMs: 300 })
+    const adapter = makeAccount(discord, bot).connect()
+    const stop = new AbortController()
+    const ended = adapter.start(async () => {}, stop.signal)
+    await discord.until(() => discord.requests.length > 0)
+    stop.abort()
+    await ended
+    await discord.until(() => discord.requests.some(({ status }) => status === 200))
+    await sleep(500)
+    expect(discord.gateway.frames).toEqual([])
     await adapter[Symbol.asyncDispose]()
   })
 
