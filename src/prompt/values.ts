@@ -9,6 +9,8 @@ export interface ValuesInput {
   readonly roomKind: RoomKind
   /** The name of the person who is answered. */
   readonly userName: string
+  /** In a group the names of the personas that are heard there, this one's among them, in an order that stays. */
+  readonly companions?: readonly string[]
   /** What that person says of themselves. */
   readonly selfDescription: string | undefined
   /** Up to and with the new messages, of which there is at least one. */
@@ -31,9 +33,11 @@ const hourMs = 3_600_000
  */
 export function headValues(input: ValuesInput): MacroValues {
   const { persona, roomKind, userName, selfDescription, now, roomSeed, summary } = input
+  const user = roomKind === 'direct' ? userName : 'the people in the room'
   return withTexts(persona, {
     char: persona.name,
-    user: roomKind === 'direct' ? userName : 'the people in the room',
+    user,
+    ...groupOf(input, user),
     seed: roomSeed,
     roomSeed,
     now: new Date(Math.floor(now.getTime() / hourMs) * hourMs),
@@ -50,6 +54,7 @@ export function tailValues(input: ValuesInput): MacroValues {
   return withTexts(persona, {
     char: persona.name,
     user: userName,
+    ...groupOf(input, userName),
     seed,
     roomSeed,
     now,
@@ -59,6 +64,12 @@ export function tailValues(input: ValuesInput): MacroValues {
     ...(last !== undefined &&
       before !== undefined && { idleMs: Math.max(0, last.saidAt.getTime() - before.saidAt.getTime()) }),
   })
+}
+
+function groupOf({ persona, companions }: ValuesInput, user: string): Pick<MacroValues, 'group' | 'notChar'> {
+  if (companions === undefined) return {}
+  const others = companions.filter((name) => name !== persona.name)
+  return { group: companions.join(', '), notChar: [...others, user].join(', ') }
 }
 
 /** With the persona's texts, which the others may ask for by `{{description}}` and the like. */

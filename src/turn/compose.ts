@@ -71,6 +71,7 @@ export function compose(input: ComposeInput): Composition | Refusal {
     roomKind: turn.room.kind,
     userName: person.name,
     selfDescription: person.self,
+    ...(turn.room.kind === 'group' && { companions: companionsIn(input, speakers) }),
     history: history.messages,
     // Of a group it is told as all else is: not before somebody who was not there.
     summary: turn.room.kind === 'direct' || reminders.allWereThere ? history.summary : undefined,
@@ -132,6 +133,11 @@ export function compose(input: ComposeInput): Composition | Refusal {
       priority: 'person',
     },
   }
+}
+
+function companionsIn({ persona, history }: ComposeInput, { nameOf }: Speakers): readonly string[] {
+  const heard = history.messages.flatMap(({ author }) => (author.kind === 'persona' ? [nameOf(author)] : []))
+  return [...new Set([persona.name, ...heard])].sort()
 }
 
 /** In a group also the personas that have said nothing lately, or nothing yet: a model may have read their names. */

@@ -78,6 +78,14 @@ describe('macros', () => {
     expect(laid({ now: new Date(now.getTime() + 3_600_000) })[0]).not.toEqual(one[0])
   })
 
+  it('{{group}} and {{notChar}}: the personas of a group, and all but this one', () => {
+    const card = withCard({ systemPrompt: 'G {{group}}; N {{notChar}}.', note: undefined })
+    const companions = ['Crow', 'Wren']
+    const inGroup = plain(prompt(talk, { persona: card, roomKind: 'group', companions }))
+    expect(inGroup).toContain('G Crow, Wren; N Crow, the people in the room.')
+    expect(plain(prompt(talk, { persona: card }))).toContain('G Wren; N Ada.')
+  })
+
   it('in a note far back are as at the beginning', () => {
     const note = { text: chance, depth: 99, role: 'system' } as const
     const far = (seed: string) => prompt(talk, { persona: withCard({ note }), seed })

@@ -23,7 +23,7 @@ const persona = (name: string, talkativeness: number): Persona => ({
   ...testPersona,
   id: personaId(name.toLowerCase()),
   name,
-  description: `Secret of ${name}.`,
+  description: `Secret of ${name}. In company of {{group}}.`,
   greetings: [],
   budget: { contextTokens: 2_048, replyTokens: 100 },
   manners: { talkativeness, settleMs: name === 'Pascoe' ? 0 : 3 },
@@ -268,6 +268,7 @@ describe('several people and several personas in a group', () => {
     expect(square.shown.filter((text) => text.includes('Stolen') || /^\w+:/.test(text))).toEqual([])
 
     expect(prompts.length).toBeGreaterThanOrEqual(closed.length)
+    expect(prompts.at(-1)?.[0]?.text).toContain('In company of Mira, Ottoline, Pascoe.')
     const byMark = new Map(lines.map(({ by, text }) => [/^\S+/.exec(text)![0], by]))
     const wrong: unknown[] = []
     for (const prompt of prompts) {
