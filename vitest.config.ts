@@ -8,7 +8,7 @@ const matrix = ['test/adapters/matrix/**/*.test.ts', 'test/support/matrix/**/*.t
  * processor time a file where little is loaded, 1.3 s where there is a database.
  */
 const shared = [
-  'test/{core,docs,files,import,jobs,memory,persona,prompt,store,turn}/**/*.test.ts',
+  'test/{core,docs,files,import,jobs,memory,persona,prompt,store,turn,unprompted}/**/*.test.ts',
   'test/support/discord/**/*.test.ts',
   'test/adapters/discord/!(*house).test.ts',
 ]

@@ -117,6 +117,7 @@ export async function openHouse<Chosen>(
           isOperator,
           settleMs: config.turns.settleMs,
           leaseMs: config.turns.leaseMs,
+          timeZone: config.timeZone,
           personaTurnsMost: config.turns.personaTurnsMost,
         })
         // What a pocket model makes of what it reads is not worth keeping.
@@ -134,6 +135,7 @@ export async function openHouse<Chosen>(
               },
               restMs: config.memory.restSeconds * 1000,
               now: () => new Date(),
+              followUps: { book: store.book, timeZone: config.timeZone },
               observe: observer.job,
             }),
           )

@@ -1,5 +1,5 @@
 import type { RoomId } from '../core/ids.ts'
-import type { KeptData, KeptFact, KeptMessage, KeptRoom } from '../core/people.ts'
+import type { KeptData, KeptFact, KeptKnock, KeptMessage, KeptRoom } from '../core/people.ts'
 
 /** Nothing is loaded but what lies beside the page, and nothing runs. */
 const policy = "default-src 'none'; img-src 'self' file:; media-src 'self' file:; style-src 'unsafe-inline'"
@@ -10,7 +10,7 @@ p { white-space: pre-wrap; margin: .3rem 0 } small { color: #666 } img { max-wid
 
 /** Everything in it that anybody wrote is escaped. */
 export function archivePage(data: KeptData, now: Date, withMedia: boolean): string {
-  const { identities, since, remembering, shared, facts, rooms, letIn, asked, selves } = data
+  const { identities, since, remembering, shared, facts, rooms, letIn, asked, selves, terms } = data
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -29,6 +29,7 @@ ${letIn.map(({ account, what }) => `<li>${safe(account)}: ${safe(what)}</li>`).j
 <li>known since ${time(since)}</li>
 <li>${remembering ? 'what you say is remembered' : 'nothing new is remembered of what you say'}</li>
 <li>${shared ? 'whoever runs this Hearth may see your facts' : 'nobody but you is shown your facts'}</li>
+${terms === undefined ? '' : `<li>you let yourself be written to first between ${safe(terms.hours)}${terms.zone === undefined ? '' : `, in ${safe(terms.zone)}`}, at most ${terms.most} times a day</li>`}
 ${selves.map(({ room, text }) => `<li>${roomName(rooms, room)} you say of yourself: ${safe(text)}</li>`).join('\n')}
 ${asked.map(({ until }) => `<li>you were asked to confirm something, until ${time(until)}</li>`).join('\n')}
 </ul>
@@ -57,16 +58,21 @@ const factItem = ({ number, statement, quote, saidAt, pinned, superseded, toldTo
 }
 
 function roomPart(room: KeptRoom, withMedia: boolean): string {
-  const { kind, externalId, personas, messages, episodes, months, summaries } = room
+  const { kind, externalId, personas, messages, episodes, months, summaries, knocks } = room
   const whose = kind === 'direct' ? 'A conversation of your own' : 'What you said in a group'
   return `<h2>${whose}</h2>
 <p><small>${safe(externalId)}${personas.map(({ persona }) => `, with ${safe(persona)}`).join('')}</small></p>
 ${summaries.map(({ account, text }) => `<h3>What came before, in short</h3>\n<p>${safe(account)}\n${safe(text)}</p>`).join('\n')}
 ${episodes.length === 0 ? '' : '<h3>What happened</h3>'}
 ${[...months, ...episodes].map(({ begunAt, endedAt, gist }) => `<p>${safe(gist)} <small>(${time(begunAt)} to ${time(endedAt)})</small></p>`).join('\n')}
+${knocks.length === 0 ? '' : '<h3>What was to be said to you first</h3>'}
+${knocks.map(knockPart).join('\n')}
 <h3>Word for word</h3>
 ${messages.map((message) => messagePart(message, withMedia)).join('\n')}`
 }
+
+const knockPart = ({ persona, content, begunAt }: KeptKnock): string =>
+  `<p><strong>${safe(persona)}</strong> <small>for ${time(content.at)}${begunAt === undefined ? ', planned' : `, said ${time(begunAt)}`}</small>\n${safe(content.text)}</p>`
 
 function messagePart({ persona, text, saidAt, chosen, media }: KeptMessage, withMedia: boolean): string {
   const who = `<strong>${persona === undefined ? 'You' : safe(persona)}</strong> <small>${time(saidAt)}</small>`

@@ -19,7 +19,7 @@ export async function promptOfRoom(
   persona: Persona,
   room: string | undefined,
   personas: readonly Persona[],
-  config: Pick<Config, 'data' | 'matrix' | 'discord'>,
+  config: Pick<Config, 'data' | 'matrix' | 'discord' | 'timeZone'>,
   { store, database }: Pick<Storage, 'store' | 'database'>,
   signal: AbortSignal,
 ): Promise<string> {
@@ -30,7 +30,9 @@ export async function promptOfRoom(
   const last = await firstOf(places, ({ doorway, room }) => store.history.readLast(doorway, room))
   if (last === undefined) throw nothingThere(persona, room)
   const named = new Map<PersonaId, Persona>(personas.map((each) => [each.id, each]))
-  const tools = { history: store.history, selves: store.selves, remind: store, personas: named }
+  const { history, selves, knocks } = store
+  const { timeZone } = config
+  const tools = { history, selves, knocks, timeZone, remind: store, personas: named }
   const again = await promptAgain(last, persona, tools, signal)
   if (again === undefined) return noPromptYet
   const allowed = room === undefined || (await allShare(last, store))

@@ -83,8 +83,11 @@ export type TurnState = 'pending' | 'running' | 'answered' | 'closed'
  */
 export type TurnOutcome = 'replied' | 'refused' | 'stopped' | 'failed' | 'withdrawn'
 
-/** `greeting` turns answer nobody: they say the persona's first words in a new room. */
-export type TurnKind = 'reply' | 'greeting'
+/**
+ * `greeting` turns answer nobody: they say the persona's first words in a new room. Nor do `unprompted` ones, which
+ * say what a persona means to say first: see `Knock`.
+ */
+export type TurnKind = 'reply' | 'greeting' | 'unprompted'
 
 /** Where a room's history stood at one moment, for one turn of one persona. */
 export interface HistoryPlace {

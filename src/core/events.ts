@@ -113,6 +113,7 @@ export type CommandName =
   | 'memory'
   | 'privacy'
   | 'manners'
+  | 'unprompted'
   | 'prompt'
 
 /** `memory forget …`: one of the things that a command does. */
@@ -197,6 +198,21 @@ export const commands: readonly Command[] = [
         takes: '0.5 to 2, or usual',
       },
       { name: 'reset', summary: 'have everything as the persona has it again' },
+    ],
+  },
+  {
+    name: 'unprompted',
+    summary: 'have the persona write first: reminders, what it asks after, a good morning',
+    parts: [
+      { name: 'show', summary: 'show whether it may, when, and what is planned' },
+      { name: 'on', summary: 'let it write to you first' },
+      { name: 'off', summary: 'let it answer alone, and drop what is planned' },
+      { name: 'remind', summary: 'be reminded once', takes: 'when, and of what' },
+      { name: 'cancel', summary: 'drop one of those that are planned', takes: 'its number' },
+      { name: 'morning', summary: 'have a good morning each day', takes: '07:30, or off' },
+      { name: 'hours', summary: 'when you may be written to', takes: '08:00-22:00' },
+      { name: 'limit', summary: 'how often a day, by all personas together', takes: '1 to 20' },
+      { name: 'zone', summary: 'say where you are, for the time of day', takes: 'Europe/Vienna, or Vienna' },
     ],
   },
   {

@@ -1,6 +1,13 @@
 import type { LoreState } from './lore.ts'
 import type { ModelInfo } from './model.ts'
 
+/** What the host tells the model of what the persona says unprompted. */
+export interface HostWord {
+  readonly text: string
+  /** The persona speaks first: nobody has said anything that it would answer. */
+  readonly first: boolean
+}
+
 /**
  * With what a reply's prompt was made, beside what is stored anyway: with it the prompt can be made again. Plain
  * data, to be stored as JSON.
@@ -20,6 +27,8 @@ export interface Made {
   readonly lore: LoreState
   /** Where lorebooks have asked for it: the next turn counts on from there. */
   readonly past?: PastCounts
+  /** Of a reply. What is said first has words of the person in it, which go when they take them away. */
+  readonly hostWord?: HostWord | undefined
   /** Of the prompt: the same for the same one. */
   readonly digest: string
 }

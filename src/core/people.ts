@@ -10,6 +10,7 @@ import type {
   RoomId,
   TurnId,
 } from './ids.ts'
+import type { Knock, Terms } from './knock.ts'
 import type { Made } from './made.ts'
 import type { Episode, MemoryRefs, Month, Summary } from './memory.ts'
 
@@ -58,6 +59,8 @@ export interface KeptData {
   readonly facts: readonly KeptFact[]
   /** What they were asked to confirm, and may still. */
   readonly asked: readonly { readonly room: RoomId; readonly until: Date; readonly about: MemoryRefs }[]
+  /** When personas may write to them first; undefined where they have set nothing. */
+  readonly terms: Terms | undefined
   /** What they say of themselves, each in one room. */
   readonly selves: readonly { readonly room: RoomId; readonly text: string }[]
   readonly media: readonly KeptMedia[]
@@ -101,6 +104,18 @@ export interface KeptRoom {
   readonly months: readonly Month[]
   /** One for each companion that is not shown the beginning any more. */
   readonly summaries: readonly (Summary & { readonly persona: string })[]
+  /** What personas mean to say first, or have said. */
+  readonly knocks: readonly KeptKnock[]
+}
+
+export interface KeptKnock extends Knock {
+  readonly persona: string
+  /** When it was said, and by which turn; undefined while it waits. */
+  readonly begunAt: Date | undefined
+  readonly turn: TurnId | undefined
+  /** What it came from. */
+  readonly message: MessageId | undefined
+  readonly fact: FactId | undefined
 }
 
 export interface KeptEpisode extends Episode {
@@ -116,6 +131,8 @@ export interface KeptPersona {
   readonly departed: boolean
   /** The first position that it is shown word for word. */
   readonly shownFrom: number
+  /** They have switched on that it writes first. */
+  readonly unprompted: boolean
   readonly manners: Readonly<Record<string, string>>
 }
 

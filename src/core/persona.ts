@@ -9,6 +9,9 @@ export interface Example {
   readonly reply: string
 }
 
+export const unpromptedKinds = ['reminders', 'follow-ups', 'mornings'] as const
+export type Unprompted = (typeof unpromptedKinds)[number]
+
 export interface Manners {
   /** How long the room must be still before the persona answers, in milliseconds. */
   readonly settleMs?: number
@@ -18,6 +21,8 @@ export interface Manners {
   readonly typing?: 'human' | 'off'
   /** See `quietUntil`. */
   readonly quietHours?: string
+  /** What it says first where a person has switched that on; reminders alone if left out. */
+  readonly unprompted?: readonly Unprompted[]
 }
 
 /** A picture of the persona. */

@@ -12,6 +12,7 @@ import type { MemoryTask, NewTalk, PersonChanges, TalkMessage } from '../core/me
 import { batchesOf, extract } from '../memory/extract.ts'
 import type { Batch, Fact, SaidMessage, Speaker } from '../memory/fact.ts'
 import { merge } from '../memory/merge.ts'
+import { planFollowUps } from './follow-ups.ts'
 import { attempt, isHalved, isLastTry, partOf, Stumble } from './stumble.ts'
 import type { JobTools, Progress, Steps } from './tools.ts'
 
@@ -44,6 +45,7 @@ export async function writeFacts(
       return 'more'
     }
     if (!(await tools.tasks.keepFacts(task, fresh, changes))) return 'changed'
+    await planFollowUps(task, changes, tools)
   }
 }
 

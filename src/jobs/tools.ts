@@ -3,6 +3,7 @@ import type { MemoryTasks } from '../core/memory.ts'
 import type { Generator } from '../core/model.ts'
 import type { Persona } from '../core/persona.ts'
 import type { Recall } from '../memory/recall.ts'
+import type { FollowUpTools } from './follow-ups.ts'
 
 export type JobEvent =
   | { readonly kind: 'remembered' | 'changed-meanwhile' }
@@ -29,6 +30,8 @@ export interface JobTools {
   /** The same as for replies: a model server loads a model anew for another one. */
   readonly contextTokens: number
   readonly now: () => Date
+  /** Without it nothing is asked after. */
+  readonly followUps?: FollowUpTools | undefined
   readonly observe: (event: JobEvent) => void
 }
 

@@ -198,6 +198,14 @@ const discord = section({
   files: webAddress.optional(),
 })
 
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined
+  } catch {
+    return false
+  }
+}
+
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 export const configSchema = section({
@@ -209,6 +217,7 @@ export const configSchema = section({
   models: models.prefault({}),
   matrix: matrix.optional(),
   discord: discord.optional(),
+  timeZone: text.refine(isTimeZone, 'must be the name of a time zone, such as Europe/Vienna').optional(),
   turns: section({
     settleMs: whole(0, 60_000, ' of milliseconds').default(800),
     leaseMs: whole(2000, 600_000, ' of milliseconds').default(8000),

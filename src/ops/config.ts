@@ -48,6 +48,8 @@ export interface Config {
   readonly matrix: MatrixConfig | undefined
   /** Undefined: no account on Discord. */
   readonly discord: DiscordConfig | undefined
+  /** Where people are who have not said so: `Europe/Vienna`. */
+  readonly timeZone: string
   /** `personaTurnsMost`: so many turns of personas may follow a person's words in a group. */
   readonly turns: { readonly settleMs: number; readonly leaseMs: number; readonly personaTurnsMost: number }
   /** How long a room has rested before something is made of what was said there; how vectors are kept. */
@@ -216,6 +218,7 @@ function settled(fields: ConfigFields, { file, base, cwd, environment }: Surroun
       api: fields.discord.api?.replace(/\/+$/, ''),
       files: fields.discord.files,
     },
+    timeZone: fields.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     turns: fields.turns,
     memory: fields.memory,
     backup: fields.backup && {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { unpromptedKinds } from '../core/persona.ts'
 import { quietHoursPattern } from '../core/quiet-hours.ts'
 import { cleanName, cleanText, isBlank } from '../core/text.ts'
 
@@ -75,6 +76,7 @@ const manners = z.strictObject({
   talkativeness: z.number().min(0).max(1).exactOptional(),
   typing: z.enum(['human', 'off']).exactOptional(),
   quietHours: z.string().regex(quietHoursPattern).exactOptional(),
+  unprompted: z.array(z.enum(unpromptedKinds)).max(unpromptedKinds.length).exactOptional(),
 })
 
 export const personaSchema = z.strictObject({

@@ -74,6 +74,8 @@ manners:
   # typing: human
   # When nobody is answered, by the clock of this machine.
   # quietHours: "23:30-06:30"
+  # What it may say first, to people who have switched that on: reminders, follow-ups, mornings.
+  unprompted: [reminders]
 `
 
 /** A book of lore: what always stands, what a word brings in, what two words bring in, and what stays for a while. */

@@ -86,15 +86,13 @@ export function fill(
   )
   const shown = history.slice(kept.from)
   const [first] = shown
-  if (first === undefined) throw new TypeError('nothing was said')
+  if (first === undefined && input.hostWord?.first !== true) throw new TypeError('nothing was said')
   const said = shown.map(({ message, prompt }): PromptMessage => {
     const seen = images.get(message.id)
     return seen === undefined ? prompt : { ...prompt, images: seen }
   })
-  const newest = Math.max(
-    0,
-    shown.findIndex(({ message }) => isFresh(message, input.since)),
-  )
+  const fromFresh = shown.findIndex(({ message }) => isFresh(message, input.since))
+  const newest = input.hostWord?.first === true ? shown.length : Math.max(0, fromFresh)
   const parts: readonly Part[] = [
     ...partsOf({ ...frame, near: [], after: [], tail: [], prefill: '' }),
     ...shown.slice(0, newest).map(({ prompt: { text } }): Part => ({ section: 'history', text })),
@@ -110,7 +108,8 @@ export function fill(
     leftOut: kept.from === 0 || input.isCut ? frame.leftOut : [...frame.leftOut, cutNow],
     estimatedTokens: fixed + kept.tokens,
     // Without a cut nothing that this model was not shown is lost to the next one.
-    historyFrom: (kept.from === 0 ? (input.history[0] ?? first.message) : first.message).anchor,
+    historyFrom:
+      (kept.from === 0 ? (input.history[0] ?? first?.message) : first?.message)?.anchor ?? input.since - 1,
     unread,
   }
 }

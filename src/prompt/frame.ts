@@ -1,3 +1,4 @@
+import type { HostWord } from '../core/made.ts'
 import { type Head, type HeadInput, headOf } from './head.ts'
 import { outletsOf } from './lore.ts'
 import { type NoteMessage, notesOf } from './notes.ts'
@@ -12,6 +13,7 @@ export interface FrameInput extends HeadInput {
   readonly reminders: readonly string[]
   /** Lines of what people say of themselves. */
   readonly selves: readonly string[]
+  readonly hostWord?: HostWord | undefined
   /** The model's host goes on with what it is given as the beginning of the reply. */
   readonly continues: boolean
 }

@@ -15,6 +15,7 @@ export type SectionName =
   | 'lore'
   | 'time'
   | 'reminder'
+  | 'unprompted'
   | 'prefill'
 
 /** A text of one section. */

@@ -1,4 +1,5 @@
 import type { Lore } from '../core/lore.ts'
+import type { HostWord } from '../core/made.ts'
 import type { Persona } from '../core/persona.ts'
 import { momentFormat } from '../core/time-format.ts'
 import { passingLore } from './lore.ts'
@@ -14,11 +15,12 @@ export interface TailInput {
   /** Lines of what people say of themselves. */
   readonly selves: readonly string[]
   readonly now: Date
+  readonly hostWord?: HostWord | undefined
 }
 
 /** What changes every turn: one system message after all that was said. `notes`: those at the very end. */
 export function tailOf(
-  { persona, lore, reminders, selves, now }: TailInput,
+  { persona, lore, reminders, selves, now, hostWord }: TailInput,
   notes: readonly NoteMessage[],
   values: MacroValues,
 ): readonly Part[] {
@@ -28,8 +30,10 @@ export function tailOf(
     { section: 'memories', text: memoryLines(persona, reminders).join('\n') },
     ...passingLore(lore, persona),
     ...notes.filter(({ role }) => role === 'system'),
-    { section: 'time', text: `It is ${timeFormat.format(now)}.` },
+    // Where the persona speaks first it is told the person's time, and not that of this machine.
+    { section: 'time', text: hostWord?.first === true ? '' : `It is ${timeFormat.format(now)}.` },
     { section: 'reminder', text: hidden ? '' : expandMacros(persona.reminder, { ...values, original: '' }) },
+    { section: 'unprompted', text: hostWord?.text ?? '' },
   ])
 }
 

@@ -79,8 +79,8 @@ const accepting = statements((count) =>
       from message
       where addressed and owner_id = ${value('owner')} and room_id = ${value('room')} and persona = ${value('persona')}
         and (state = 'pending' or (state = 'running' and not stop_requested)) and shown_at is null
-        -- Another swipe of an earlier reply is not the answer to what is said now.
-        and swipe = 0
+        -- Another swipe of an earlier reply is not the answer to what is said now, nor is what was to be said anyway.
+        and swipe = 0 and kind <> 'unprompted'
       returning id, revision
     ), opened as (
       insert into turns (

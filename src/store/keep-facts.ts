@@ -4,9 +4,10 @@ import type { MemoryTask, PersonChanges } from '../core/memory.ts'
 import type { Sealer } from '../vault/vault.ts'
 import type { StoreContext } from './context.ts'
 import type { Drizzle } from './database.ts'
-import { and, eq, inArray, sql } from './drizzle.ts'
+import { and, eq, inArray, isNull, sql } from './drizzle.ts'
 import { factOwner, factPlace, writeFact } from './fact-rows.ts'
 import { keep } from './keep.ts'
+import { knocks } from './knock-schema.ts'
 import { factSources, facts } from './memory-schema.ts'
 import { messages, participants } from './schema.ts'
 
@@ -87,11 +88,17 @@ export async function changeFacts(
       content: sealer.seal(factOwner(person), factPlace(id), writeFact(change.content)),
     })
     await attach(id, change.sources)
-    if (change.supersedes.length > 0)
+    if (change.supersedes.length > 0) {
+      const ended = [...change.supersedes]
       await transaction
         .update(facts)
         .set({ supersededBy: id })
-        .where(and(eq(facts.ownerId, person), inArray(facts.id, [...change.supersedes])))
+        .where(and(eq(facts.ownerId, person), inArray(facts.id, ended)))
+      // What is not true any more is not asked after.
+      await transaction
+        .delete(knocks)
+        .where(and(eq(knocks.ownerId, person), inArray(knocks.factId, ended), isNull(knocks.turnId)))
+    }
   }
   return row.lastFact
 }

@@ -6,6 +6,7 @@ import { readIdentities } from './identities.ts'
 import { readKeptFacts } from './kept-facts.ts'
 import { readMedia } from './kept-media.ts'
 import { readRooms } from './kept-rooms.ts'
+import { openTerms } from './knock-place.ts'
 import { readProposals } from './proposals.ts'
 import { participants } from './schema.ts'
 import { readSelves } from './self-descriptions.ts'
@@ -20,7 +21,7 @@ export async function readKept(
   for (const persona of personas) context.directory.blindPersona(persona)
   const [row] = await run(context, (db) => db.select().from(participants).where(eq(participants.id, person)))
   if (row === undefined) return undefined
-  const { createdAt: since, remembering, shared } = row
+  const { createdAt: since, remembering, shared, terms } = row
   const media = await readMedia(context, person)
   const [identities, rooms, facts, asked, selves] = await Promise.all([
     readIdentities(context, person),
@@ -42,6 +43,7 @@ export async function readKept(
     rooms,
     facts,
     asked,
+    terms: terms === null ? undefined : await openTerms(context, person, terms),
     selves,
     media: media.map(({ message: _, ...file }) => file),
   }

@@ -4,6 +4,7 @@ import type { KeptRoom } from '../core/people.ts'
 import { run, type StoreContext } from './context.ts'
 import { and, asc, eq, inArray, or, sql } from './drizzle.ts'
 import { openEpisodes } from './episodes.ts'
+import { readKnocks } from './kept-knocks.ts'
 import { type MediaOf, readMessages } from './kept-messages.ts'
 import { readTurns } from './kept-turns.ts'
 import { episodes, months, summaries } from './memory-schema.ts'
@@ -97,6 +98,7 @@ async function readRoom(
       episodes: [],
       months: [],
       summaries: [],
+      knocks: [],
     }
   const [former, personas, done, past, whole, told] = await Promise.all([
     run(context, (db) => db.select({ room: formerRooms.roomId }).from(formerRooms).where(of(formerRooms))),
@@ -109,9 +111,10 @@ async function readRoom(
   return {
     ...shared,
     formerNames: former.length,
-    personas: personas.map(({ persona, quiet, departed, historyFrom, manners }) => ({
+    personas: personas.map(({ persona, quiet, unprompted, departed, historyFrom, manners }) => ({
       persona: directory.personaBehind(persona) ?? 'somebody',
       quiet,
+      unprompted,
       departed,
       shownFrom: historyFrom,
       manners,
@@ -128,6 +131,7 @@ async function readRoom(
       madeOf,
     })),
     summaries: await openSummaries(context, here.id, told),
+    knocks: await readKnocks(context, row),
   }
 }
 

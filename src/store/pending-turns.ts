@@ -34,10 +34,15 @@ export async function announceTurn(
 export async function openTurn(
   context: StoreContext,
   transaction: Drizzle,
-  doorway: Doorway,
+  doorway: Pick<Doorway, 'account' | 'persona'>,
   room: Room,
-  turn: { readonly kind: TurnKind; readonly position: number; readonly dueInMs: number },
-): Promise<void> {
+  turn: {
+    readonly kind: TurnKind
+    readonly since: number
+    readonly until: number
+    readonly dueInMs: number
+  },
+): Promise<string> {
   const id = newUuid()
   await transaction.insert(turns).values({
     ownerId: room.owner,
@@ -47,11 +52,12 @@ export async function openTurn(
     persona: context.directory.blindPersona(doorway.persona),
     kind: turn.kind,
     state: 'pending',
-    since: turn.position,
-    until: turn.position,
+    since: turn.since,
+    until: turn.until,
     dueAt: afterMs(turn.dueInMs),
   })
   await announceTurn(context, transaction, { id, revision: 0, stopRequested: false }, turn.dueInMs)
+  return id
 }
 
 /** A persona's last turn in the room, as the conversation goes; locked. */

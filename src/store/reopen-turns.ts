@@ -2,6 +2,7 @@ import type { Room, RoomKey } from '../core/conversation.ts'
 import type { StoreContext } from './context.ts'
 import type { Drizzle } from './database.ts'
 import { and, eq, gte, isNotNull, isNull, lte, sql } from './drizzle.ts'
+import { knocks } from './knock-schema.ts'
 import { announceTurn, type TurnRow, turnChange } from './pending-turns.ts'
 import { amend } from './room-position.ts'
 import { deliveries, messages, turns } from './schema.ts'
@@ -35,9 +36,10 @@ export async function hasReply(transaction: Drizzle, turn: TurnRow): Promise<boo
   return found.length > 0
 }
 
-/** There is something that it answers; a greeting answers nobody. */
+/** There is something that it answers. A greeting answers nobody, and what is said unprompted needs what it is about. */
 export async function hasQuestion(transaction: Drizzle, turn: TurnRow): Promise<boolean> {
   if (turn.kind === 'greeting') return true
+  if (turn.kind === 'unprompted') return await hasKnock(transaction, turn)
   const found = await transaction
     .select({ id: messages.id })
     .from(messages)
@@ -53,6 +55,14 @@ export async function hasQuestion(transaction: Drizzle, turn: TurnRow): Promise<
       ),
     )
     .limit(1)
+  return found.length > 0
+}
+
+async function hasKnock(transaction: Drizzle, turn: TurnRow): Promise<boolean> {
+  const found = await transaction
+    .select({ id: knocks.id })
+    .from(knocks)
+    .where(and(eq(knocks.ownerId, turn.ownerId), eq(knocks.turnId, turn.id)))
   return found.length > 0
 }
 

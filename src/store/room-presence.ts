@@ -5,6 +5,7 @@ import type { Doorway } from '../core/store.ts'
 import { type StoreContext, transact } from './context.ts'
 import type { Drizzle } from './database.ts'
 import { and, eq, ne, sql } from './drizzle.ts'
+import { silenceIn } from './knock-queue.ts'
 import { announceTurn, openTurn, turnChange, turnsOf } from './pending-turns.ts'
 import { lockRoom } from './room-position.ts'
 import { personaRooms, turns } from './schema.ts'
@@ -30,7 +31,7 @@ export async function joinRoom(
       .limit(1)
     if (!mayGreet || turn !== undefined || lastPosition !== 0) return false
     if (!(await answersThere(context, transaction, room, doorway.persona))) return false
-    await openTurn(context, transaction, doorway, room, { kind: 'greeting', position: 0, dueInMs: 0 })
+    await openTurn(context, transaction, doorway, room, { kind: 'greeting', since: 0, until: 0, dueInMs: 0 })
     return true
   })
 }
@@ -46,6 +47,7 @@ export async function leaveRoom(
   await transact(context, async (transaction) => {
     await lockRoom(transaction, room)
     await setDeparted(context, transaction, doorway, room, true)
+    await silenceIn(transaction, room, context.directory.blindPersona(doorway.persona))
     const ended = await transaction
       .update(turns)
       .set({

@@ -47,6 +47,8 @@ export const participants = pgTable('participants', {
   factsVersion: position('facts_version').notNull().default(0),
   lastFact: integer('last_fact').notNull().default(0),
   shared: boolean('shared').notNull().default(false),
+  lastKnock: integer('last_knock').notNull().default(0),
+  terms: bytea('terms'),
 })
 
 export const identities = pgTable(
@@ -146,6 +148,7 @@ export const personaRooms = pgTable(
     manners: jsonb('manners').$type<Readonly<Record<string, string>>>().notNull().default({}),
     departed: boolean('departed').notNull().default(false),
     account: bytea('account'),
+    unprompted: boolean('unprompted').notNull().default(false),
   },
   (table) => [primaryKey({ columns: [table.ownerId, table.roomId, table.persona] }), ofRoom(table)],
 )
@@ -158,7 +161,7 @@ export const turns = pgTable(
     roomId: uuid('room_id').notNull(),
     account: bytea('account').notNull(),
     persona: bytea('persona').notNull(),
-    kind: text('kind').$type<'reply' | 'greeting'>().notNull(),
+    kind: text('kind').$type<'reply' | 'greeting' | 'unprompted'>().notNull(),
     state: text('state').$type<'pending' | 'running' | 'answered' | 'closed'>().notNull(),
     revision: integer('revision').notNull().default(0),
     swipe: integer('swipe').notNull().default(0),
@@ -180,12 +183,12 @@ export const turns = pgTable(
   (table) => [
     primaryKey({ columns: [table.ownerId, table.id] }),
     ofRoom(table),
-    check('turns_kind', sql`${table.kind} in ('reply', 'greeting')`),
+    check('turns_kind', sql`${table.kind} in ('reply', 'greeting', 'unprompted')`),
     check('turns_state', sql`${table.state} in ('pending', 'running', 'answered', 'closed')`),
     check('turns_outcome', sql`(${table.state} = 'closed') = (${table.outcome} is not null)`),
     uniqueIndex('turns_one_pending')
       .on(table.ownerId, table.roomId, table.persona)
-      .where(sql`state = 'pending' and swipe = 0`),
+      .where(sql`state = 'pending' and swipe = 0 and kind <> 'unprompted'`),
     uniqueIndex('turns_one_running')
       .on(table.ownerId, table.roomId, table.persona)
       .where(sql`state = 'running'`),

@@ -1,3 +1,4 @@
+import type { KnockBook, KnockQueue } from '../core/knock.ts'
 import { LruMap } from '../core/lru-map.ts'
 import type { FactReader, MemoryCounts, MemoryTasks, OwnMemory } from '../core/memory.ts'
 import type { KeptPeople } from '../core/people.ts'
@@ -26,6 +27,8 @@ import { createHistoryReader } from './history.ts'
 import { createImporter } from './import-messages.ts'
 import { createInbox } from './inbox.ts'
 import { createKeptPeople } from './kept-people.ts'
+import { createKnockBook } from './knock-book.ts'
+import { createKnockQueue } from './knock-queue.ts'
 import { createKnownHistories } from './known-history.ts'
 import { createMemoryReader } from './memories.ts'
 import { readMemoryCounts } from './memory-counts.ts'
@@ -49,6 +52,8 @@ export interface Store extends AsyncDisposable {
   readonly selves: SelfDescriptions
   readonly queue: TurnQueue
   readonly manners: RoomManners
+  readonly book: KnockBook
+  readonly knocks: KnockQueue
   readonly history: HistoryReader
   readonly deliveries: DeliveryLog
   readonly records: AccountRecords
@@ -93,6 +98,8 @@ export async function openStore(database: Database, vault: Vault): Promise<Store
     selves: createSelfDescriptions(context),
     queue: createTurnQueue(context),
     manners: createRoomManners(context),
+    book: createKnockBook(context),
+    knocks: createKnockQueue(context),
     history: createHistoryReader(context),
     deliveries: createDeliveryLog(context),
     records: createAccountRecords(context),

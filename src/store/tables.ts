@@ -1,5 +1,6 @@
 import type { Script } from './database.ts'
 import { getTableConfig, is, PgTable } from './drizzle.ts'
+import * as knockSchema from './knock-schema.ts'
 import * as memorySchema from './memory-schema.ts'
 import * as schema from './schema.ts'
 
@@ -8,6 +9,7 @@ export const ownTables: readonly { readonly schema: string | undefined; readonly
   Object.values({
     ...schema,
     ...memorySchema,
+    ...knockSchema,
   })
     .filter((each) => is(each, PgTable))
     .map((table) => getTableConfig(table))

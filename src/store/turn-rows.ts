@@ -34,11 +34,14 @@ function claimedBy(claim: Readonly<Record<'owner' | 'turn' | 'attempt' | 'worker
     and turns.attempt = ${claim.attempt} and turns.worker = ${claim.worker})`
 }
 
-/** It may collect again: nothing of it was shown or stopped, and no other turn collects in its place. */
+/**
+ * It may collect again: nothing of it was shown or stopped, and no other turn collects in its place. What is said
+ * unprompted collects nothing, and waits beside one that does.
+ */
 export const mayCollect: SQL = sql`(turns.state = 'running' and turns.shown_at is null and not turns.stop_requested
-  and not exists (
+  and (turns.kind = 'unprompted' or not exists (
     select 1 from turns other where other.owner_id = turns.owner_id and other.room_id = turns.room_id
-      and other.persona = turns.persona and other.state = 'pending'))`
+      and other.persona = turns.persona and other.state = 'pending' and other.kind <> 'unprompted')))`
 
 /**
  * What comes of a turn that its worker ends. What was said while a refusal or a failure was told must not

@@ -5,11 +5,13 @@ import type { Memory } from '../core/recall.ts'
 import type { HistoryReader, LastReply, SelfDescriptions } from '../core/store.ts'
 import type { Recall } from '../memory/recall.ts'
 import { type Composition, compose } from './compose.ts'
+import { wordOfKnock } from './host-word.ts'
+import { type KnockTools, readKnock } from './knock.ts'
 import { readable, recallImages, recallPast, type ShownHistory } from './recall.ts'
 import { noReminders, type Reach, type Reminders, type RemindTools, readReach, remind } from './remind.ts'
 import { inRoom } from './room-settings.ts'
 
-export interface AgainTools {
+export interface AgainTools extends Omit<KnockTools, 'now'> {
   readonly history: HistoryReader
   readonly selves: SelfDescriptions
   readonly remind: Omit<RemindTools, 'recall'>
@@ -41,13 +43,15 @@ export async function promptAgain(
   const history = await readable(turn, whole, reach, tools.remind)
   if (!history.messages.some(({ author }) => author.kind === 'participant')) return undefined
   const now = new Date(made.atMs)
+  const knock = await readKnock(turn, { ...tools, now: () => now })
+  const hostWord = knock === undefined ? made.hostWord : wordOfKnock(knock, persona, history, now)
   const [images, reminders, past, selves] = await Promise.all([
     recallImages(turn, history, model, tools),
     remindAgain(last, history, reach, persona, tools, now, signal),
     recallPast(turn, persona, tools),
     tools.selves.read(turn.room),
   ])
-  const recalled = { history, selves, images, reminders, past, near }
+  const recalled = { history, selves, images, reminders, past, near, hostWord }
   const composed = compose({ turn, persona, ...recalled, model, scale, now, personas: tools.personas })
   return composed.allowed ? { composed, same: composed.made.digest === made.digest } : undefined
 }

@@ -10,7 +10,7 @@ export type Verdict = { readonly allowed: true } | Refusal
 
 /** Whether what was said may have an answer. A refusal is a value, with a sentence for the person. */
 export function authorise(turn: Turn, history: TurnHistory): Verdict {
-  if (turn.kind === 'greeting') return { allowed: true }
+  if (turn.kind !== 'reply') return { allowed: true }
   // What stands before was another turn's to answer, even where that one was stopped or has failed.
   const last = history.messages.findLast(
     ({ author, anchor }) => author.kind === 'participant' && anchor >= turn.since,

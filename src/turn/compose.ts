@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Turn } from '../core/conversation.ts'
 import type { ParticipantId } from '../core/ids.ts'
-import type { Made, RoomPast } from '../core/made.ts'
+import type { HostWord, Made, RoomPast } from '../core/made.ts'
 import type { MemoryRefs, Recollection } from '../core/memory.ts'
 import type { GenerateOptions, ModelInfo, Prompt } from '../core/model.ts'
 import type { Persona } from '../core/persona.ts'
@@ -51,6 +51,7 @@ export interface ComposeInput {
   readonly past: RoomPast | undefined
   /** Which lorebook entries are near in meaning to what was said, by `<book>/<entry>`. */
   readonly near: readonly string[]
+  readonly hostWord?: HostWord | undefined
   readonly model: ModelInfo
   /** Tokens as the model counts them, over tokens as they are estimated. */
   readonly scale: number
@@ -61,7 +62,7 @@ export interface ComposeInput {
 
 /** Pure: the same input gives the same prompt. */
 export function compose(input: ComposeInput): Composition | Refusal {
-  const { turn, persona, history, reminders, model, near, scale, now } = input
+  const { turn, persona, history, reminders, model, near, scale, now, hostWord } = input
   const contextTokens = Math.min(persona.budget.contextTokens, model.contextTokens)
   const replyTokens = Math.min(persona.budget.replyTokens, Math.floor(contextTokens / 2))
   const speakers = speakersIn(history.messages, persona, input.personas)
@@ -89,6 +90,7 @@ export function compose(input: ComposeInput): Composition | Refusal {
     isCut: history.historyFrom > firstAnchor,
     images: input.images,
     reminders: reminders.lines,
+    hostWord,
     selves: selvesOf(history.messages, input.selves, speakers),
     pocket: model.pocket,
     continues: model.continues,
@@ -116,6 +118,7 @@ export function compose(input: ComposeInput): Composition | Refusal {
       near,
       lore: lore.state,
       ...(input.past && { past: input.past.counts }),
+      hostWord: hostWord?.first === true ? undefined : hostWord,
       digest: digestOf(layout.prompt),
     },
     voices: { self: persona.name, others: voicesBeside(input, speakers) },

@@ -5,6 +5,7 @@ import type { Closing, SentPart } from '../core/store.ts'
 import type { Refusal } from './authorise.ts'
 import { Interruption, type TurnControl } from './control.ts'
 import type { Generated } from './generate.ts'
+import { isUnprompted } from './knock.ts'
 import { failureSentence } from './notices.ts'
 import type { TurnTools } from './tools.ts'
 
@@ -91,12 +92,14 @@ async function failed(turn: Turn, tools: TurnTools, error: unknown, begun: boole
   const shown = turn.shown || begun
   // As the queue does it: from the first try that shows something they are counted anew.
   const failures = shown && !turn.shown ? 0 : turn.failures
-  const again = mayTryAgain(error, failures, shown)
+  // What it means to say first is said in the end without a model, or not at all.
+  const again = (isUnprompted(turn) && isModelError(error)) || mayTryAgain(error, failures, shown)
   tools.observer.failed(turn, error, again ? 'tried again' : 'given up')
   const adapter = tools.adapters.get(turn.room.account)
   if (again) {
     const waitMs = Math.min(backoff.firstMs * 2 ** failures, backoff.mostMs)
     await tools.queue.putBack(turn, waitMs, true)
+    if (isUnprompted(turn)) return
     if (failures === 0 && adapter !== undefined && !isPlatformError(error) && !isEmptyReply(error)) {
       await sendNotice(
         turn,
@@ -107,7 +110,10 @@ async function failed(turn: Turn, tools: TurnTools, error: unknown, begun: boole
     }
     return
   }
-  if (adapter !== undefined) {
+  if (isUnprompted(turn)) {
+    // Who may not write there is not to try each day again.
+    if (isPlatformError(error)) await tools.knocks.silence(turn)
+  } else if (adapter !== undefined) {
     const sentence = failureSentence(error, 'given up', adapter.limits.operator)
     await sendNotice(turn, adapter, noticeId(turn, 'end'), sentence).catch((second) =>
       tools.observer.failed(turn, second, 'given up'),
@@ -123,6 +129,7 @@ function mayTryAgain(error: unknown, failures: number, shown: boolean): boolean 
   return failures + 1 < (shown && error.who === 'model' ? shownTriesMost : backoff.failuresMost)
 }
 
+const isModelError = (error: unknown) => error instanceof HearthError && error.who === 'model'
 const isPlatformError = (error: unknown) => error instanceof HearthError && error.who === 'platform'
 const isEmptyReply = (error: unknown) => error instanceof HearthError && error.code === 'empty-reply'
 
@@ -138,6 +145,10 @@ export async function tellRefusal(turn: Turn, adapter: Adapter, sentence: string
 /** Says something of a turn in its room. Under the same revision it is shown once. */
 export const tellOnce = (turn: Turn, adapter: Adapter, about: 'rest', text: string): Promise<void> =>
   sendNotice(turn, adapter, noticeId(turn, about), text)
+
+/** Says something of a turn in its room: under the same id once. */
+export const tellUnder = (turn: Turn, adapter: Adapter, id: string, text: string): Promise<void> =>
+  sendNotice(turn, adapter, id, text)
 
 async function sendNotice(turn: Turn, adapter: Adapter, id: string, text: string): Promise<void> {
   const key = { id, firstTriedAt: new Date() }

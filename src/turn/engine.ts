@@ -1,6 +1,7 @@
 import type { Adapter } from '../core/adapter.ts'
 import type { Platform } from '../core/conversation.ts'
 import { type AccountId, type ExternalId, newUuid, type PersonaId, workerId } from '../core/ids.ts'
+import type { KnockBook, KnockQueue } from '../core/knock.ts'
 import type { FactReader, OwnMemory } from '../core/memory.ts'
 import type { Embedder, Generator } from '../core/model.ts'
 import type { Observer } from '../core/observer.ts'
@@ -20,6 +21,7 @@ import type {
 import { createTurnstile } from '../core/turnstile.ts'
 import type { Recall } from '../memory/recall.ts'
 import { createTokenScale } from '../prompt/estimate.ts'
+import { startKnocking } from './knocking.ts'
 import { createFindNear } from './near.ts'
 import { receive } from './receive.ts'
 import { startScheduler } from './schedule.ts'
@@ -30,6 +32,8 @@ export interface EngineOptions {
     readonly circle: Circle
     readonly queue: TurnQueue
     readonly manners: RoomManners
+    readonly book: KnockBook
+    readonly knocks: KnockQueue
     readonly history: HistoryReader
     readonly deliveries: DeliveryLog
     readonly announcements: TurnAnnouncements
@@ -53,6 +57,9 @@ export interface EngineOptions {
   readonly personaTurnsMost: number
   /** How long a turn stays with a worker that shows no sign of life. */
   readonly leaseMs: number
+  /** Where people are who have not said so: `Europe/Vienna`. That of this machine if left out. */
+  readonly timeZone?: string | undefined
+  readonly now?: (() => Date) | undefined
 }
 
 export interface Engine extends AsyncDisposable {
@@ -79,6 +86,7 @@ const insideMost = 8
 /** Messages in, turns taken, replies out. Owns its scheduler, and nothing that it was given. */
 export function startEngine(options: EngineOptions): Engine {
   const { store, personas, observer, settleMs, personaTurnsMost } = options
+  const { now = () => new Date(), timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone } = options
   const adapters = new Map<AccountId, Adapter>()
   const waitingAccounts = new Set<AccountId>()
   const turnstile = createTurnstile(insideMost)
@@ -100,9 +108,11 @@ export function startEngine(options: EngineOptions): Engine {
       scale: createTokenScale(),
       observer,
       turnstile,
-      now: () => new Date(),
+      timeZone,
+      now,
     },
   })
+  const knocking = startKnocking({ knocks: store.knocks, adapters, personas, observer, timeZone, now })
 
   return {
     async serve(adapter, persona, { oneByOne }, signal) {
@@ -118,6 +128,8 @@ export function startEngine(options: EngineOptions): Engine {
         selves: store.selves,
         people: store.people,
         manners: store.manners,
+        book: store.book,
+        knocks: store.knocks,
         scheduler,
         generator: options.generator,
         observer,
@@ -125,13 +137,16 @@ export function startEngine(options: EngineOptions): Engine {
         settleMs,
         personaTurnsMost,
         turnstile,
-        now: () => new Date(),
+        timeZone,
+        now,
       }
       const drain = () => unlessAborted(scheduler.idle(account, persona, signal), signal)
       adapters.set(account, adapter)
       if (oneByOne) waitingAccounts.add(account)
       try {
         scheduler.wake()
+        // A pipe may be over before the next poll.
+        if (oneByOne) await knocking.look()
         if (oneByOne) await drain()
         await adapter.start(async (event) => {
           await receive(event, adapter, persona, tools)
@@ -144,6 +159,7 @@ export function startEngine(options: EngineOptions): Engine {
     },
     async [Symbol.asyncDispose]() {
       erasures[Symbol.dispose]()
+      await knocking[Symbol.asyncDispose]()
       await scheduler[Symbol.asyncDispose]()
     },
   }

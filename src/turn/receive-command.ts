@@ -17,6 +17,7 @@ import { type PrivacyCommandTools, privacyCommand, type Told } from './privacy-c
 import { fileRefused, notPrivate } from './privacy-words.ts'
 import { type PromptCommandTools, promptCommand } from './prompt-command.ts'
 import { split } from './split.ts'
+import { type UnpromptedCommandTools, unpromptedCommand } from './unprompted-command.ts'
 
 const noticeTimeoutMs = 10_000
 const fileTimeoutMs = 60_000
@@ -29,7 +30,8 @@ export interface CommandTools
     MeAsCommandTools,
     MemoryCommandTools,
     PrivacyCommandTools,
-    PromptCommandTools {
+    PromptCommandTools,
+    UnpromptedCommandTools {
   readonly own: OwnMemory
   readonly inbox: Inbox
   readonly generator: Generator
@@ -108,6 +110,8 @@ async function carryOut(
       return await memoryCommand(event, doorway, adapter.limits, tools)
     case 'manners':
       return await mannersCommand(event, doorway, tools)
+    case 'unprompted':
+      return await unpromptedCommand(event, doorway, tools)
     case 'privacy':
       return await privacyCommand(event, doorway, adapter.limits, tools)
     case 'prompt':

@@ -3,6 +3,7 @@ import type { Turn } from '../core/conversation.ts'
 import type { Persona } from '../core/persona.ts'
 import { quietUntil } from '../core/quiet-hours.ts'
 import { tellOnce } from './end-turn.ts'
+import { isUnprompted, waitOf } from './knock.ts'
 import { restSentence } from './notices.ts'
 import type { TurnTools } from './tools.ts'
 
@@ -20,6 +21,7 @@ export async function rest(
   { adapter, persona }: { readonly adapter: Adapter; readonly persona: Persona },
   tools: TurnTools,
 ): Promise<boolean> {
+  if (isUnprompted(turn)) return await restUnprompted(turn, persona, tools)
   const { quietHours } = persona.manners
   const fresh = turn.kind === 'reply' && turn.state === 'running' && turn.swipe === 0
   if (quietHours === undefined || !fresh || turn.shown || turn.stopRequested) return false
@@ -33,5 +35,15 @@ export async function rest(
     await tellOnce(turn, adapter, 'rest', restSentence(end)).catch((error: unknown) =>
       tools.observer.failed(turn, error, 'tried again'),
     )
+  return true
+}
+
+/** Without a word: nobody waits for it. What is out of date is withdrawn by its turn. */
+async function restUnprompted(turn: Turn, persona: Persona, tools: TurnTools): Promise<boolean> {
+  if (turn.state !== 'running' || turn.swipe > 0 || turn.shown || turn.stopRequested) return false
+  const waitMs = await waitOf(turn, persona, tools)
+  if (waitMs === 0) return false
+  if (waitMs === 'never') await tools.queue.close(turn, 'withdrawn')
+  else await tools.queue.putBack(turn, Math.min(waitMs, waitMostMs), false)
   return true
 }

@@ -11,7 +11,9 @@ import { Interruption, type TurnControl } from './control.ts'
 import { type DeliveryInProgress, startDelivery } from './delivery.ts'
 import { closeTurn, failTurn, refuseTurn, tellRefusal } from './end-turn.ts'
 import { type Generated, generate, greet } from './generate.ts'
+import { noteErrands, wordOfKnock } from './host-word.ts'
 import { typeOut, typesLikeSomebody, unseen } from './human-pace.ts'
+import { isUnprompted, plainWords, readKnock, sourcesOf, type TurnKnock, withoutModel } from './knock.ts'
 import { recall, recallImages, recallMemories, recallNear, recallPast } from './recall.ts'
 import { answered, remember } from './remember.ts'
 import { rest } from './rest.ts'
@@ -69,7 +71,21 @@ async function makeReply(
   if (turn.kind === 'greeting' && persona.greetings.length === 0) throw new Interruption('stop')
   if (turn.kind === 'greeting') return await remember(turn, greet(turn, persona), persona, tools)
 
+  const knock = await readKnock(turn, tools)
+  if (isUnprompted(turn) && knock === undefined) {
+    // Another swipe of what cannot be said any more: what stands there stays.
+    if (turn.swipe > 0) throw new Interruption('stop')
+    return { allowed: false, reason: 'withdrawn' }
+  }
+  const plainly = () => knock && sayPlainly(turn, knock, persona, tools)
+  if (knock !== undefined && withoutModel(turn)) return await sayPlainly(turn, knock, persona, tools)
   const model = await tools.generator.info(persona.model.name, control.generating)
+  // What it is to say first would only lead it astray.
+  if (knock !== undefined && model.pocket) return await sayPlainly(turn, knock, persona, tools)
+  const hostWord =
+    knock === undefined
+      ? await noteErrands(turn, history, { adapter, persona }, tools)
+      : wordOfKnock(knock, persona, history, tools.now())
   const [images, reminders, past, near] = await Promise.all([
     recallImages(turn, history, model, tools),
     timed('recall', () => recallMemories(turn, known, persona, model, tools, control.generating)),
@@ -80,20 +96,30 @@ async function makeReply(
     const scale = tools.scale.factor(model.name)
     const { personas } = tools
     const now = tools.now()
-    const recalled = { history, selves, images, reminders, past, near }
+    const recalled = { history, selves, images, reminders, past, near, hostWord }
     const composed = compose({ turn, persona, ...recalled, model, scale, now, personas })
-    if (!composed.allowed) return composed
+    if (!composed.allowed) return (await plainly()) ?? composed
     // Another swipe has nothing new to say about it.
     if (composed.unread !== undefined && turn.swipe === 0) await tellRefusal(turn, adapter, composed.unread)
     try {
       const reply = await timed('generate', () => speak(composed, persona, tools, delivery, control))
-      return await timed('remember', () => remember(turn, reply, persona, tools))
+      return await timed('remember', () => remember(turn, { ...reply, ...sourcesOf(knock) }, persona, tools))
     } catch (error) {
       if (!isTooLong(error) || tries === triesMost) throw error
       // The history is cut further, and at last the message itself refused: the next one has room again.
       tools.scale.raise(model.name)
     }
   }
+}
+
+async function sayPlainly(
+  turn: Turn,
+  knock: TurnKnock,
+  persona: Persona,
+  tools: TurnTools,
+): Promise<Generated | Refusal> {
+  const words = plainWords(knock)
+  return 'reason' in words ? words : await remember(turn, words, persona, tools)
 }
 
 /** As `generate`; what is said meanwhile is still heard, since nothing is remembered before it is typed. */

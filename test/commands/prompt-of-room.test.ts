@@ -22,7 +22,7 @@ const matrix = {
   ignore: [],
   catchUpMinutes: 60,
 }
-const config = { data: '', matrix, discord: undefined }
+const config = { data: '', matrix, discord: undefined, timeZone: 'Europe/Vienna' }
 const { signal } = new AbortController()
 const shown = (room: string) => promptOfRoom(testPersona, room, [testPersona], config, opened, signal)
 

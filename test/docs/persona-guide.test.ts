@@ -49,6 +49,7 @@ it('shows a persona that is read without a complaint, with everything that the g
     talkativeness: 0.2,
     typing: 'human',
     quietHours: '00:30-06:30',
+    unprompted: ['reminders', 'follow-ups'],
   })
   const entries = tove?.lore?.flatMap((book) => book.entries) ?? []
   expect(entries.filter(({ constant }) => constant)).toHaveLength(2)

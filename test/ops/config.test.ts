@@ -47,6 +47,7 @@ describe('what is not configured', () => {
         keepAlive: '30m',
         pocket: { folder: join(cwd, 'data', 'models'), sources: undefined },
       },
+      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
       turns: { settleMs: 800, leaseMs: 8000, personaTurnsMost: 3 },
       memory: { restSeconds: 300, vectors: 'int8' },
       ops: { host: '127.0.0.1', port: 9470 },

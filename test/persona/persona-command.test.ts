@@ -124,7 +124,7 @@ test('new writes a template with examples, manners, and lore of each kind', asyn
   const entries = persona?.lore?.flatMap((book) => book.entries) ?? []
   expect(notes).toEqual([])
   expect(persona?.examples.length).toBeGreaterThan(1)
-  expect(Object.keys(persona?.manners ?? {})).toEqual(['settleMs', 'talkativeness'])
+  expect(Object.keys(persona?.manners ?? {})).toEqual(['settleMs', 'talkativeness', 'unprompted'])
   const brought = (...said: readonly string[]) =>
     activate(input(persona?.lore ?? [], said)).entries.map(({ name }) => name)
   expect(brought('Hello!')).toEqual(['Whose garden'])

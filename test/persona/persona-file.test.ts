@@ -147,7 +147,7 @@ describe('a bad file', () => {
     [
       'with a field nobody knows',
       `${start}manners:\n  zzz:`,
-      '4: manners.zzz is no field of a persona | The fields here are settleMs, talkativeness, typing, quietHours.',
+      '4: manners.zzz is no field of a persona | The fields here are settleMs, talkativeness, typing, quietHours, unprompted.',
     ],
     [
       'with an escape in a field’s name',

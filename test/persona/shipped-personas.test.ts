@@ -122,7 +122,7 @@ describe('the table of the format', async () => {
     'gives the range and the default of every number of %s as they are',
     (group) => {
       for (const name of fieldNames[group] ?? []) {
-        if (['name', 'stop', 'typing', 'quietHours'].includes(name)) continue
+        if (['name', 'stop', 'typing', 'quietHours', 'unprompted'].includes(name)) continue
         const row = rows.get(`${group}.${name}`) ?? ''
         const [, least, most] =
           /([\d.,]+) to ([\d,.]+)/.exec(row)?.map((number) => Number(number.replaceAll(',', ''))) ?? []

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { databases } from '../support/databases.ts'
 import { linesOf, makeHome } from '../support/hearth-process.ts'
@@ -8,6 +9,27 @@ vi.setConfig({ testTimeout: 120_000 })
 
 const said = (body: { readonly messages?: readonly { role: string; content: string }[] }) =>
   body.messages?.findLast(({ role, content }) => role === 'user' && content !== '')?.content ?? ''
+
+it('reminds whoever pipes what they say, at the next start after it was due', async () => {
+  await using ollama = await startOllamaServer({
+    script: ({ messages = [] }) =>
+      (/“(.*)”/.exec(messages.at(-1)?.content ?? '')?.[1] ?? 'Very well').concat('!'),
+  })
+  await using database = await databases[1].makeMigrated()
+  await using home = await makeHome({ ...database.environment, OLLAMA_HOST: ollama.url })
+  // Where it is about noon now.
+  const east = 12 - new Date().getUTCHours()
+  const zone = `Etc/GMT${east > 0 ? '-' : '+'}${Math.abs(east)}`
+  const lines = [`/unprompted zone ${zone}`, '/unprompted on', 'Remind me in 1 second to call mum.']
+  const first = await home.run(['run'], { input: lines.map((line) => `${line}\n`).join('') })
+  expect(first).toMatchObject({ code: 0, stdout: 'Very well!\n' })
+  expect(first.stderr).toContain('Noted as number 1: I remind you on')
+  await sleep(1_100)
+  const second = await home.run(['run'], { input: 'Hello.\n' })
+  expect(linesOf(second.stdout)).toEqual(['call mum!', 'Very well!'])
+  const third = await home.run(['run'], { input: 'Hello.\n' })
+  expect(linesOf(third.stdout)).toEqual(['Very well!'])
+})
 
 describe.each(databases)('over $name', ({ makeMigrated }) => {
   it('answers two piped lines in order, and remembers them at the next start', async () => {

@@ -3,8 +3,12 @@ import { once } from 'node:events'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it, vi } from 'vitest'
+import { externalId } from '../../src/core/ids.ts'
+import { openStorage } from '../../src/storage.ts'
 import { pgliteDatabase, postgresDatabase, type TestDatabase } from '../support/databases.ts'
 import { openLetterbox } from '../support/letterbox.ts'
+import { letterboxAccount } from '../support/letterbox-adapter.ts'
+import { testPersona } from '../support/persona.ts'
 
 // Whole processes on a busy machine.
 vi.setConfig({ testTimeout: 120_000 })
@@ -139,3 +143,54 @@ it('does the same over PGlite', { timeout: 240_000 }, async () => {
   await using database = await pgliteDatabase()
   await killMany(database, { early: 5, late: 7, startMs: 3_000 }, 2)
 })
+
+it('says a reminder once when it is killed while it falls due and while it is said', async () => {
+  await using database = await postgresDatabase()
+  await using letterbox = await openLetterbox()
+  const reminders = 6
+  await plan(database, reminders)
+  const halfShown = () => letterbox.visible().some(({ final }) => !final)
+  for (let kill = 0; kill < 3; kill++) {
+    await using running = new Hearth(database, letterbox.url)
+    await running.begin()
+    await running.hears('ready')
+    // It looks every second; what it has begun then is shown within a fifth of one.
+    if (kill % 2 === 0) await sleep(900 + kill * 100)
+    else await letterbox.until(halfShown, patienceMs)
+  }
+  await using last = new Hearth(database, letterbox.url)
+  await last.begin()
+  const whole = () => letterbox.visible().filter(({ final }) => final)
+  await letterbox.until(() => whole().length >= reminders, patienceMs)
+  await sleep(1_500)
+  expect(
+    whole()
+      .map(({ room }) => room)
+      .toSorted(),
+  ).toEqual(Array.from({ length: reminders }, (_, index) => `room${index}`))
+  expect(letterbox.visible()).toHaveLength(reminders)
+})
+
+/** One after the other in the next seconds, each in a room of its own, wherever it is noon now. */
+async function plan(database: TestDatabase, count: number): Promise<void> {
+  const data = database.folder
+  const signal = new AbortController().signal
+  const masterKey = { file: path.join(data, 'master.key') }
+  await using storage = await openStorage(
+    { data, database: database.environment.DATABASE_URL, masterKey },
+    signal,
+  )
+  const { book } = storage.store
+  const east = 12 - new Date().getUTCHours()
+  const zone = `Etc/GMT${east > 0 ? '-' : '+'}${Math.abs(east)}`
+  for (let index = 0; index < count; index++) {
+    const sender = { externalId: externalId(`person${index}`), displayName: 'Ada' }
+    const room = { externalId: externalId(`room${index}`), kind: 'direct' } as const
+    const doorway = { account: letterboxAccount.id, platform: 'matrix', persona: testPersona.id } as const
+    const place = await book.find(doorway, { sender, room })
+    await book.setOn(place, true)
+    await book.setTerms(place, { ...place.terms, zone })
+    const at = new Date(Date.now() + index * 400)
+    await book.add(place, { kind: 'errand', dueAt: at, content: { text: 'the lamp', at, language: 'en' } })
+  }
+}

@@ -49,7 +49,7 @@ describe.each(databases)('somebody who is erased, over $name', (kind) => {
       messages: 3,
       replies: 3,
       images: 1,
-      facts: 3,
+      facts: 4,
       directRooms: 1,
       groups: 1,
     })

@@ -95,6 +95,8 @@ describe('what somebody is given who asks for all that is kept of them', () => {
       'Eve has a cat.',
       'Long ago.',
       'wren',
+      'feed Mirzl',
+      'Europe/Vienna',
     ]
     const page = text('index.html')
     for (const each of said) {

@@ -1,4 +1,11 @@
-import type { KeptData, KeptDelivery, KeptMessage, KeptRoom, KeptTurn } from '../../src/core/people.ts'
+import type {
+  KeptData,
+  KeptDelivery,
+  KeptKnock,
+  KeptMessage,
+  KeptRoom,
+  KeptTurn,
+} from '../../src/core/people.ts'
 
 /** What a person is given of a column, or why it is nothing. */
 export type Given = string | ((data: KeptData) => readonly unknown[])
@@ -14,6 +21,8 @@ const ofMessages = (read: (message: KeptMessage) => unknown) => inRooms(({ messa
 const ofTurns = (read: (turn: KeptTurn) => unknown) => inRooms(({ turns }) => turns.map(read))
 const ofDeliveries = (read: (delivery: KeptDelivery) => unknown) =>
   inRooms(({ turns }) => turns.flatMap(({ shownAs }) => shownAs.map(read)))
+
+const ofKnocks = (read: (knock: KeptKnock) => unknown) => inRooms(({ knocks }) => knocks.map(read))
 
 /**
  * Every column in which something of a person stands. One that is missing here is one of which nobody has decided
@@ -35,6 +44,8 @@ export const givenColumns: Readonly<Record<string, Readonly<Record<string, Given
     facts_version: counter,
     last_fact: 'is the highest number that a fact of theirs had',
     shared: ({ shared }) => [shared],
+    last_knock: 'is the highest number of what was to be said to them first',
+    terms: ({ terms }) => [terms],
   },
   'public.identities': {
     participant_id: key,
@@ -86,6 +97,7 @@ export const givenColumns: Readonly<Record<string, Readonly<Record<string, Given
     manners: inRooms(({ personas }) => personas.flatMap(({ manners }) => Object.entries(manners))),
     departed: inRooms(({ personas }) => personas.map(({ departed }) => departed)),
     account: hash,
+    unprompted: inRooms(({ personas }) => personas.map(({ unprompted }) => unprompted)),
   },
   'public.turns': {
     owner_id: key,
@@ -236,6 +248,20 @@ export const givenColumns: Readonly<Record<string, Readonly<Record<string, Given
     owner_id: key,
     room_id: ({ selves }) => selves.map(({ room }) => room),
     content: ({ selves }) => selves.map(({ text }) => text),
+  },
+  'public.knocks': {
+    owner_id: key,
+    id: key,
+    room_id: ofRooms(({ id, knocks }) => knocks.length > 0 && id),
+    persona: ofKnocks(({ persona }) => persona),
+    number: ofKnocks(({ number }) => number),
+    kind: ofKnocks(({ kind }) => kind),
+    content: ofKnocks(({ content }) => content.text),
+    due_at: ofKnocks(({ dueAt }) => dueAt),
+    begun_at: ofKnocks(({ begunAt }) => begunAt),
+    turn_id: ofKnocks(({ turn }) => turn),
+    message_id: ofKnocks(({ message }) => message),
+    fact_id: ofKnocks(({ fact }) => fact),
   },
   'public.account_records': {
     account: ({ letIn }) => letIn.map(({ account }) => account),

@@ -1,8 +1,10 @@
 import { expect } from 'vitest'
 import type { RoomKey } from '../../src/core/conversation.ts'
-import type { SenderReference } from '../../src/core/events.ts'
-import { externalId, factId, newUuid, type ParticipantId } from '../../src/core/ids.ts'
+import type { RoomReference, SenderReference } from '../../src/core/events.ts'
+import { externalId, factId, messageId, newUuid, type ParticipantId, workerId } from '../../src/core/ids.ts'
+import type { KnockKind } from '../../src/core/knock.ts'
 import type { KeptData } from '../../src/core/people.ts'
+import type { Doorway } from '../../src/core/store.ts'
 import { sql } from '../../src/store/drizzle.ts'
 import type { KeyOwner } from '../../src/vault/vault.ts'
 import { type OpenedStore, query, reply, scene } from './harness.ts'
@@ -38,6 +40,7 @@ export const rowsOf = (person: string, lookups: readonly Uint8Array[]) => {
     'public.summaries': owned,
     'public.proposals': owned,
     'public.self_descriptions': owned,
+    'public.knocks': owned,
     'public.account_records': sql`lookup = any(${sql.param(lookups)}::bytea[])`,
   } as const
 }
@@ -70,6 +73,7 @@ export const givenOf: Readonly<
   'public.summaries': ({ rooms }) => rooms.flatMap(({ summaries }) => summaries),
   'public.proposals': ({ asked }) => asked,
   'public.self_descriptions': ({ selves }) => selves,
+  'public.knocks': ({ rooms }) => rooms.flatMap(({ knocks }) => knocks),
   'public.account_records': ({ letIn }) => letIn,
 }
 
@@ -116,6 +120,7 @@ export async function plant(opened: OpenedStore, sender: SenderReference, other:
   const { person, room } = found!
   for (const here of [alone, group])
     await store.selves.write(here.doorway, { sender, room: here.room }, 'Keeper of Mirzl.')
+  await plantKnocks(opened, alone.doorway, { sender, room: next }, person)
   await own.propose(person, room, { facts: [factId(newUuid())], messages: [] })
   await derive(opened, person, room)
   await derive(opened, person, place!.room)
@@ -136,6 +141,39 @@ export async function plant(opened: OpenedStore, sender: SenderReference, other:
         (await query(database, sql`select count(*)::int as n from ${sql.raw(table)} where ${where}`))[0]?.n,
       ),
   }
+}
+
+/** One that waits of each kind: of a message of theirs, of a fact, of neither; and what they have set for all. */
+async function plantKnocks(
+  { store, database }: OpenedStore,
+  doorway: Doorway,
+  where: { readonly sender: SenderReference; readonly room: RoomReference },
+  person: ParticipantId,
+): Promise<void> {
+  const { book } = store
+  const found = await book.find(doorway, where)
+  await book.setOn(found, true)
+  await book.setTerms(found, { zone: 'Europe/Vienna', hours: '09:00-21:00', most: 2 })
+  const number = await store.own.add(person, fact('I have an exam tomorrow'), [])
+  const facts = await store.own.readFacts(person)
+  const [said] = await query(
+    database,
+    sql`select id from messages where owner_id = ${person} and participant_id = ${person} limit 1`,
+  )
+  const at = new Date(Date.now() + 60 * 60_000)
+  const knock = (kind: KnockKind, text: string) =>
+    ({ kind, dueAt: at, content: { text, at, language: 'en' } }) as const
+  await book.add(found, { ...knock('errand', 'feed Mirzl'), message: messageId(String(said?.id)) })
+  const exam = facts.find((each) => each.number === number)?.id
+  await book.add(found, { ...knock('follow-up', 'an exam tomorrow'), fact: exam })
+  await book.add(found, knock('morning', '07:30'))
+  // One has been said.
+  await book.add(found, { ...knock('errand', 'water the plants'), dueAt: new Date(0) })
+  const [due] = await store.knocks.due([doorway.account], [doorway.persona], new Date(1), 1)
+  const day = { from: new Date(0), to: new Date(2) }
+  expect(due && (await store.knocks.begin(due, new Date(1), day))).toBe('begun')
+  const [turn] = await store.queue.claim(workerId(newUuid()), [doorway.account], [doorway.persona], 1, 60_000)
+  if (turn !== undefined) await store.queue.close(turn, 'stopped')
 }
 
 /** A fact of each of their messages, a vector of each message, an episode, a month and a summary of the room. */

@@ -7,6 +7,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Database } from '../../src/store/database.ts'
+import * as knockSchema from '../../src/store/knock-schema.ts'
 import * as memorySchema from '../../src/store/memory-schema.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { openPglite } from '../../src/store/pglite.ts'
@@ -38,7 +39,7 @@ async function describe(database: Database): Promise<readonly string[]> {
   return rows.map(({ line }) => String(line))
 }
 
-const schema = { ...baseSchema, ...memorySchema }
+const schema = { ...baseSchema, ...memorySchema, ...knockSchema }
 const folder = await mkdtemp(path.join(tmpdir(), 'hearth-schema-'))
 try {
   await using migrated = await openPglite(path.join(folder, 'migrated'))

@@ -92,6 +92,7 @@ export interface RunOptions {
   readonly isOperator?: EngineOptions['isOperator']
   readonly recall?: EngineOptions['recall']
   readonly oneByOne?: boolean
+  readonly now?: () => Date
 }
 
 export interface Run extends AsyncDisposable {
@@ -167,6 +168,8 @@ export async function startRun(opened: OpenedStore, options: RunOptions): Promis
     settleMs: options.settleMs ?? 0,
     personaTurnsMost: 3,
     leaseMs: options.leaseMs ?? 30_000,
+    timeZone: 'Europe/Vienna',
+    now: options.now,
   })
   const stop = new AbortController()
   let served: Promise<void> | undefined

@@ -1,0 +1,144 @@
+import { factId, messageId, ownerId, roomId } from '../core/ids.ts'
+import type { DueKnock, KnockQueue } from '../core/knock.ts'
+import { asRead, beginKnock, maySpeak, personaThere } from './begin-knock.ts'
+import { base64 } from './blind-names.ts'
+import { run, type StoreContext, transact } from './context.ts'
+import type { Drizzle } from './database.ts'
+import { and, asc, eq, inArray, isNull, lte } from './drizzle.ts'
+import { openTerms } from './knock-place.ts'
+import { knockPlace, readContent, readTerms, termsPlace } from './knock-rows.ts'
+import { knocks } from './knock-schema.ts'
+import { openEach } from './open-each.ts'
+import { lockRoom } from './room-position.ts'
+import { messages, participants, personaRooms, rooms } from './schema.ts'
+
+export function createKnockQueue(context: StoreContext): KnockQueue {
+  const { directory, vault, signal } = context
+
+  return {
+    async due(accounts, personas, now, most) {
+      if (accounts.length === 0 || personas.length === 0) return []
+      const byBlind = new Map(accounts.map((account) => [base64(directory.blindAccount(account)), account]))
+      const rows = await run(context, (db) =>
+        db
+          .select({
+            knock: knocks,
+            account: rooms.account,
+            lookup: rooms.lookup,
+            terms: participants.terms,
+            manners: personaRooms.manners,
+          })
+          .from(knocks)
+          .innerJoin(personaRooms, personaThere)
+          .innerJoin(rooms, and(eq(rooms.ownerId, knocks.ownerId), eq(rooms.id, knocks.roomId)))
+          .innerJoin(participants, eq(participants.id, knocks.ownerId))
+          .where(
+            and(
+              isNull(knocks.turnId),
+              lte(knocks.dueAt, now),
+              inArray(knocks.persona, personas.map(directory.blindPersona)),
+              inArray(rooms.account, accounts.map(directory.blindAccount)),
+              maySpeak,
+            ),
+          )
+          .orderBy(asc(knocks.dueAt))
+          .limit(most),
+      )
+      const open = openEach(context)
+      const contents = await open(rows, ({ knock: { id, content: sealed } }) => ({
+        place: knockPlace(id),
+        sealed,
+      }))
+      const allTerms = await open(
+        rows,
+        ({ knock, terms: sealed }) => sealed && { place: termsPlace(knock.ownerId), sealed },
+      )
+      const found = rows.map(
+        async ({ knock, account, lookup, manners }, index): Promise<readonly DueKnock[]> => {
+          const { id, kind, number, dueAt, ownerId: owner, roomId: room } = knock
+          const heard = byBlind.get(base64(account))
+          const persona = directory.personaBehind(knock.persona)
+          if (heard === undefined || persona === undefined)
+            throw new TypeError('a knock of nobody here is due')
+          const content = contents[index]
+          // Its person was erased, and has come back with an old copy of the database.
+          if (content === undefined) return []
+          const place = await directory.readRoom(ownerId(owner), roomId(room), heard, lookup)
+          const terms = readTerms(allTerms[index])
+          return [
+            { id, kind, number, dueAt, content: readContent(content), room: place, persona, terms, manners },
+          ]
+        },
+      )
+      return (await Promise.all(found)).flat()
+    },
+
+    begin: (knock, now, day, next) => beginKnock(context, knock, now, day, next),
+
+    async putOff(knock, until) {
+      await run(context, async (db) => {
+        if (until === undefined) await db.delete(knocks).where(asRead(knock))
+        else await db.update(knocks).set({ dueAt: until }).where(asRead(knock))
+      })
+    },
+
+    async read(turn) {
+      const [row] = await run(context, (db) =>
+        db
+          .select({ knock: knocks, terms: participants.terms, version: messages.recallVersion })
+          .from(knocks)
+          .innerJoin(participants, eq(participants.id, knocks.ownerId))
+          .leftJoin(messages, and(eq(messages.ownerId, knocks.ownerId), eq(messages.id, knocks.messageId)))
+          .where(and(eq(knocks.ownerId, turn.room.owner), eq(knocks.turnId, turn.id))),
+      )
+      if (row === undefined) return undefined
+      const { id, kind, content: sealed, messageId: message, factId: fact } = row.knock
+      const { owner } = turn.room
+      const content = readContent(await vault.openText({ place: knockPlace(id), sealed }, signal))
+      const said = message === null ? [] : [{ owner, id: messageId(message), version: row.version ?? 0 }]
+      const known = fact === null ? [] : [{ owner, id: factId(fact), version: 0 }]
+      return {
+        kind,
+        content,
+        terms: await openTerms(context, owner, row.terms),
+        refs: { facts: known.map((each) => each.id), messages: said.map((each) => ({ owner, id: each.id })) },
+        recollections: [...said, ...known],
+      }
+    },
+
+    async silence({ room, persona }) {
+      await transact(context, async (transaction) => {
+        await lockRoom(transaction, room)
+        await silenceIn(transaction, room, directory.blindPersona(persona))
+      })
+    },
+  }
+}
+
+/** The persona does not write first there any more, and forgets what it meant to. The room is locked. */
+export async function silenceIn(
+  transaction: Drizzle,
+  room: { readonly owner: string; readonly id: string },
+  persona: Uint8Array,
+): Promise<void> {
+  await transaction
+    .update(personaRooms)
+    .set({ unprompted: false })
+    .where(
+      and(
+        eq(personaRooms.ownerId, room.owner),
+        eq(personaRooms.roomId, room.id),
+        eq(personaRooms.persona, persona),
+      ),
+    )
+  await transaction
+    .delete(knocks)
+    .where(
+      and(
+        eq(knocks.ownerId, room.owner),
+        eq(knocks.roomId, room.id),
+        eq(knocks.persona, persona),
+        isNull(knocks.turnId),
+      ),
+    )
+}

@@ -1,0 +1,138 @@
+import type { KnockLanguage } from '../core/knock.ts'
+import { type FoundTime, findTimes, type SaidTime, type Span } from './said-time.ts'
+import { timeLanguages } from './time-words.ts'
+import { complete, resolve, type When, type WhenContext } from './when.ts'
+
+/** Somebody asks to be reminded. */
+export interface Errand {
+  readonly language: KnockLanguage
+  /** Of what, in their words; empty where they do not say. */
+  readonly text: string
+  readonly when: When
+  readonly said: SaidTime
+}
+
+/** Longer than anybody asks; the rest of the text is left alone. */
+const sentenceCharacters = 400
+const textCharacters = 300
+
+/** Neither `3. Mai` nor `5 p.m. to leave` ends one. */
+const sentenceEnd = /(?<=[.!?])(?<!\d\.|[ap]\.m\.)\s+|\n+/iu
+
+interface Asking {
+  readonly language: KnockLanguage
+  /** A whole sentence; the group `rest` is what and when. */
+  readonly patterns: readonly RegExp[]
+  /** Between when and what. */
+  readonly joint: RegExp
+  /** Not a request: "remind me what you said". */
+  readonly not: RegExp
+}
+
+/** A greeting, or whom they speak to: `Wren, …`. */
+const opener = String.raw`(?:(?:(?:hey|hi|hello|hallo|oh|ok|okay|so|and|und|also|please|bitte),?|\p{L}+,)\s+)*`
+const ask = (text: string) => new RegExp(`^${opener}${text}[\\s.!?]*$`, 'isu')
+
+const askings: readonly Asking[] = [
+  {
+    language: 'en',
+    patterns: [
+      ask(
+        String.raw`(?:(?:can|could|will|would) you |i (?:want|need|would like|'d like) you to )?(?:please )?remind me\b(?<rest>.*?)`,
+      ),
+      ask(String.raw`(?:please )?(?:set|make) (?:me )?a reminder\b(?: for me)?(?<rest>.*?)`),
+      ask(String.raw`(?:please )?don't let me forget\b(?<rest>.*?)`),
+    ],
+    joint: /(?<=^|\s)(?:to|that|about|of)\s+/iu,
+    not: /^\s*(?:why|what|who|whom|how|which|where|when|of (?!(?:the|my|our)\b))\b/iu,
+  },
+  {
+    language: 'de',
+    patterns: [
+      ask(String.raw`(?:bitte )?erinner[e']? mich\b(?<rest>.*?)`),
+      ask(String.raw`(?:kannst|könntest|würdest|magst|kannste) du mich\b(?<rest>.*?) erinnern`),
+    ],
+    joint: /(?:(?<=^|\s)(?:daran,?(?:\s+dass)?|dass|an)\s+)|,\s+/iu,
+    not: /^\s*(?:warum|was|wer|wen|wie|welche\w*|wo|wann)\b/iu,
+  },
+]
+
+/** A request to be reminded that is in the text; undefined where there is none. */
+export function findErrand(text: string, context: WhenContext): Errand | undefined {
+  for (const sentence of text.split(sentenceEnd)) {
+    if (sentence.length > sentenceCharacters) continue
+    for (const asking of askings) {
+      const rest = asking.patterns
+        .map((pattern) => pattern.exec(sentence.trim())?.groups?.rest)
+        .find((each) => each !== undefined)
+      if (rest === undefined || asking.not.test(rest)) continue
+      return errandOf(rest, asking, context)
+    }
+  }
+  return undefined
+}
+
+/** As it stands behind a command: `tomorrow after work to call mum`. In the language in which more of it tells a time. */
+export function readErrand(text: string, context: WhenContext): Errand {
+  const read = askings.map((asking) => ({
+    asking,
+    size: findTimes(text, asking.language, context.now, context.zone).spans.reduce(
+      (sum, { start, end }) => sum + end - start,
+      0,
+    ),
+  }))
+  const { asking } = read.reduce((best, each) => (each.size > best.size ? each : best))
+  return errandOf(text, asking, context)
+}
+
+/**
+ * An answer to the question for when: a text that says a time, and nothing else. `before`: the request without one.
+ */
+export function answerErrand(text: string, before: Errand, context: WhenContext): Errand | undefined {
+  if (text.length > sentenceCharacters) return undefined
+  const times = findTimes(text, before.language, context.now, context.zone)
+  const language = timeLanguages.find(({ code }) => code === before.language)
+  const rest = cutOut(text, times.spans).replaceAll(language?.fillers ?? /$/, '')
+  if (times.spans.length === 0 || /[\p{L}\p{N}]/u.test(rest)) return undefined
+  const said = complete(before.said, times)
+  return { ...before, said, when: resolve(said, context) }
+}
+
+function errandOf(rest: string, { language, joint }: Asking, context: WhenContext): Errand {
+  const times = findTimes(rest, language, context.now, context.zone)
+  const place = jointOutside(rest, joint, times.spans)
+  const head = place === undefined ? [] : times.spans.filter(({ end }) => end <= place.start + 1)
+  // What stands before is when: dates in what is asked for are a part of that.
+  if (place !== undefined && head.length > 0) {
+    const before = findTimes(rest.slice(0, place.start), language, context.now, context.zone)
+    return { language, text: tidy(rest.slice(place.end)), said: before, when: resolve(before, context) }
+  }
+  const what = place === undefined ? rest : ' '.repeat(place.end) + rest.slice(place.end)
+  return { language, text: tidy(cutOut(what, times.spans)), said: times, when: resolve(times, context) }
+}
+
+function jointOutside(text: string, joint: RegExp, spans: readonly Span[]): Span | undefined {
+  for (const match of text.matchAll(new RegExp(joint, 'giu'))) {
+    const place = { start: match.index, end: match.index + match[0].length }
+    if (!spans.some(({ start, end }) => place.start < end && start < place.end)) return place
+  }
+  return undefined
+}
+
+/** Without what it says of the time. */
+function cutOut(text: string, spans: FoundTime['spans']): string {
+  let rest = ''
+  let from = 0
+  for (const { start, end } of spans) {
+    rest += text.slice(from, Math.max(from, start))
+    from = Math.max(from, end)
+  }
+  return rest + text.slice(from)
+}
+
+const tidy = (text: string): string =>
+  text
+    .replace(/\s+/g, ' ')
+    .replace(/^[\s,;:–-]+|[\s,;:–-]+$/g, '')
+    .slice(0, textCharacters)
+    .toWellFormed()
