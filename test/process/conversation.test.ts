@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { databases } from '../support/databases.ts'
 import { linesOf, makeHome } from '../support/hearth-process.ts'
+import { noonZone } from '../support/noon-zone.ts'
 import { startOllamaServer } from '../support/ollama-server.ts'
 
 // Whole processes on a busy machine.
@@ -17,10 +18,7 @@ it('reminds whoever pipes what they say, at the next start after it was due', as
   })
   await using database = await databases[1].makeMigrated()
   await using home = await makeHome({ ...database.environment, OLLAMA_HOST: ollama.url })
-  // Where it is about noon now.
-  const east = 12 - new Date().getUTCHours()
-  const zone = `Etc/GMT${east > 0 ? '-' : '+'}${Math.abs(east)}`
-  const lines = [`/unprompted zone ${zone}`, '/unprompted on', 'Remind me in 1 second to call mum.']
+  const lines = [`/unprompted zone ${noonZone()}`, '/unprompted on', 'Remind me in 1 second to call mum.']
   const first = await home.run(['run'], { input: lines.map((line) => `${line}\n`).join('') })
   expect(first).toMatchObject({ code: 0, stdout: 'Very well!\n' })
   expect(first.stderr).toContain('Noted as number 1: I remind you on')

@@ -8,6 +8,7 @@ import { openStorage } from '../../src/storage.ts'
 import { pgliteDatabase, postgresDatabase, type TestDatabase } from '../support/databases.ts'
 import { openLetterbox } from '../support/letterbox.ts'
 import { letterboxAccount } from '../support/letterbox-adapter.ts'
+import { noonZone } from '../support/noon-zone.ts'
 import { testPersona } from '../support/persona.ts'
 
 // Whole processes on a busy machine.
@@ -171,7 +172,7 @@ it('says a reminder once when it is killed while it falls due and while it is sa
   expect(letterbox.visible()).toHaveLength(reminders)
 })
 
-/** One after the other in the next seconds, each in a room of its own, wherever it is noon now. */
+/** One after the other in the next seconds, each in a room of its own. */
 async function plan(database: TestDatabase, count: number): Promise<void> {
   const data = database.folder
   const signal = new AbortController().signal
@@ -181,8 +182,7 @@ async function plan(database: TestDatabase, count: number): Promise<void> {
     signal,
   )
   const { book } = storage.store
-  const east = 12 - new Date().getUTCHours()
-  const zone = `Etc/GMT${east > 0 ? '-' : '+'}${Math.abs(east)}`
+  const zone = noonZone()
   for (let index = 0; index < count; index++) {
     const sender = { externalId: externalId(`person${index}`), displayName: 'Ada' }
     const room = { externalId: externalId(`room${index}`), kind: 'direct' } as const
