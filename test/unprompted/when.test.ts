@@ -140,6 +140,10 @@ describe('somebody who asks to be reminded', () => {
     expect(found(text)).toBeUndefined()
   })
 
+  it('is refused as fast however many are greeted first', () => {
+    expect(found(`${'hey, '.repeat(70)}remind`)).toBeUndefined()
+  })
+
   it.each([
     ['Remind me tomorrow at 7 to run.', 'in the evening', '2026-03-05 19:00'],
     ['Remind me tomorrow at 7 to run.', 'At 19:00, please.', '2026-03-05 19:00'],
