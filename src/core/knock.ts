@@ -143,8 +143,11 @@ export interface KnockQueue {
     day: { readonly from: Date; readonly to: Date },
     next?: Date,
   ): Promise<Beginning>
-  /** Undefined: it goes. Does nothing where it is not any more as it was read. */
-  putOff(knock: DueKnock, until: Date | undefined): Promise<void>
+  /**
+   * Undefined: it goes. `meant`: for when it is meant from then on, where that is another moment. Does nothing where it
+   * is not any more as it was read.
+   */
+  putOff(knock: DueKnock, until: Date | undefined, meant?: Date): Promise<void>
   /** Undefined where what it came from was taken away. */
   read(turn: Turn): Promise<SpokenKnock | undefined>
   /** The persona cannot write there: it is as if it had been switched off. */

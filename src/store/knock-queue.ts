@@ -1,12 +1,13 @@
-import { factId, messageId, ownerId, roomId } from '../core/ids.ts'
+import { factId, messageId, ownerId, participantId, roomId } from '../core/ids.ts'
 import type { DueKnock, KnockQueue } from '../core/knock.ts'
+import type { KeyOwner } from '../vault/vault.ts'
 import { asRead, beginKnock, maySpeak, personaThere } from './begin-knock.ts'
 import { base64 } from './blind-names.ts'
 import { run, type StoreContext, transact } from './context.ts'
 import type { Drizzle } from './database.ts'
 import { and, asc, eq, inArray, isNull, lte } from './drizzle.ts'
 import { openTerms } from './knock-place.ts'
-import { knockPlace, readContent, readTerms, termsPlace } from './knock-rows.ts'
+import { knockPlace, readContent, readTerms, termsPlace, writeContent } from './knock-rows.ts'
 import { knocks } from './knock-schema.ts'
 import { openEach } from './open-each.ts'
 import { lockRoom } from './room-position.ts'
@@ -75,11 +76,15 @@ export function createKnockQueue(context: StoreContext): KnockQueue {
 
     begin: (knock, now, day, next) => beginKnock(context, knock, now, day, next),
 
-    async putOff(knock, until) {
-      await run(context, async (db) => {
-        if (until === undefined) await db.delete(knocks).where(asRead(knock))
-        else await db.update(knocks).set({ dueAt: until }).where(asRead(knock))
-      })
+    async putOff(knock, until, meant = knock.content.at) {
+      if (until === undefined) {
+        await run(context, (db) => db.delete(knocks).where(asRead(knock)))
+        return
+      }
+      const owner: KeyOwner = { kind: 'participant', id: participantId(knock.room.owner) }
+      using sealer = await vault.prepare([owner], signal)
+      const content = sealer.seal(owner, knockPlace(knock.id), writeContent({ ...knock.content, at: meant }))
+      await run(context, (db) => db.update(knocks).set({ dueAt: until, content }).where(asRead(knock)))
     },
 
     async read(turn) {

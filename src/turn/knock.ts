@@ -44,7 +44,7 @@ export async function waitOf(turn: Turn, persona: Persona, tools: KnockTools): P
   const permit = permitOf(knock, { now, zone, hours: terms.hours, quietHours })
   if (permit.kind === 'now') return 0
   // The next good morning has its own turn.
-  if (permit.kind === 'never' || knock.kind === 'morning') return 'never'
+  if (permit.kind !== 'later' || knock.kind === 'morning') return 'never'
   return permit.until.getTime() - now.getTime()
 }
 

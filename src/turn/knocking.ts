@@ -65,11 +65,12 @@ async function take(knock: DueKnock, { knocks, personas, timeZone, now }: Knocki
   const at = { now: now(), zone, hours: knock.terms.hours, quietHours }
   const permit = permitOf(knock, at)
   if (permit.kind === 'later') return await knocks.putOff(knock, permit.until)
+  if (permit.kind === 'next') return await knocks.putOff(knock, permit.at, permit.at)
   if (permit.kind === 'never') return await knocks.putOff(knock, undefined)
   const day = dayAround(at.now, zone)
   const morning = knock.kind === 'morning' ? nextMorning(knock.content.text, at) : undefined
   if ((await knocks.begin(knock, at.now, day, morning)) !== 'full') return
   // Tomorrow it may be said; of all but an errand nobody waits for that.
-  const tomorrow = knock.kind === 'errand' ? opening({ ...at, now: day.to }) : morning
-  await knocks.putOff(knock, tomorrow)
+  if (knock.kind === 'errand') await knocks.putOff(knock, opening({ ...at, now: day.to }))
+  else await knocks.putOff(knock, morning, morning)
 }

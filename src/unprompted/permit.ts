@@ -6,6 +6,8 @@ import { localTime, minutesOf, momentFrom } from './zone.ts'
 export type Permit =
   | { readonly kind: 'now' }
   | { readonly kind: 'later'; readonly until: Date }
+  /** Not this time: it is meant for that moment now. */
+  | { readonly kind: 'next'; readonly at: Date }
   | { readonly kind: 'never' }
 
 export interface Circumstances {
@@ -36,14 +38,13 @@ export function permitOf(
 ): Permit {
   const { kind, content } = knock
   const sinceMs = at.now.getTime() - content.at.getTime()
-  const missed = sinceMs > staleMs[kind]
-  if (missed)
-    return kind === 'morning' ? { kind: 'later', until: nextMorning(content.text, at) } : { kind: 'never' }
+  const over: Permit =
+    kind === 'morning' ? { kind: 'next', at: nextMorning(content.text, at) } : { kind: 'never' }
+  if (sinceMs > staleMs[kind]) return over
   const until = opening(at)
   if (until.getTime() === at.now.getTime()) return { kind: 'now' }
   // When it may be said it is a good morning no more.
-  if (until.getTime() - content.at.getTime() > staleMs[kind])
-    return kind === 'morning' ? { kind: 'later', until: nextMorning(content.text, at) } : { kind: 'never' }
+  if (until.getTime() - content.at.getTime() > staleMs[kind]) return over
   return { kind: 'later', until }
 }
 

@@ -128,6 +128,30 @@ describe('what a persona says first', () => {
     expect((await waiting()).map(({ kind, dueAt }) => [kind, dueAt])).toEqual([['morning', after(67.5)]])
   })
 
+  it('a good morning that was left out comes the next day, also where that day was full', async () => {
+    await using here = await start()
+    const { run, generator, clock, plan, place, waiting } = here
+    await opened.store.book.setTerms(await place(), { zone: 'Europe/Vienna', hours: '07:00-22:00', most: 1 })
+    const comes = (hours: number) =>
+      until(async () =>
+        expect((await waiting()).map(({ dueAt, content }) => [dueAt, content.at])).toEqual([
+          [after(hours), after(hours)],
+        ]),
+      )
+    await plan(morning(after(-4.5)))
+    await comes(19.5)
+    clock.now = after(19)
+    await plan(errand('call mum', after(19)))
+    finish(await generator.next(), 'Your mum.')
+    await run.settled()
+    clock.now = after(19.5)
+    await comes(43.5)
+    clock.now = after(43.5)
+    finish(await generator.next(), 'Good morning, Ada.')
+    await run.settled()
+    expect(run.seen()).toEqual(['reply: Your mum.', 'reply: Good morning, Ada.'])
+  })
+
   it('waits for the hours of the person, and for the quiet ones of the persona', async () => {
     // By the clock of this machine.
     const two = (hour: number) => `${String((hour + 24) % 24).padStart(2, '0')}:00`
