@@ -84,7 +84,8 @@ export interface KnockBook {
   /** Where it is switched off, what waits there goes; returns how many that were. */
   setOn(place: KnockPlace, on: boolean, receipt?: Receipt<number>): Promise<number>
   /**
-   * Its number; that of the one that is there already of the same message or fact. A good morning takes the place of
+   * Its number; that of the one that is there already of the same message or fact, whose place it takes while that
+   * waits. A good morning takes the place of
    * the one before. Undefined where it is not switched on.
    */
   add(place: KnockPlace, knock: NewKnock, receipt?: Receipt<number | undefined>): Promise<number | undefined>

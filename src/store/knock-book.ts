@@ -135,8 +135,19 @@ async function addIn(
   if (place?.on !== true) return undefined
   const source = message === undefined ? fact && eq(knocks.factId, fact) : eq(knocks.messageId, message)
   if (source !== undefined) {
-    const [before] = await transaction.select({ number: knocks.number }).from(knocks).where(and(here, source))
-    if (before !== undefined) return before.number
+    const [before] = await transaction
+      .select({ id: knocks.id, number: knocks.number })
+      .from(knocks)
+      .where(and(here, source))
+      .for('update')
+    if (before !== undefined) {
+      // For another time, where the answer to the question for when was changed.
+      await transaction
+        .update(knocks)
+        .set({ ...sealed, dueAt })
+        .where(and(here, eq(knocks.id, before.id), isNull(knocks.turnId)))
+      return before.number
+    }
   }
   if (kind === 'morning')
     await transaction.delete(knocks).where(and(here, eq(knocks.kind, 'morning'), isNull(knocks.turnId)))

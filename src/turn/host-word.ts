@@ -1,5 +1,6 @@
 import type { Adapter } from '../core/adapter.ts'
 import type { Turn } from '../core/conversation.ts'
+import type { MessageId } from '../core/ids.ts'
 import type { HostWord } from '../core/made.ts'
 import type { Persona } from '../core/persona.ts'
 import type { HistoryMessage, TurnHistory } from '../core/store.ts'
@@ -41,24 +42,26 @@ export async function noteErrands(
   tools: TurnTools,
 ): Promise<HostWord | undefined> {
   const said = history.messages.filter(({ author }) => author.kind === 'participant')
-  const plans: Plan[] = []
+  /** By the message that asks: what answers the question for when takes the place of the question. */
+  const plans = new Map<MessageId, Plan>()
   for (const [index, message] of said.entries()) {
     if (message.anchor < turn.since || !mayAsk(message, said[index - 1])) continue
-    const plan = await note(message, said[index - 1], turn, persona, tools)
-    if (plan === undefined) continue
-    plans.push(plan)
+    const noted = await note(message, said[index - 1], turn, persona, tools)
+    if (noted !== undefined) plans.set(noted.asked, noted.plan)
+  }
+  for (const [asked, plan] of plans) {
     // Once for the same outcome, whoever takes the turn again.
-    const outcome = plan.kind === 'planned' ? plan.number : plan.kind
-    await tellUnder(turn, adapter, `${turn.id}.errand.${message.id}.${outcome}`, planSentence(plan)).catch(
+    const outcome = plan.kind === 'planned' ? `${plan.number}.${plan.at.getTime()}` : plan.kind
+    await tellUnder(turn, adapter, `${turn.id}.errand.${asked}.${outcome}`, planSentence(plan)).catch(
       (error: unknown) => tools.observer.failed(turn, error, 'tried again'),
     )
   }
-  if (plans.length === 0) return undefined
+  if (plans.size === 0) return undefined
   return {
     text: askedText(
       persona,
       nameIn(history),
-      plans.every(({ kind }) => kind === 'planned'),
+      [...plans.values()].every(({ kind }) => kind === 'planned'),
     ),
     first: false,
   }
@@ -75,20 +78,24 @@ async function note(
   { room, persona: id }: Turn,
   persona: Persona,
   tools: TurnTools,
-): Promise<Plan | undefined> {
+): Promise<{ readonly asked: MessageId; readonly plan: Plan } | undefined> {
   if (room.kind === 'group') {
     const context = { now: message.saidAt, zone: tools.timeZone, hours: '00:00-23:59' }
-    return findErrand(message.text, context) && { kind: 'group' }
+    return findErrand(message.text, context) && { asked: message.id, plan: { kind: 'group' } }
   }
   const place = await tools.book.read(room, id)
   const { hours } = place.terms
   const contextOf = ({ saidAt }: HistoryMessage) => ({ now: saidAt, zone: zoneOf(place, tools), hours })
-  const asked = findErrand(message.text, contextOf(message))
-  if (asked !== undefined) return await planErrand(asked, place, persona, tools, message.id)
+  /** It goes with the request: that has the words. */
+  const planOf = async (errand: Errand, asked: MessageId) => ({
+    asked,
+    plan: await planErrand(errand, place, persona, tools, asked),
+  })
+  const errand = findErrand(message.text, contextOf(message))
+  if (errand !== undefined) return await planOf(errand, message.id)
   const open = before && openErrand(before, message, contextOf(before))
   const answered = open && answerErrand(message.text, open, contextOf(message))
-  // It goes with the request: that has the words.
-  return answered && (await planErrand(answered, place, persona, tools, before?.id))
+  return answered && (await planOf(answered, before.id))
 }
 
 /** A request that was made a moment ago, and is not clear yet. */

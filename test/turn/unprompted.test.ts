@@ -320,6 +320,35 @@ describe('what a persona says first', () => {
     expect((await waiting()).map(({ content }) => content.text)).toEqual(['run'])
   })
 
+  it('is noted for another time where the answer is changed', async () => {
+    await using here = await start()
+    const { run, generator, waiting } = here
+    await ask(run, 'Remind me to run.')
+    finish(await generator.next(), 'When?')
+    await run.settled()
+    const answer = await ask(run, 'tomorrow at 18:00', new Date(noon.getTime() + 60_000))
+    finish(await generator.next(), 'I will.')
+    await run.settled()
+    await edit(run, answer, 'tomorrow at 19:00')
+    finish(await generator.next(), 'I will.')
+    await run.settled()
+    expect((await waiting()).map(({ number, dueAt, content }) => [number, dueAt, content.at])).toEqual([
+      [1, after(31), after(31)],
+    ])
+    expect(run.seen().at(-1)).toContain('Thursday, 5 March 2026 at 19:00')
+  })
+
+  it('what is said in two messages at once is one request', async () => {
+    await using here = await start()
+    const { run, generator, waiting } = here
+    await ask(run, 'Hello.')
+    await generator.next()
+    await ask(run, 'Remind me to run.')
+    await ask(run, 'Tomorrow at 18:00.', new Date(noon.getTime() + 1_000))
+    await until(() => expect(generator.calls.at(-1)?.prompt.at(-1)?.text).toContain('It is noted'))
+    expect((await waiting()).map(({ content }) => content.at)).toEqual([after(30)])
+  })
+
   it('is off until the person switches it on, also in words', async () => {
     await using here = await start()
     const { run, generator, place, waiting } = here
