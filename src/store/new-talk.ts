@@ -18,6 +18,7 @@ export async function readNew(context: StoreContext, task: MemoryTask, most: num
     eq(messages.ownerId, task.owner),
     eq(messages.roomId, task.room),
     eq(messages.chosen, true),
+    eq(messages.passing, false),
     isNotNull(messages.content),
     // It would break what is around it too.
     isNull(messages.passedOver),

@@ -112,4 +112,22 @@ describe.each(databases)('the facts that are made of what was said in the backgr
       'I live in Wels.',
     ])
   })
+
+  it('is nothing of what was said while somebody had paused it, also where it is read with what came around it', async () => {
+    const here = place(opened)
+    await here.talk(4, 'I live in Linz.')
+    const { person } = await here.own()
+    await opened.store.own.setWishes(person, { remembering: false })
+    await here.talk(3, 'Nobody should know of Zelda.')
+    await here.answer('I promise to write to Zelda.')
+    await opened.store.own.setWishes(person, { remembering: true })
+    await here.talk(2, 'I live in Wels.')
+    const asked = reader({ 'I promise to write': 'Wren promised to write to Zelda' })
+    await remember(opened, asked)
+    expect(JSON.stringify(asked.prompts)).not.toContain('Zelda')
+    await here.talk(1, 'I work in Wels.')
+    const later = reader()
+    await remember(opened, later)
+    expect(JSON.stringify(later.prompts)).not.toContain('Zelda')
+  })
 })
