@@ -15,7 +15,15 @@ describe('the time that is asked about', () => {
     ['Was war letzten Sommer?', '2026-06-01 to 2026-08-31'],
     ['What did I do in 2024?', '2024-01-01 to 2024-12-31'],
     ['What have I told you since October?', '2026-10-01 to 2026-11-26'],
+    ['What did we do last week?', '2026-11-16 to 2026-11-22'],
+    ['Was war letzte Woche?', '2026-11-16 to 2026-11-22'],
+    ['What have I told you this week?', '2026-11-23 to 2026-11-26'],
+    ['What did I say last Friday?', '2026-11-20 to 2026-11-20'],
+    // A Thursday asks: it may be the day before yesterday, or a week before.
+    ['What did we talk about last Tuesday?', '2026-11-17 to 2026-11-24'],
+    ['Worüber haben wir letzten Dienstag gesprochen?', '2026-11-17 to 2026-11-24'],
     ['What is my name?', undefined],
+    ['What shall we do next week?', undefined],
     ['What shall we do tomorrow?', undefined],
   ])('%s', (text, expected) => {
     expect(days(text)).toBe(expected)
