@@ -9,6 +9,11 @@ test('forms of a word are one token, and small words are none', () => {
   expect(tokenise('und der Hund, ou le chien')).toEqual(['hund', 'chien'])
 })
 
+test('names, and what means something in another language, are no small words', () => {
+  expect(tokenise('Mia, Ella and Una in a van')).toEqual(['mia', 'ella', 'una', 'van'])
+  expect(tokenise('AI dies in a den')).toEqual(['ai', 'di', 'den'])
+})
+
 test('months are the same in every language; may is one where it is written like one', () => {
   expect(tokenise('März 2023')).toEqual(tokenise('march 2023'))
   expect(tokenise('May')).toEqual(['month 4'])
