@@ -34,7 +34,7 @@ const phrases: readonly Phrase[] = [
   ...[
     `what (?:data )?do you (?:keep|store|have stored)(?: (?:of|about|on) me)?`,
     `what (?:of|about) my (?:data|privacy)`,
-    `was (?:speicherst|bewahrst) du (?:über|von) mir(?: auf)?`,
+    `was (?:speicherst|bewahrst) du (?:über mich|von mir)(?: auf)?`,
     `quelles données (?:gardes|conserves)-tu (?:de|sur) moi`,
     `qué datos (?:guardas|tienes) (?:de|sobre) m[íi]`,
     `(?:che|quali) dati (?:conservi|tieni) (?:di|su) (?:di )?me`,
@@ -44,7 +44,7 @@ const phrases: readonly Phrase[] = [
     `(?:delete|erase) (?:all )?my data`,
     `forget (?:everything|all) about me`,
     `vergiss alles über mich`,
-    `(?:lösche|vergiss) alles,? was du (?:über|von) mir (?:weißt|weisst|gespeichert hast)`,
+    `(?:lösche|vergiss) alles,? was du (?:über mich|von mir) (?:weißt|weisst|gespeichert hast)`,
     `lösche (?:alle )?meine daten`,
     `(?:efface|supprime|oublie) tout ce que tu sais (?:de|sur) moi`,
     `(?:efface|supprime) (?:toutes )?mes données`,
@@ -56,7 +56,7 @@ const phrases: readonly Phrase[] = [
   ...[
     `what (?:do|can) you (?:still )?remember(?: (?:of|about) (?:me|${about}))?`,
     `what do you know (?:of|about) me`,
-    `was (?:weißt|weisst) du (?:noch )?(?:über|von) mir`,
+    `was (?:weißt|weisst) du (?:noch )?(?:über mich|von mir)`,
     `(?:woran|an was) erinnerst du dich(?: noch)?(?: bei mir)?`,
     `que sais-tu (?:de|sur) moi`,
     `de quoi te souviens-tu`,
@@ -65,15 +65,16 @@ const phrases: readonly Phrase[] = [
   ].map((text) => phrase('list', text)),
   ...[
     `how do you know (?:that|this)`,
-    `what did you have in mind(?: there| just now)?`,
+    `what did you have in mind (?:there|just now)`,
     `woher (?:weißt|weisst) du das`,
     `comment (?:le )?sais-tu (?:cela|ça)?`,
     `c[óo]mo (?:lo )?sabes(?: eso)?`,
     `come (?:lo|fai a) sa(?:i|perlo)`,
   ].map((text) => phrase('why', text)),
   ...[
-    `forget (?:everything |all )?(?:about|what I (?:said|told you) (?:about|of)|that I (?:said|told you)) ${about}`,
-    `vergiss (?:alles )?(?:über|was ich (?:dir )?(?:über|von)) ${about}(?: (?:gesagt|erzählt) habe)?`,
+    // "Forget about dinner" means that there will be none.
+    `forget (?:(?:everything|all) about|(?:everything |all )?(?:what |that )?I (?:said|told you) (?:about|of)|that I (?:said|told you)) ${about}`,
+    `vergiss,? (?:alles,? )?(?:über|was ich (?:dir )?(?:über|von)) ${about}(?: (?:gesagt|erzählt) habe)?`,
     `oublie (?:tout )?(?:sur|ce que j'ai dit (?:sur|de)) ${about}`,
     `olvida (?:todo )?(?:sobre|lo que (?:te )?dije (?:sobre|de)) ${about}`,
     `dimentica (?:tutto )?(?:su|di|quello che ho detto (?:su|di)) ${about}`,
@@ -100,7 +101,7 @@ const phrases: readonly Phrase[] = [
   ].map((text) => phrase('pin always', text)),
   ...[
     `(?:stop|pause) remembering(?: (?:things|anything|what I (?:say|tell you)))?`,
-    `(?:don't|don’t|do not) remember (?:anything|what I (?:say|tell you))(?: (?:from now on|any ?more))?`,
+    `(?:don't|don’t|do not) remember (?:anything from now on|what I (?:say|tell you)(?: (?:from now on|any ?more))?)`,
     `merk dir (?:ab jetzt |von jetzt an )?nichts mehr`,
     `(?:arrête de te souvenir|ne retiens plus rien)(?: de ce que je dis)?`,
     `(?:deja de recordar|no recuerdes más)(?: lo que digo)?`,
@@ -125,7 +126,10 @@ const phrases: readonly Phrase[] = [
 
 function phrase(part: Phrase['part'], text: string, name: Asked['name'] = 'memory'): Phrase {
   const please = `(?:please,? |bitte,? |s'il te plaît,? |por favor,? |per favore,? )?`
-  return { name, part, pattern: new RegExp(`^¿?${please}${text}(?:,? (?:please|bitte))?\\s*[.!?]*$`, 'isu') }
+  // "Remember that I told you of her?" asks whether.
+  const asks = part === 'remember' ? '(?!.*\\?$)' : ''
+  const pattern = `^${asks}¿?${please}${text}(?:,? (?:please|bitte))?\\s*[.!?]*$`
+  return { name, part, pattern: new RegExp(pattern, 'isu') }
 }
 
 /** Longer than anybody asks. */

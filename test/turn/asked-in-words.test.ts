@@ -6,7 +6,7 @@ describe('what is asked of what is kept, in words', () => {
     ['What do you remember about me?', 'list'],
     ['what do you remember about the wedding', 'list the wedding'],
     ['What do you know about me', 'list'],
-    ['Was weißt du über mich?', undefined],
+    ['Was weißt du über mich?', 'list'],
     ['Was weißt du von mir?', 'list'],
     ['Woran erinnerst du dich?', 'list'],
     ['¿Qué sabes de mí?', 'list'],
@@ -17,6 +17,9 @@ describe('what is asked of what is kept, in words', () => {
     ['Please forget what I told you about my sister.', 'forget my sister'],
     ['Forget everything about Paris!', 'forget Paris'],
     ['Vergiss alles über meine Schwester, bitte.', 'forget meine Schwester'],
+    ['Forget all I told you about my sister.', 'forget my sister'],
+    ['Forget that I said I was sad.', 'forget I was sad'],
+    ['Vergiss, was ich dir über meine Schwester gesagt habe.', 'forget meine Schwester'],
     ['Forget number 12.', 'forget 12'],
     ['Vergiss Nummer 12', 'forget 12'],
     ['Correct number 12: I live in Graz.', 'correct 12: I live in Graz'],
@@ -42,9 +45,10 @@ describe('what is asked of what is kept, in words', () => {
 
   it.each([
     ['What do you store about me?', 'show'],
-    ['Was speicherst du über mich?', undefined],
+    ['Was speicherst du über mich?', 'show'],
     ['Was speicherst du von mir?', 'show'],
     ['Qué datos guardas de mí?', 'show'],
+    ['Lösche alles, was du über mich weißt.', 'erase'],
   ])('%s', (text, asked) => {
     expect(askedInWords(text)).toEqual(asked && { name: 'privacy', text: asked })
   })
@@ -52,6 +56,11 @@ describe('what is asked of what is kept, in words', () => {
   it.each([
     'Forget it.',
     'Forget about it!',
+    'Forget about tomorrow, let us stay in.',
+    'What did you have in mind?',
+    'Don’t remember anything.',
+    'Remember that I told you about the wedding?',
+    'Merk dir, dass ich das gesagt habe?',
     'Remember that evening in Graz?',
     'Remember that time when we met?',
     'Do you remember me?',
