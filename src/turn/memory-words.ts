@@ -2,12 +2,13 @@ import { commands } from '../core/events.ts'
 import type { KnownFact } from '../core/fact.ts'
 import type { KnownEpisode, Recalled, TalkMessage } from '../core/memory.ts'
 import { monthName, shortDate } from '../core/time-format.ts'
+import { stopWords } from '../memory/stop-words.ts'
 
 const saidCharacters = 160
 
 export const onlyAlone = 'I speak of that only where we are alone: ask me in a room of our own.'
 
-export const isYes = (text: string): boolean => /^(yes|ja|oui|s[ií]|sì)\b/i.test(text)
+export const isYes = (text: string): boolean => /^(?:yes|ja|oui|s[iíì])(?![\p{L}\p{N}])/iu.test(text)
 
 export const confirmLine = 'Say memory forget yes, and it is forgotten.'
 
@@ -62,9 +63,11 @@ export function listText(lines: readonly string[], topic: string, most: number):
   ].join('\n')
 }
 
-/** True for what has all of these words, or their beginnings. */
+/** True for what has all of these words, or their beginnings; "my sister" may be told of as Ada's. */
 export function topicOf(topic: string): (text: string) => boolean {
-  const words = plain(topic).match(/[\p{L}\p{N}]+/gu) ?? []
+  const all = plain(topic).match(/[\p{L}\p{N}]+/gu) ?? []
+  const telling = all.filter((word) => !stopWords.has(word))
+  const words = telling.length > 0 ? telling : all
   return (text) => {
     const there = plain(text).match(/[\p{L}\p{N}]+/gu) ?? []
     return words.every((word) => there.some((each) => each.startsWith(word)))

@@ -58,11 +58,12 @@ describe('what a person asks of what is remembered of them', () => {
       'What I remember of you:\n1. I am allergic to nuts (day, always in mind)\n3. I live in Graz (day)',
     )
     expect(await ask(run, 'list GRAZ')).toContain('3. I live in Graz')
+    expect(await ask(run, 'list my nuts')).toContain('1. I am allergic to nuts')
     expect(await ask(run, 'list mountains')).toBe('I remember nothing of that.')
     expect(await ask(run, 'forget nuts')).toBe(
       'This would go for good:\n1. I am allergic to nuts (day, always in mind)\nSay memory forget yes, and it is forgotten.',
     )
-    expect(await ask(run, 'forget yes')).toBe('Forgotten.')
+    expect(await ask(run, 'forget sí')).toBe('Forgotten.')
     expect(await ask(run, 'forget yes')).toContain('any more')
     expect(await ask(run, 'list')).toBe('What I remember of you:\n3. I live in Graz (day)')
     expect(await ask(run, 'forget 17')).toBe('I remember nothing like that.')
