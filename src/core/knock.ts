@@ -111,6 +111,8 @@ export interface DueKnock extends Knock {
 /** What a turn says that answers nobody. */
 export interface SpokenKnock {
   readonly kind: KnockKind
+  /** It is still switched on there. */
+  readonly on: boolean
   readonly content: KnockContent
   readonly terms: Terms
   /** What it came from, as it is now. */

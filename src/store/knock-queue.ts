@@ -90,8 +90,14 @@ export function createKnockQueue(context: StoreContext): KnockQueue {
     async read(turn) {
       const [row] = await run(context, (db) =>
         db
-          .select({ knock: knocks, terms: participants.terms, version: messages.recallVersion })
+          .select({
+            knock: knocks,
+            on: personaRooms.unprompted,
+            terms: participants.terms,
+            version: messages.recallVersion,
+          })
           .from(knocks)
+          .innerJoin(personaRooms, personaThere)
           .innerJoin(participants, eq(participants.id, knocks.ownerId))
           .leftJoin(messages, and(eq(messages.ownerId, knocks.ownerId), eq(messages.id, knocks.messageId)))
           .where(and(eq(knocks.ownerId, turn.room.owner), eq(knocks.turnId, turn.id))),
@@ -104,6 +110,7 @@ export function createKnockQueue(context: StoreContext): KnockQueue {
       const known = fact === null ? [] : [{ owner, id: factId(fact), version: 0 }]
       return {
         kind,
+        on: row.on,
         content,
         terms: await openTerms(context, owner, row.terms),
         refs: { facts: known.map((each) => each.id), messages: said.map((each) => ({ owner, id: each.id })) },

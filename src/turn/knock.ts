@@ -20,7 +20,7 @@ const modelTriesMost = 2
 export const isUnprompted = ({ kind }: Pick<Turn, 'kind'>): boolean => kind === 'unprompted'
 
 /** What the turn says, and what that came from. */
-export type TurnKnock = KnockNow & Pick<SpokenKnock, 'refs' | 'recollections' | 'terms'>
+export type TurnKnock = KnockNow & Pick<SpokenKnock, 'on' | 'refs' | 'recollections' | 'terms'>
 
 /** Undefined for a turn that answers somebody, and where what it came from was taken away. Throws `HearthError`. */
 export async function readKnock(
@@ -32,12 +32,12 @@ export async function readKnock(
 }
 
 /**
- * Whether it may still be said: a turn may have waited, for a process or for a platform. How long it has to wait, in
- * milliseconds; `never` where its time is over.
+ * Whether it may still be said: a turn may have waited, for a process, a model or a platform. How long it has to wait,
+ * in milliseconds; `never` where its time is over, or it was switched off meanwhile.
  */
 export async function waitOf(turn: Turn, persona: Persona, tools: KnockTools): Promise<number | 'never'> {
   const knock = await readKnock(turn, tools)
-  if (knock === undefined) return 'never'
+  if (knock?.on !== true) return 'never'
   const { zone, terms } = knock
   const now = tools.now()
   const { quietHours } = persona.manners

@@ -210,6 +210,20 @@ describe('what a persona says first', () => {
     ])
   })
 
+  it('is not said any more where it was switched off while it waited for a model', async () => {
+    await using here = await start()
+    const { run, generator, plan } = here
+    await plan(errand('call mum', noon))
+    const call = await generator.next()
+    call.fail(modelError('It is away.', { code: 'away', retryable: true }))
+    await until(() => expect(run.failed).toHaveLength(1))
+    await unprompted(run, 'off')
+    await run.hurry()
+    await run.settled()
+    expect(generator.calls).toHaveLength(1)
+    expect(run.seen()).toEqual([expect.stringContaining('do not write to you first')])
+  })
+
   it('what is said meanwhile has an answer of its own', async () => {
     await using here = await start()
     const { run, generator, plan } = here
