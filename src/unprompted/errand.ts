@@ -1,6 +1,6 @@
 import type { KnockLanguage } from '../core/knock.ts'
 import { type FoundTime, findTimes, type SaidTime, type Span } from './said-time.ts'
-import { timeLanguages } from './time-words.ts'
+import { spanMark, type TimeLanguage, timeLanguages } from './time-words.ts'
 import { complete, resolve, type When, type WhenContext } from './when.ts'
 
 /** Somebody asks to be reminded. */
@@ -21,7 +21,7 @@ const sentenceEnd = /(?<=[.!?])(?<!\d\.|[ap]\.m\.)\s+|\n+/iu
 
 interface Asking {
   readonly language: KnockLanguage
-  /** A whole sentence; the group `rest` is what and when. */
+  /** A whole sentence; the groups `rest` and `more` are what and when. */
   readonly patterns: readonly RegExp[]
   /** Between when and what. */
   readonly joint: RegExp
@@ -41,19 +41,19 @@ const askings: readonly Asking[] = [
         String.raw`(?:(?:can|could|will|would) you |i (?:want|need|would like|'d like) you to )?(?:please )?remind me\b(?<rest>.*?)`,
       ),
       ask(String.raw`(?:please )?(?:set|make) (?:me )?a reminder\b(?: for me)?(?<rest>.*?)`),
-      ask(String.raw`(?:please )?don't let me forget\b(?<rest>.*?)`),
+      ask(String.raw`(?:please )?don't let me forget(?<rest>\s+(?:to|about)\b.*?)`),
     ],
     joint: /(?<=^|\s)(?:to|that|about|of)\s+/iu,
-    not: /^\s*(?:why|what|who|whom|how|which|where|when|of (?!(?:the|my|our)\b))\b/iu,
+    not: /^[\s,]*(?:again,?\s+)?(?:if|whether|why|what|who|whom|how|which|where|when|of (?!(?:the|my|our)\b))\b/iu,
   },
   {
     language: 'de',
     patterns: [
       ask(String.raw`(?:bitte )?erinner[e']? mich\b(?<rest>.*?)`),
-      ask(String.raw`(?:kannst|könntest|würdest|magst|kannste) du mich\b(?<rest>.*?) erinnern`),
+      ask(String.raw`(?:kannst|könntest|würdest|magst|kannste) du mich\b(?<rest>.*?) erinnern(?<more>,.*?)?`),
     ],
     joint: /(?:(?<=^|\s)(?:daran,?(?:\s+dass)?|dass|an)\s+)|,\s+/iu,
-    not: /^\s*(?:warum|was|wer|wen|wie|welche\w*|wo|wann)\b/iu,
+    not: /^[\s,]*(?:nicht\b|(?:daran,?\s+)?(?:ob|warum|was|wer|wen|wie|welche\w*|wo|wann)\b)/iu,
   },
 ]
 
@@ -63,7 +63,8 @@ export function findErrand(text: string, context: WhenContext): Errand | undefin
     if (sentence.length > sentenceCharacters) continue
     for (const asking of askings) {
       const rest = asking.patterns
-        .map((pattern) => pattern.exec(sentence.trim())?.groups?.rest)
+        .map((pattern) => pattern.exec(sentence.trim())?.groups)
+        .map((groups) => groups && `${groups.rest}${groups.more ?? ''}`)
         .find((each) => each !== undefined)
       if (rest === undefined || asking.not.test(rest)) continue
       return errandOf(rest, asking, context)
@@ -99,17 +100,51 @@ export function answerErrand(text: string, before: Errand, context: WhenContext)
 }
 
 function errandOf(rest: string, { language, joint }: Asking, context: WhenContext): Errand {
+  const words = timeLanguages.find(({ code }) => code === language) as TimeLanguage
   const times = findTimes(rest, language, context.now, context.zone)
   const place = jointOutside(rest, joint, times.spans)
   const head = place === undefined ? [] : times.spans.filter(({ end }) => end <= place.start + 1)
   // What stands before is when: dates in what is asked for are a part of that.
   if (place !== undefined && head.length > 0) {
-    const before = findTimes(rest.slice(0, place.start), language, context.now, context.zone)
-    return { language, text: tidy(rest.slice(place.end)), said: before, when: resolve(before, context) }
+    const first = rest.slice(0, place.start)
+    const said = findTimes(first, language, context.now, context.zone)
+    const behind = tidy(rest.slice(place.end))
+    const between = cutOut(first, said.spans).replaceAll(words.fillers, '')
+    const when = saysHour(said) ? resolve(said, context) : openHour(times, said, context)
+    if (when.kind === 'at' && isUnread(upToWord(rest, place.end), head, words))
+      return notUnderstood(language, behind)
+    // "Tomorrow: call Bob about the car" begins before the joint.
+    const text = /[\p{L}\p{N}]/u.test(between) ? tidy(cutOut(rest, said.spans)) : behind
+    return { language, text, said, when }
   }
   const what = place === undefined ? rest : ' '.repeat(place.end) + rest.slice(place.end)
-  return { language, text: tidy(cutOut(what, times.spans)), said: times, when: resolve(times, context) }
+  const text = tidy(cutOut(what, times.spans))
+  const when = resolve(times, context)
+  if (when.kind === 'at' && isUnread(what, times.spans, words)) return notUnderstood(language, text)
+  return { language, text, said: times, when }
 }
+
+/** With the word that begins there: "at ten to nine". */
+const upToWord = (text: string, at: number): string =>
+  text.slice(0, at) + (/^\S*/.exec(text.slice(at))?.[0] ?? '')
+
+const isUnread = (text: string, spans: readonly Span[], { unread }: TimeLanguage): boolean =>
+  unread.test(cutOut(text, spans, spanMark))
+
+/** More is said of the time than was understood: nothing of it is used. */
+const notUnderstood = (language: KnockLanguage, text: string): Errand => ({
+  language,
+  text,
+  said: { language, days: [], clocks: [], parts: [], relativeMs: [], repeats: false },
+  when: { kind: 'unclear', why: 'none' },
+})
+
+const saysHour = ({ clocks, parts, relativeMs }: SaidTime): boolean =>
+  clocks.length + parts.length + relativeMs.length > 0
+
+/** "Tomorrow to call mum at 18:00": at that hour they want to be reminded, or to call. */
+const openHour = (all: SaidTime, said: SaidTime, context: WhenContext): When =>
+  all.clocks.length > 0 ? { kind: 'unclear', why: 'hour' } : resolve(said, context)
 
 function jointOutside(text: string, joint: RegExp, spans: readonly Span[]): Span | undefined {
   for (const match of text.matchAll(new RegExp(joint, 'giu'))) {
@@ -119,12 +154,12 @@ function jointOutside(text: string, joint: RegExp, spans: readonly Span[]): Span
   return undefined
 }
 
-/** Without what it says of the time. */
-function cutOut(text: string, spans: FoundTime['spans']): string {
+/** Without what it says of the time, or with a mark in its place. */
+function cutOut(text: string, spans: FoundTime['spans'], mark = ''): string {
   let rest = ''
   let from = 0
   for (const { start, end } of spans) {
-    rest += text.slice(from, Math.max(from, start))
+    rest += text.slice(from, Math.max(from, start)) + mark
     from = Math.max(from, end)
   }
   return rest + text.slice(from)

@@ -29,11 +29,21 @@ export interface TimeLanguage {
   readonly weekday: RegExp
   /** It is to come again and again. */
   readonly repeats: RegExp
+  /** What changes a time beside which it stands (`spanMark`), or says one that is not understood. */
+  readonly unread: RegExp
   /** What may stand around a time and says nothing. */
   readonly fillers: RegExp
 }
 
 const alone = (text: string): RegExp => new RegExp(`(?<![\\p{L}\\p{N}])(?:${text})(?![\\p{L}\\p{N}])`, 'giu')
+/** Stands where a time was understood. */
+export const spanMark = '\u{fffc}'
+/** Words and figures that stand before or after a time that was understood, or anywhere. */
+const beside = (words: { readonly before: string; readonly after: string; readonly alone: string }): RegExp =>
+  new RegExp(
+    `(?:(?<!\\p{L})(?:${words.before})|\\d) ?${spanMark}|${spanMark} ?(?::?\\d|(?:${words.after}))|(?<!\\p{L})(?:${words.alone})`,
+    'iu',
+  )
 const count = (words: Readonly<Record<string, number>>) =>
   `(?<count>\\d{1,3}|${Object.keys(words)
     .toSorted((a, b) => b.length - a.length)
@@ -106,8 +116,13 @@ export const timeLanguages: readonly TimeLanguage[] = [
     repeats: alone(
       `every (?:day|morning|evening|night|week|month|year|hour|${weekdaysOf('en')})|each (?:day|morning|evening|week)|daily|weekly`,
     ),
+    unread: beside({
+      before: 'before|between|after|until|till|from|past|to|and|or',
+      after: `before|from|after|past|week|(?:and|or) (?:an?|half)\\b|(?:and|or|to) (?:(?:${Object.keys(english).join('|')})\\b|\\d|${spanMark})`,
+      alone: '(?:at|from|between) (?:half )?\\d',
+    }),
     fillers: alone(
-      "please|thanks|thank you|ok|okay|yes|yeah|no|then|well|let's say|say|make it|maybe|rather|at|on|by|the|in|would be (?:good|great|fine)|sounds good",
+      "please|again|or so|about|first thing|thanks|thank you|ok|okay|yes|yeah|no|then|well|let's say|say|make it|maybe|rather|at|on|by|the|in|would be (?:good|great|fine)|sounds good",
     ),
   },
   {
@@ -167,6 +182,11 @@ export const timeLanguages: readonly TimeLanguage[] = [
     repeats: alone(
       `jede[nsrm]? (?:tag|morgen|abend|woche|monat|jahr|stunde|${weekdaysOf('de')})|täglich|wöchentlich`,
     ),
+    unread: beside({
+      before: 'vor|nach|ab|bis|seit|zwischen|und|oder',
+      after: `vor|nach|bis|(?:und|oder) (?:eine|\\d|${spanMark})`,
+      alone: '(?:um|gegen|zwischen|ab|vor) \\d|\\d+ ?uhr',
+    }),
     fillers: alone(
       'bitte|danke|ok|okay|ja|nein|dann|also|sagen wir|lieber|vielleicht|am|um|im|in|der|den|das wäre (?:gut|super)|passt',
     ),

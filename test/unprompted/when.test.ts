@@ -85,6 +85,32 @@ describe('a time that is said in words', () => {
     expect(told(text)).toBe(why)
   })
 
+  it.each([
+    'tomorrow at 25:00',
+    'at 24:30',
+    'at 18:75',
+    'in an hour and 20 minutes',
+    'in 1 hour 30 minutes',
+    '10 minutes before 5 pm',
+    'before friday',
+    'tomorrow between 3 and 4 pm',
+    'tomorrow from 9 to 10 am',
+    'a week from tomorrow',
+    'tuesday week at 10',
+    'tomorrow at ten to nine',
+    'tomorrow at ten past nine',
+    'tomorrow morning at half 9',
+    'in einer Stunde und 20 Minuten',
+    'um 10 vor 8 abends',
+    'morgen kurz vor 10 Uhr',
+    'morgen zwischen 15 und 16 Uhr',
+    'eine Stunde vor Mitternacht',
+    'vor Freitag',
+  ])('"%s" says more than is understood, and is asked about', (text) => {
+    for (const errand of [text, `${text} to run`, `to run ${text}`, `${text} an die Wäsche`])
+      expect(told(errand), errand).not.toMatch(/^\d/)
+  })
+
   it('is never one that the clocks skip, and the first of two', () => {
     const eve = { ...wednesday, now: new Date('2026-03-28T11:00:00Z') }
     expect(told('tomorrow at 02:30', eve)).toBe('skipped')
@@ -114,6 +140,22 @@ describe('somebody who asks to be reminded', () => {
     ],
     ['Wren, remind me in 20 minutes that the oven is on', 'the oven is on', '2026-03-04 12:20'],
     ['Remind me to call mum.', 'call mum', 'none'],
+    ['Remind me tomorrow: call Bob about the car.', 'call Bob about the car', '2026-03-05 09:00'],
+    ['Remind me at 18:00, I have to go.', 'I have to go', '2026-03-04 18:00'],
+    ['Remind me tomorrow at 18:00 to take 2 tablets.', 'take 2 tablets', '2026-03-05 18:00'],
+    ['Remind me tomorrow to call mum at 6 pm.', 'call mum at 6 pm', 'hour'],
+    ['Remind me tomorrow at 25:00 to sleep.', 'sleep', 'none'],
+    ["Don't let me forget to call mum tomorrow.", 'call mum', '2026-03-05 09:00'],
+    [
+      'Kannst du mich daran erinnern, morgen um 10 Uhr Milch zu kaufen?',
+      'Milch zu kaufen',
+      '2026-03-05 10:00',
+    ],
+    [
+      'Kannst du mich morgen früh erinnern, den Müll rauszubringen?',
+      'den Müll rauszubringen',
+      '2026-03-05 09:00',
+    ],
     ['Erinnere mich morgen nach der Arbeit daran, Mama anzurufen.', 'Mama anzurufen', '2026-03-05 18:00'],
     ['Kannst du mich am Freitag um 9 Uhr an den Zahnarzt erinnern?', 'den Zahnarzt', '2026-03-06 09:00'],
     ['Erinner mich bitte in zwei Stunden an die Wäsche', 'die Wäsche', '2026-03-04 14:00'],
@@ -134,6 +176,12 @@ describe('somebody who asks to be reminded', () => {
     'That reminds me, I was at the sea yesterday.',
     'Remind me why I married him.',
     'Remind me what you said.',
+    'Remind me again what your name is.',
+    'Remind me, who are you?',
+    'Can you remind me whether I told you that?',
+    "Don't let me forget you.",
+    'Erinnere mich nicht daran.',
+    'Erinner mich daran, wie schön es war.',
     'She asked me to remind her tomorrow.',
     'Erinnerst du dich an gestern?',
   ])('"%s" asks for nothing', (text) => {
