@@ -80,24 +80,29 @@ export async function changeFacts(
       continue
     }
     const { id } = change
+    const supersedes = and(eq(facts.ownerId, person), inArray(facts.id, [...change.supersedes]))
     await transaction.insert(facts).values({
       ownerId: person,
       id,
       number: ++number,
+      // What takes the place of something that is always in mind is so too.
+      pinned: sql`exists (select 1 from ${facts} where ${supersedes} and ${facts.pinned})`,
       toldTo: change.toldTo === undefined ? null : directory.blindPersona(change.toldTo),
       content: sealer.seal(factOwner(person), factPlace(id), writeFact(change.content)),
     })
     await attach(id, change.sources)
     if (change.supersedes.length > 0) {
-      const ended = [...change.supersedes]
-      await transaction
-        .update(facts)
-        .set({ supersededBy: id })
-        .where(and(eq(facts.ownerId, person), inArray(facts.id, ended)))
+      await transaction.update(facts).set({ supersededBy: id }).where(supersedes)
       // What is not true any more is not asked after.
       await transaction
         .delete(knocks)
-        .where(and(eq(knocks.ownerId, person), inArray(knocks.factId, ended), isNull(knocks.turnId)))
+        .where(
+          and(
+            eq(knocks.ownerId, person),
+            inArray(knocks.factId, [...change.supersedes]),
+            isNull(knocks.turnId),
+          ),
+        )
     }
   }
   return row.lastFact

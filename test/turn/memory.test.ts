@@ -50,14 +50,17 @@ describe('what a person asks of what is remembered of them', () => {
     expect(await ask(run, 'remember that I am\nallergic to nuts')).toBe('I remember that, as number 1.')
     expect(await ask(run, 'remember I live in Linz')).toBe('I remember that, as number 2.')
     expect(await ask(run, 'correct 2 I live in Graz')).toBe('I remember that, as number 3.')
+    expect(await ask(run, 'pin 3')).toBe('I keep 3 in mind whatever we speak of.')
+    expect(await ask(run, 'correct 3 I live in Wels')).toBe('I remember that, as number 4.')
+    expect(await ask(run, 'list wels')).toContain('4. I live in Wels (day, always in mind)')
     expect(await ask(run, 'pin 1')).toBe('I keep 1 in mind whatever we speak of.')
     expect(await ask(run, 'pin 1')).toBe('I call 1 to mind when it fits, as everything else.')
     for (const _ of [1, 2])
       expect(await ask(run, 'pin always 1')).toBe('I keep 1 in mind whatever we speak of.')
     expect(await ask(run, 'list')).toBe(
-      'What I remember of you:\n1. I am allergic to nuts (day, always in mind)\n3. I live in Graz (day)',
+      'What I remember of you:\n1. I am allergic to nuts (day, always in mind)\n4. I live in Wels (day, always in mind)',
     )
-    expect(await ask(run, 'list GRAZ')).toContain('3. I live in Graz')
+    expect(await ask(run, 'list WELS')).toContain('4. I live in Wels')
     expect(await ask(run, 'list my nuts')).toContain('1. I am allergic to nuts')
     expect(await ask(run, 'list mountains')).toBe('I remember nothing of that.')
     expect(await ask(run, 'forget nuts')).toBe(
@@ -65,7 +68,7 @@ describe('what a person asks of what is remembered of them', () => {
     )
     expect(await ask(run, 'forget sí')).toBe('Forgotten.')
     expect(await ask(run, 'forget yes')).toContain('any more')
-    expect(await ask(run, 'list')).toBe('What I remember of you:\n3. I live in Graz (day)')
+    expect(await ask(run, 'list')).toBe('What I remember of you:\n4. I live in Wels (day, always in mind)')
     expect(await ask(run, 'forget 17')).toBe('I remember nothing like that.')
     expect(await ask(run, 'nonsense')).toContain('memory forget: ')
   })
