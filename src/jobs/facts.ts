@@ -141,12 +141,13 @@ function mergeAll(
         compared.map((each) => ({ ...each, speaker: speakerFor(each, person), validTo: undefined })),
       )
       const found = verdict.verdict === 'new' ? undefined : compared[verdict.known]
+      const agrees = verdict.verdict === 'same' || verdict.verdict === 'refines'
+      // What was said elsewhere, or written down, has an audience of its own, and perhaps more words.
+      if (agrees && found !== undefined && !here.has(found.id)) {
+        compared = compared.filter(({ id }) => here.has(id))
+        continue
+      }
       if (verdict.verdict === 'same' && found !== undefined) {
-        // What was said elsewhere, or written down, has an audience of its own, and perhaps more words.
-        if (!here.has(found.id)) {
-          compared = compared.filter(({ id }) => here.has(id))
-          continue
-        }
         if (found.sources.length < sourcesMost) changes.push({ kind: 'source', fact: found.id, sources })
         break
       }

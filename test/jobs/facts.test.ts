@@ -49,6 +49,24 @@ describe.each(databases)('the facts that are made of what was said in the backgr
     expect(await told(own)).toEqual(['Ada works as a nurse in Graz'])
   })
 
+  it('stays told to a group where the person says more of it alone', async () => {
+    const here = place(opened)
+    const group = scene(opened, 'group')
+    const { store } = opened
+    const { room } = await store.inbox.accept(
+      group.doorway,
+      group.message('I work as a nurse.', { sender: here.sender }),
+      0,
+    )
+    await remember(opened, reader({ 'I work as a nurse': 'Ada works as a nurse' }))
+    await here.talk(2, 'I work as a nurse in Graz.')
+    await remember(opened, reader({ 'I work as a nurse in Graz': 'Ada works as a nurse in Graz' }))
+    const { person } = await here.own()
+    const audience = [{ owner: room.owner, room: room.id, from: 0, to: Number.MAX_SAFE_INTEGER }]
+    const facts = toldFacts(await store.facts.readPlaced([person]), audience, undefined)
+    expect(facts.map(({ statement }) => statement)).toEqual(['Ada works as a nurse'])
+  })
+
   it('goes with the question that it answers', async () => {
     const here = place(opened)
     await here.talk(2, 'Zelda is ill.')
