@@ -16,7 +16,9 @@ export function toldFacts(
   return placed
     .filter(({ fact, places, toldTo }) => {
       if (fact.superseded) return false
-      if (places.length === 0) return alone !== undefined && (toldTo === undefined || toldTo === alone)
+      if (fact.sources.length === 0) return alone !== undefined && (toldTo === undefined || toldTo === alone)
+      // Where it is not known of each where it was said, something of it has come or gone meanwhile.
+      if (places.length < fact.sources.length) return false
       return places.every(({ room, position }) =>
         rooms.get(room)?.some((slice) => position >= slice.from && position <= slice.to),
       )

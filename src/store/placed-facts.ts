@@ -2,7 +2,7 @@ import { type ParticipantId, personaId, roomId } from '../core/ids.ts'
 import { LruMap } from '../core/lru-map.ts'
 import type { FactReader, PlacedFact } from '../core/memory.ts'
 import { run, type StoreContext } from './context.ts'
-import { and, eq, isNotNull, sql } from './drizzle.ts'
+import { and, eq, sql } from './drizzle.ts'
 import { readEpisodesWithin } from './episodes.ts'
 import { readFacts } from './fact-rows.ts'
 import { factSources, facts as factsTable } from './memory-schema.ts'
@@ -37,13 +37,14 @@ export function createFactReader(context: StoreContext): FactReader {
   async function read(person: ParticipantId, version: number): Promise<Known> {
     const known = kept.get(person)
     if (known?.version === version) return known
-    const [facts, told, rows] = await Promise.all([
-      readFacts(context, [person]),
+    const facts = await readFacts(context, [person])
+    // After those: of a fact that has come meanwhile, it would not be known who may be told of it.
+    const [told, rows] = await Promise.all([
       run(context, (db) =>
         db
           .select({ fact: factsTable.id, persona: factsTable.toldTo })
           .from(factsTable)
-          .where(and(eq(factsTable.ownerId, person), isNotNull(factsTable.toldTo))),
+          .where(eq(factsTable.ownerId, person)),
       ),
       run(context, (db) =>
         db
@@ -59,15 +60,17 @@ export function createFactReader(context: StoreContext): FactReader {
     // A persona of which this process has never heard is none of those to whom it is told here.
     const personaOf = (blind: Uint8Array) => context.directory.personaBehind(blind) ?? personaId('somebody')
     const toldTo = new Map(
-      told.flatMap(({ fact, persona }) => (persona === null ? [] : [[fact, personaOf(persona)] as const])),
+      told.map(({ fact, persona }) => [fact, persona === null ? undefined : personaOf(persona)]),
     )
     const places = Map.groupBy(rows, ({ fact }) => fact)
-    const placed = (facts.get(person) ?? []).map((fact) => ({
-      person,
-      fact,
-      toldTo: toldTo.get(fact.id),
-      places: (places.get(fact.id) ?? []).map((place) => ({ ...place, room: roomId(place.room) })),
-    }))
+    const placed = (facts.get(person) ?? [])
+      .filter(({ id }) => toldTo.has(id))
+      .map((fact) => ({
+        person,
+        fact,
+        toldTo: toldTo.get(fact.id),
+        places: (places.get(fact.id) ?? []).map((place) => ({ ...place, room: roomId(place.room) })),
+      }))
     const made: Known = { version, facts: placed }
     kept.set(person, made)
     return made
