@@ -1,4 +1,5 @@
 import type { Refusal } from './fact.ts'
+import { isVerb } from './gate-subject.ts'
 import { fold, type Span } from './gate-text.ts'
 import { type Doc, overlaps, type Segment, type Sentence } from './gate-tokens.ts'
 import type { Language } from './languages/language.ts'
@@ -15,9 +16,22 @@ export function sentenceMood(
     return 'hypothetical'
   if (language.privilege.test(sentence.plain)) return 'privilege'
   if (language.fiction.test(sentence.plain)) return 'role-play'
-  if (used.some(({ plain }) => language.reported.test(plain))) return 'reported'
+  if (used.some((segment) => isReported(segment, language))) return 'reported'
   if (/[♪♫🎵🎶]/u.test(lineOf(doc, sentence))) return 'quoted'
   return undefined
+}
+
+/** "My boss claims, I am lazy and live at home": what somebody says goes on behind a comma, and behind "and". */
+function isReported(segment: Segment, language: Language): boolean {
+  if (language.reported.test(segment.plain)) return true
+  const { segments } = segment.sentence
+  const before = segments[segments.indexOf(segment) - 1]
+  if (before === undefined) return false
+  const [and, verb] = segment.tokens
+  const goesOn = and !== undefined && language.andWords.has(and.word) && isVerb(verb?.word ?? '', language)
+  if (goesOn) return isReported(before, language)
+  const begins = `${before.plain} ${segment.plain}`
+  return !language.reported.test(before.plain) && language.reported.test(begins)
 }
 
 /** Of a whole sentence, or of a statement. */

@@ -159,7 +159,7 @@ export const german: Language = {
   comparison: phrases`als | lieber | statt | anstatt`,
   worksAs: phrases`arbeite\w* als`,
   noHypothesis: phrases`wurde\w* gern\w* | jedes mal wenn | auch wenn`,
-  reported: phrases`(?:sagt|sagte|meint|meinte|glaubt|behauptet|findet|denkt|sagen|meinen)(?: \w+)?(?: dass)? (?:ich|mich|mir|wir) |
+  reported: phrases`(?:sagt|sagte|meint|meinte|glaubt|behauptet|findet|denkt|sagen|meinen|glauben|behaupten|finden|denken)(?: \w+)?(?: dass)? (?:ich|mich|mir|wir) |
     laut | angeblich | hat gesagt`,
   ironic:
     /\/s\b|(?<!\p{L})(?:nur spass|war nur spass|(?:kleiner )?scherz|war ein scherz|ironie|verarscht|nur ein witz|und ich bin der (?:papst|kaiser|konig)|haha nein)(?!\p{L})/u,
