@@ -25,6 +25,11 @@ export interface RankedMemory {
  * Questions about something that was said have about 0.6, what merely reminds of it about 0.2.
  */
 const coverage = { least: 0.2, most: 0.4 }
+const sentenceEnd = /(?<=[.!?:;])\s+|\n/u
+/** Of fewer words some memory has most by chance. */
+const sentenceWords = 3
+/** Among so many of the best by words. */
+const coveredAmong = 50
 /** How much meaning weighs against words that are trusted in full. */
 const meaningBesideWords = 0.7
 /** What all memories have in common is taken from the query, half of it where words are trusted. */
@@ -41,8 +46,9 @@ export function rank(index: AudienceIndex, query: RankQuery, most: number): read
   const { order } = searched
   if (order.length === 0) return []
   const bySlot = new Float32Array(index.slotCount)
-  const covered = index.words.score(tokenise(query.text), order, bySlot)
+  const whole = index.words.score(tokenise(query.text), order, bySlot)
   const scores = inOrder(bySlot, order)
+  const covered = Math.max(whole, coveredBySentence(index, query.text, order, scores))
   const hasMeaning = query.embedding !== undefined && vectors !== undefined && vectors.count > 0
   const trust = hasMeaning ? trustInWords(covered) : 1
   standardise(scores)
@@ -59,6 +65,20 @@ export function rank(index: AudienceIndex, query: RankQuery, most: number): read
     memory: index.at(order[at] as number),
     score: wide[at] as number,
   }))
+}
+
+/** A question at the end of a long message is one about something that was said, too. */
+function coveredBySentence(
+  index: AudienceIndex,
+  text: string,
+  order: readonly number[],
+  scores: Float32Array,
+): number {
+  const sentences = text.split(sentenceEnd)
+  if (sentences.length === 1) return 0
+  const best = highest(scores, coveredAmong).map((at) => order[at] as number)
+  const telling = sentences.map(tokenise).filter((tokens) => new Set(tokens).size >= sentenceWords)
+  return Math.max(0, ...telling.map((tokens) => index.words.coverage(tokens, best)))
 }
 
 function trustInWords(covered: number): number {

@@ -164,6 +164,27 @@ export class WordTable {
     return total > 0 ? best / total : 0
   }
 
+  /** How much of what these words are about the best of these memories has, as `score` returns it. */
+  coverage(tokens: readonly string[], slots: readonly number[]): number {
+    const weights = new Map<number, number>()
+    let total = 0
+    for (const token of new Set(tokens)) {
+      const term = this.#terms.get(token)
+      const rarity = this.#rarity(term === undefined ? 0 : (this.#frequencies[term] as number))
+      total += rarity
+      if (term !== undefined) weights.set(term, rarity)
+    }
+    let best = 0
+    for (const slot of slots) {
+      const start = this.#starts[slot] as number
+      let covered = 0
+      for (let at = start; at < start + (this.#sizes[slot] as number); at++)
+        covered += weights.get((this.#entries[at] as number) >>> countBits) ?? 0
+      best = Math.max(best, covered)
+    }
+    return total > 0 ? best / total : 0
+  }
+
   /** How many words it has. */
   lengthOf(slot: number): number {
     return this.#lengths[slot] ?? 0

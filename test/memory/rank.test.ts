@@ -54,6 +54,19 @@ test('words decide against meaning where one memory has nearly all of them', () 
   expect(texts(index, 'the brother with the boats', [0.2, 0.9, 0.1])[0]).toBe(said[0])
 })
 
+test('words decide too where they stand at the end of a long message', () => {
+  const index = indexOf(said, [
+    [0.5, 0.5, 0],
+    [0, 1, 0],
+    [0, 0.7, 0.7],
+    [1, 1, 1],
+  ])
+  const ramble =
+    'Ugh, what a morning: the tram was packed, the printer ate all slides, and somebody microwaved fish in our kitchenette before the client arrived. '
+  expect(texts(index, `${ramble}Which brother builds boats?`, [0.2, 0.9, 0.1])[0]).toBe(said[0])
+  expect(texts(index, `${ramble}Nobody minded.`, [0.2, 0.9, 0.1])[0]).toBe(said[1])
+})
+
 test('an answer is found by the words of its question', () => {
   const index = new AudienceIndex(undefined)
   const talk = [
