@@ -59,9 +59,14 @@ export function openRest(
     const waits = outdated === undefined ? signal : AbortSignal.any([signal, outdated])
     const over = authorised ? await pacer.next(waits, rank) : undefined
     let answered = false
+    // Of this call's own: the library never lets go of a signal that it is given, nor Node of one that follows others
+    // and is listened to.
+    const ending = new AbortController()
+    const end = (): void => ending.abort(signal.reason)
+    signal.addEventListener('abort', end, { once: true })
     try {
-      // A signal of this call's own: the library never lets go of the one that it is given.
-      const result = await rest[method](route, { ...data, signal: AbortSignal.any([signal]) })
+      signal.throwIfAborted()
+      const result = await rest[method](route, { ...data, signal: ending.signal })
       answered = true
       return result as T
     } catch (error) {
@@ -76,6 +81,7 @@ export function openRest(
       }
       throw fromDiscord(error, what)
     } finally {
+      signal.removeEventListener('abort', end)
       over?.(answered)
     }
   }

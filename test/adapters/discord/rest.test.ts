@@ -1,0 +1,60 @@
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setImmediate as tick } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { Routes } from 'discord.js'
+import { describe, expect, test } from 'vitest'
+import { openRest } from '../../../adapters/discord/rest.ts'
+
+const it = test.extend('open', async ({ task: _task }, { onCleanup }) => async (serve: RequestListener) => {
+  // Not the double, which allows fifty requests in a second, and remembers them all.
+  const server = createServer(serve)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onCleanup(async () => {
+    const closed = new Promise((resolve) => server.close(resolve))
+    server.closeAllConnections()
+    await closed
+  })
+  const pacer = { next: async () => () => undefined }
+  const api = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`
+  return openRest({ token: 'none', api }, () => undefined, pacer)
+})
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+async function heapBytes(): Promise<number> {
+  for (let round = 0; round < 3; round++) {
+    collectGarbage()
+    await tick()
+  }
+  return process.memoryUsage().heapUsed
+}
+
+describe('requests to Discord', () => {
+  it('leave nothing behind in memory while the account lives', async ({ open }) => {
+    const call = await open((_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
+    })
+    const life = new AbortController()
+    async function ask(times: number): Promise<void> {
+      for (let n = 0; n < times; n++) await call('get', Routes.user(), 'look', life.signal)
+    }
+    await ask(500)
+    const before = await heapBytes()
+    await ask(2_000)
+    expect((await heapBytes()) - before).toBeLessThan(1_000_000)
+  })
+
+  it('end with the signal that they were given', async ({ open }) => {
+    const { promise: asked, resolve } = Promise.withResolvers<void>()
+    const call = await open(() => resolve())
+    const ending = new AbortController()
+    const result = call('get', Routes.user(), 'look', ending.signal)
+    await asked
+    const reason = new Error('enough')
+    ending.abort(reason)
+    await expect(result).rejects.toBe(reason)
+  })
+})
