@@ -18,6 +18,8 @@ export function completer(guild: string | undefined, call: CallDiscord, signal: 
         },
       )
     members.set(id, asked)
+    // Who comes next asks again.
+    asked.catch(() => members.delete(id))
     const member = await asked
     return { ...message, guild_id: guild, ...(member !== undefined && { member }) }
   }

@@ -1,5 +1,5 @@
 import { describe, expect, vi } from 'vitest'
-import { listen, makeAccount } from '../../support/discord/account.ts'
+import { everybody, listen, makeAccount } from '../../support/discord/account.ts'
 import { onDiscord, received, soon, texts } from '../../support/discord/scene.ts'
 
 const it = onDiscord()
@@ -69,6 +69,22 @@ describe('a bot on Discord after an absence', () => {
     open.use(second)
     await received(second, 2)
     for (const event of second.of('message')) expect(event.unanswered).toBeUndefined()
+  })
+
+  it('asks again who somebody is, where Discord did not tell', async ({ discord, bot, ada, open }) => {
+    const place = discord.addGuild('Home', { members: [ada], bots: [bot] })
+    const general = place.addChannel('general')
+    const account = makeAccount(discord, bot, { allowed: { ...everybody, channels: [general.id] } })
+    const first = await listen(discord, bot, account.connect())
+    ada.say(general, 'Mira, hello.')
+    await received(first, 1)
+    await first[Symbol.asyncDispose]()
+    ada.say(general, 'Mira, are you there?')
+    // As often as the library tries.
+    discord.faults.next({ route: 'GET /guilds/:guild/members/:member', kind: 500, when: 'before', times: 4 })
+    const second = open.use(await listen(discord, bot, account.connect()))
+    // Soon, and not when all else is tried anew.
+    await vi.waitFor(() => expect(second.of('message')).toHaveLength(1), { ...soon, timeout: 10_000 })
   })
 
   it('takes the first message of a direct conversation that was written while nobody listened', async ({
