@@ -7,7 +7,7 @@ import { talkCommand, talkOption } from './commands.ts'
 import { displayNameOf } from './decode.ts'
 import { type Interactions, optionOf, partOf, type Use } from './interactions.ts'
 import type { Lanes } from './lanes.ts'
-import { roomOf } from './places.ts'
+import { type Places, roomOf } from './places.ts'
 import type { TakeSaid } from './said.ts'
 import { sentAt } from './snowflake.ts'
 
@@ -15,6 +15,7 @@ const tooMuch = 'I cannot take that just now: too much is waiting here. Please t
 
 export interface UsesOptions {
   readonly lanes: Lanes
+  readonly places: Places
   readonly said: Pick<TakeSaid, 'inWords' | 'isHeard' | 'mayTalk' | 'isNamed' | 'maySpeak'>
   readonly interactions: Interactions
   /** Several may speak through the bot: whether this one is meant. */
@@ -52,6 +53,9 @@ export function createUses(options: UsesOptions, onEvent: OnEvent, signal: Abort
       sender: { externalId: externalId(user.id), displayName: displayNameOf(user, member?.nick) },
       at: sentAt(use.id),
     }
+    // Whoever was put out is there again, and hears of it by the first thing that somebody does there.
+    const isBack = options.places.find(channel)?.left === true
+    if (isBack) await onEvent({ ...base, kind: 'membership', change: 'joined' })
     const text = spokenIn(use)
     if (text === '') await onEvent({ ...base, kind: 'membership', change: 'joined' })
     else if (text !== undefined) {

@@ -162,4 +162,24 @@ describe('who may talk with a bot on Discord, and where', () => {
     ])
     expect(listening.of('membership')[1]).toMatchObject({ change: 'joined' })
   })
+
+  it.for(['talk', 'quiet'])(
+    'hears that it is back by a command, too (%s)',
+    async (name, { discord, bot, ada, inServer }) => {
+      const { listening, place, general } = await inServer()
+      await discord.until(() => bot.commands.size > 0)
+      ada.say(general, 'Mira?')
+      await received(listening, 1)
+      place.remove(bot)
+      await vi.waitFor(() => expect(listening.of('membership')).toHaveLength(1), soon)
+      place.add(bot)
+      ada.slash(bot, general, name, name === 'talk' ? { text: 'Mira, again?' } : {})
+      await vi.waitFor(() => expect(listening.events).toHaveLength(4), soon)
+      expect(listening.events.slice(1)).toMatchObject([
+        { kind: 'membership', change: 'left' },
+        { kind: 'membership', change: 'joined' },
+        { kind: name === 'talk' ? 'message' : 'command' },
+      ])
+    },
+  )
 })
