@@ -82,6 +82,10 @@ export const isImage = ({ content_type: type }: APIAttachment): boolean => type?
 export const durationMsOf = ({ duration_secs: seconds = 0 }: APIAttachment): number =>
   Math.round(Math.min(Math.max(seconds, 0), 86_400) * 1000)
 
+/** Between backticks two strokes are what they are in a program. */
+const code = /```(?:(?!```)[\s\S])*```|`[^`\n]+`/.source
+const spoiler = new RegExp(`(${code})|\\|\\|((?:${code}|(?!\\|\\||${code})[\\s\\S])+)\\|\\|`, 'g')
+
 /**
  * Mentions, custom emoji, spoilers and times, as a reader sees them. Whatever is no id of Discord's stays as
  * it was written.
@@ -98,7 +102,7 @@ export function plainText(text: string, mentions: readonly APIUser[], names: Nam
       /<t:(-?\d{1,13})(?::[tTdDfFRsS])?>/g,
       (whole, seconds: string) => timeInWords(Number(seconds)) ?? whole,
     )
-    .replace(/\|\|([^|]+)\|\|/g, '(spoiler: $1)')
+    .replace(spoiler, (_, code: string | undefined, hidden: string) => code ?? `(spoiler: ${hidden})`)
 }
 
 const timeFormat = new Intl.DateTimeFormat('en-GB', { ...momentFormat, timeZoneName: 'short' })

@@ -34,6 +34,30 @@ describe('a direct conversation with a bot on Discord', () => {
     })
   })
 
+  it('leaves what stands between backticks as it is, and takes one stroke for what it is', async ({
+    ada,
+    channel,
+    start,
+  }) => {
+    const { listening } = await start()
+    const said = [
+      'Is `a || b || c` the same?',
+      '```js\nif (a || b || c) {}\n```',
+      '||The `a || b` of it|| and ||x | y||',
+      '`one, || and ||',
+      `||${'`a`'.repeat(600)}`,
+    ]
+    for (const text of said) ada.say(channel, text)
+    await received(listening, said.length)
+    expect(texts(listening)).toEqual([
+      said[0],
+      said[1],
+      '(spoiler: The `a || b` of it) and (spoiler: x | y)',
+      '`one, (spoiler:  and )',
+      said[4],
+    ])
+  })
+
   it('loads pictures, from Discord alone, and tells of what it cannot load', async ({
     discord,
     ada,
