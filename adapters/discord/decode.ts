@@ -40,6 +40,9 @@ export function toWords(message: APIMessage, names: NamesFor, lost: ReadonlySet<
   return partInWords(message, [...poll, ...forwarded], message.mentions, names, lost)
 }
 
+/** In a server the gateway tells how they are called there, too. */
+type Mentioned = APIUser & { readonly member?: { readonly nick?: string | null } }
+
 /** What somebody wrote, or has passed on. */
 type Part = Pick<APIMessageSnapshotFields, 'attachments' | 'content' | 'flags' | 'sticker_items'>
 
@@ -51,7 +54,7 @@ export const forwardedIn = ({
 function partInWords(
   part: Part,
   more: readonly string[],
-  mentions: readonly APIUser[],
+  mentions: readonly Mentioned[],
   names: NamesFor,
   lost: ReadonlySet<string>,
 ): string {
@@ -90,8 +93,8 @@ const spoiler = new RegExp(`(${code})|\\|\\|((?:${code}|(?!\\|\\||${code})[\\s\\
  * Mentions, custom emoji, spoilers and times, as a reader sees them. Whatever is no id of Discord's stays as
  * it was written.
  */
-export function plainText(text: string, mentions: readonly APIUser[], names: NamesFor): string {
-  const users = new Map(mentions.map((user) => [user.id, displayNameOf(user)]))
+export function plainText(text: string, mentions: readonly Mentioned[], names: NamesFor): string {
+  const users = new Map(mentions.map((user) => [user.id, displayNameOf(user, user.member?.nick)]))
   return text
     .replace(/<@!?(\d{15,20})>/g, (whole, id: string) => (users.has(id) ? `@${users.get(id)}` : whole))
     .replace(/<@&(\d{15,20})>/g, (_, id: string) => `@${names.role(id) ?? 'a role'}`)

@@ -182,4 +182,12 @@ describe('who may talk with a bot on Discord, and where', () => {
       ])
     },
   )
+
+  it('calls those who are spoken of as they are called there', async ({ ada, inServer }) => {
+    const { listening, bea, place, general } = await inServer()
+    place.guild.members.get(bea.id)!.nick = 'Queen B'
+    ada.say(general, `Mira, do you know <@${bea.id}>?`)
+    await received(listening, 1)
+    expect(texts(listening)).toEqual(['Mira, do you know @Queen B?'])
+  })
 })
