@@ -79,6 +79,7 @@ export function fromDiscord(error: unknown, what: string): HearthError {
     case codes.InteractionHasAlreadyBeenAcknowledged:
       return platformError('That command was acknowledged before.', { code: 'discord-acknowledged' })
     case codes.CannotSendMessagesToThisUser:
+    case codes.CannotSendMessagesToThisUserDueToHavingNoMutualGuilds:
       return platformError('The person takes no direct messages from the bot, or has blocked it.', {
         code: 'discord-cannot-write',
         mend: 'They can allow it in the privacy settings of a server that both are in, or install the app for themselves.',

@@ -47,6 +47,15 @@ describe('requests to Discord', () => {
     expect((await heapBytes()) - before).toBeLessThan(1_000_000)
   })
 
+  it.for([50007, 50278])('say that there is no way to a person any more (%d)', async (code, { open }) => {
+    const call = await open((_, response) => {
+      response.writeHead(403, { 'content-type': 'application/json' })
+      response.end(JSON.stringify({ code, message: 'Cannot send messages to this user' }))
+    })
+    const sent = call('post', Routes.channelMessages('1'), 'write there', new AbortController().signal)
+    await expect(sent).rejects.toMatchObject({ code: 'discord-cannot-write', retryable: false })
+  })
+
   it('end with the signal that they were given', async ({ open }) => {
     const { promise: asked, resolve } = Promise.withResolvers<void>()
     const call = await open(() => resolve())
