@@ -1,5 +1,6 @@
 import { type APIChannel, Routes } from 'discord.js'
 import type { OnEvent } from '../../src/core/adapter.ts'
+import { HearthError } from '../../src/core/errors.ts'
 import { externalId } from '../../src/core/ids.ts'
 import { LruMap } from '../../src/core/lru-map.ts'
 import { type Absences, createAbsences } from './absences.ts'
@@ -11,7 +12,7 @@ import { type Place, type Places, roomOf } from './places.ts'
 import type { Removals } from './removals.ts'
 import type { CallDiscord } from './rest.ts'
 import type { Incoming, TakeSaid } from './said.ts'
-import { sentAt } from './snowflake.ts'
+import { idAt, sentAt } from './snowflake.ts'
 
 const messagesKnown = 10_000
 /** Of what was said in a direct conversation before the first message that was heard there. */
@@ -60,8 +61,16 @@ export function createArrivals(options: ArrivalsOptions, onEvent: OnEvent, signa
   /** Nobody has told of a direct conversation in which nothing was heard yet. */
   async function takeBefore({ id, channel_id: channel }: Incoming): Promise<void> {
     const earliestMs = Date.now() - options.catchUpMs
-    for (const message of await readPage(channel, { before: id, ...firstPage }, call, signal)) {
-      if (sentAt(message.id).getTime() > earliestMs) await lanes.step(() => takeOne(message))
+    try {
+      for (const message of await readPage(channel, { before: id, ...firstPage }, call, signal)) {
+        if (sentAt(message.id).getTime() > earliestMs) await lanes.step(() => takeOne(message))
+      }
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!(error instanceof HearthError) || error.who !== 'platform') throw error
+      // What is said now does not wait for what Discord does not show: that is tried again, as after an absence.
+      await places.advance({ channel, guild: undefined, last: idAt(earliestMs) })
+      absences.catchUp((place) => place.channel === channel)
     }
   }
 

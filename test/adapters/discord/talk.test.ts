@@ -58,6 +58,23 @@ describe('a direct conversation with a bot on Discord', () => {
     ])
   })
 
+  it('takes what is said first also where Discord does not show what was said before, and that later', async ({
+    discord,
+    ada,
+    channel,
+    start,
+  }) => {
+    ada.say(channel, 'Are you there?')
+    const { listening, news } = await start()
+    // As often as the library tries.
+    const history = 'GET /channels/:channel/messages'
+    discord.faults.next({ route: history, kind: 500, when: 'before', times: 4 })
+    ada.say(channel, 'Hello?')
+    await received(listening, 2)
+    expect(texts(listening)).toEqual(['Hello?', 'Are you there?'])
+    expect(news.map(({ kind }) => kind)).not.toContain('passed-over')
+  })
+
   it('loads pictures, from Discord alone, and tells of what it cannot load', async ({
     discord,
     ada,
