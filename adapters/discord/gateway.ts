@@ -57,6 +57,33 @@ export function createGateway(options: GatewayOptions): Gateway {
   /** Channels that Discord does not tell of by itself. */
   const learned = new LruMap<string, ChannelFacts>(channelsLearned)
 
+  function channel(id: string): ChannelFacts | undefined {
+    const found = client?.channels.cache.get(id)
+    if (found === undefined || found.isDMBased()) {
+      const facts = learned.get(id)
+      if (facts?.parent === undefined) return facts
+      return { ...facts, ageRestricted: channel(facts.parent)?.ageRestricted === true }
+    }
+    const thread = found.isThread()
+    const parent = thread ? found.parent : found
+    return {
+      name: found.name,
+      parent: thread ? (found.parentId ?? undefined) : undefined,
+      owner: thread ? (found.ownerId ?? undefined) : undefined,
+      ageRestricted: parent !== null && 'nsfw' in parent && parent.nsfw === true,
+    }
+  }
+
+  function learn(told: APIChannel): void {
+    const isThread = 'thread_metadata' in told
+    learned.set(told.id, {
+      name: told.name ?? '',
+      parent: isThread ? (told.parent_id ?? undefined) : undefined,
+      owner: 'owner_id' in told ? told.owner_id : undefined,
+      ageRestricted: 'nsfw' in told && told.nsfw === true,
+    })
+  }
+
   /** One life of a client: until it ends for good, or the signal comes. */
   async function live(
     opened: Client,
@@ -80,6 +107,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     opened.on(Events.Raw, (packet: GatewayDispatchPayload) => {
       if (packet.t === GatewayDispatchEvents.Ready) onReady()
       try {
+        // The library takes in none while it waits for servers, and lets go of those that rest.
+        if (
+          packet.t === GatewayDispatchEvents.ThreadCreate ||
+          packet.t === GatewayDispatchEvents.ThreadUpdate
+        )
+          learn(packet.d)
         take(packet)
       } catch (error) {
         passOver(error)
@@ -131,30 +164,8 @@ export function createGateway(options: GatewayOptions): Gateway {
         }
       }
     },
-    channel(id) {
-      const found = client?.channels.cache.get(id)
-      if (found === undefined || found.isDMBased()) return learned.get(id)
-      const thread = found.isThread()
-      const parent = thread ? found.parent : found
-      return {
-        name: found.name,
-        parent: thread ? (found.parentId ?? undefined) : undefined,
-        owner: thread ? (found.ownerId ?? undefined) : undefined,
-        ageRestricted: parent !== null && 'nsfw' in parent && parent.nsfw === true,
-      }
-    },
-    learn(channel) {
-      const parent = 'parent_id' in channel ? (channel.parent_id ?? undefined) : undefined
-      const isThread = 'thread_metadata' in channel
-      learned.set(channel.id, {
-        name: channel.name ?? '',
-        parent: isThread ? parent : undefined,
-        owner: 'owner_id' in channel ? channel.owner_id : undefined,
-        ageRestricted: isThread
-          ? parent !== undefined && this.channel(parent)?.ageRestricted === true
-          : 'nsfw' in channel && channel.nsfw === true,
-      })
-    },
+    channel,
+    learn,
     roleName: (id) =>
       client?.guilds.cache.map((guild) => guild.roles.cache.get(id)?.name).find((name) => name !== undefined),
   }

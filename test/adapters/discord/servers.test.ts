@@ -1,3 +1,4 @@
+import { Client } from 'discord.js'
 import { describe, expect, vi } from 'vitest'
 import { roomOf } from '../../../adapters/discord/places.ts'
 import { approve, createDoorman, readKnocks } from '../../../adapters/pairing.ts'
@@ -189,5 +190,23 @@ describe('who may talk with a bot on Discord, and where', () => {
     ada.say(general, `Mira, do you know <@${bea.id}>?`)
     await received(listening, 1)
     expect(texts(listening)).toEqual(['Mira, do you know @Queen B?'])
+  })
+
+  it('follows what is deleted in a thread that rests', async ({ ada, inServer }) => {
+    const login = vi.spyOn(Client.prototype, 'login')
+    const { listening, place, general } = await inServer()
+    const { sweepers } = login.mock.contexts[0] as Client
+    login.mockRestore()
+    const thread = ada.startThread(general, 'plums')
+    const message = ada.say(thread, 'Mira, plums?')
+    await received(listening, 1)
+    place.updateChannel(thread, { archived: true })
+    ada.say(general, 'Mira?')
+    await received(listening, 2)
+    // As discord.js does it once an hour with those that have rested for four.
+    expect(sweepers.sweepThreads(({ archived }) => archived === true)).toBe(1)
+    ada.delete(message)
+    await vi.waitFor(() => expect(listening.of('redaction')).toHaveLength(1), soon)
+    expect(listening.of('redaction')[0]!.target).toBe(message.id)
   })
 })
