@@ -37,7 +37,8 @@ function openFence(text: string): string | undefined {
     const marks = line.split('```').length - 1
     // One that begins and ends in the same line is whole.
     if (marks % 2 === 0) continue
-    open = open === undefined ? line.slice(line.lastIndexOf('```')).slice(0, 40) : undefined
+    // A language is one word, with nothing after it: else the code begins in that line.
+    open = open === undefined ? (/```[^\s`]{0,40}$/.exec(line.trimEnd())?.[0] ?? '```') : undefined
   }
   return open
 }

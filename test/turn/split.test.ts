@@ -131,6 +131,13 @@ describe('split', () => {
     }
   })
 
+  it('says nothing twice of a code block that begins in the line that opens it', () => {
+    const code = Array.from({ length: 12 }, (_, index) => `line(${index})`).join('\n')
+    const [first, ...others] = split(`\`\`\`const one = 1\n${code}\n\`\`\``, 80)
+    expect(first).toMatch(/^```const one = 1\nline/)
+    for (const part of others) expect(part).toMatch(/^```\nline/)
+  })
+
   it('knows a code block that begins in the middle of a line, and one that ends in its own', () => {
     const code = Array.from({ length: 12 }, (_, index) => `line(${index})`).join('\n')
     for (const text of [`Look: \`\`\`js\n${code}\n\`\`\`\nThat is all.`, `\`\`\`a()\`\`\`\n${code}\n${code}`])
