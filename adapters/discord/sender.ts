@@ -70,7 +70,10 @@ export function createSender(
     lastReply.set(channel, message)
     if (before === message) return
     if (before !== undefined && isAlone()) {
-      courtesies.later(before, () => takeOff(channel, before))
+      courtesies.later(before, async () => {
+        // It may be the last one again by then.
+        if (lastReply.get(channel) !== before) await takeOff(channel, before)
+      })
       return
     }
     courtesies.later(channel, async () => {
@@ -113,7 +116,9 @@ export function createSender(
     if (known !== undefined) return known
     const route = Routes.channelMessage(channel, message)
     const { components } = await call<APIMessage>('get', route, 'read what was said', signal)
-    return markIn(components)
+    const found = markIn(components)
+    if (found !== undefined) marks.set(message, found)
+    return found
   }
 
   return {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, vi } from 'vitest'
 import { roomOf } from '../../../adapters/discord/places.ts'
 import { newUuid } from '../../../src/core/ids.ts'
@@ -35,6 +36,36 @@ describe('what a bot on Discord says', () => {
     await adapter.send(room, { text: 'A notice.', kind: 'notice', final: true }, key(), signal())
     expect(buttons(discord, channel)).toEqual(['', 'retry previous next ', ''])
     expect(seen(discord, channel).map(({ content }) => content)).toEqual(['One.', 'Two.', '-# A notice.'])
+  })
+
+  it('leaves the buttons of a reply that is the last one again', async ({ discord, channel, start }) => {
+    const { adapter } = await start()
+    const room = roomOf(channel.id, undefined)
+    const one = await adapter.send(room, reply('One.'), key(), signal())
+    const two = await adapter.send(room, reply('Two.'), key(), signal())
+    await adapter.remove(room, two, key(), signal())
+    await adapter.edit(room, one, reply('Another one.'), key(), signal())
+    // What waits for quiet has had its time.
+    await sleep(2_500)
+    expect(buttons(discord, channel)).toEqual(['retry previous next '])
+  })
+
+  it('asks once by which key a reply was sent that another process began', async ({
+    discord,
+    bot,
+    channel,
+    open,
+  }) => {
+    const { connect } = makeAccount(discord, bot)
+    const room = roomOf(channel.id, undefined)
+    const first = await listen(discord, bot, connect())
+    const id = await first.adapter.send(room, reply('It', false), key(), signal())
+    await first[Symbol.asyncDispose]()
+    const { adapter } = open.use(await listen(discord, bot, connect()))
+    for (const text of ['It was', 'It was a'])
+      await adapter.edit(room, id, reply(text, false), key(), signal())
+    const asked = discord.requests.filter(({ route }) => route === 'GET /channels/:channel/messages/:message')
+    expect(asked).toHaveLength(1)
   })
 
   it('finds a reply that has grown since it was sent', async ({ channel, start }) => {
