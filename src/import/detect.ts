@@ -28,12 +28,7 @@ export const isZip = (head: Uint8Array): boolean =>
  * Throws `HearthError`: `import-unknown-format`, `import-not-utf8`.
  */
 export function detectFormat(head: Uint8Array): Format {
-  const [first, second] = head
-  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) throw notUtf8()
-  const text = Buffer.from(head)
-    .toString('utf8')
-    .replace(/^\ufeff/, '')
-    .trimStart()
+  const text = utf8Of(head).trimStart()
   if (text.startsWith('{') || text.startsWith('[')) {
     const found = marks
       .map(([mark, format]) => ({ format, at: text.search(mark) }))
@@ -46,4 +41,13 @@ export function detectFormat(head: Uint8Array): Format {
   if (/^"?ID"?,"?Timestamp"?,"?Contents"?/.test(line)) return discordPackageCsv
   if (beginsLikeElementText(line)) return createElementText()
   throw unknownFormat()
+}
+
+/** Without a byte order mark. Throws where it is written otherwise, as in UTF-16 or Latin-1. Its end may be cut off. */
+function utf8Of(head: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true })
+  } catch {
+    throw notUtf8()
+  }
 }

@@ -67,7 +67,7 @@ export const notTheirPackage = (username: string): HearthError =>
 export const notUtf8 = (): HearthError =>
   configError('The file is not in UTF-8.', {
     code: 'import-not-utf8',
-    mend: 'An editor may have saved it anew in UTF-16. Export it again, or save it as UTF-8.',
+    mend: 'An editor may have saved it anew in another encoding. Export it again, or save it as UTF-8.',
   })
 
 /** `places`: in words, or empty. */

@@ -143,9 +143,10 @@ describe('what a file is', () => {
     ['prose', 'Dear diary,\n', 'import-unknown-format'],
     ['other JSON', '{"a": 1}', 'import-unknown-format'],
     ['an empty list', '[]', 'import-unknown-format'],
-    ['UTF-16', '\ufeff{"user_name": "Ada"}', 'import-not-utf8'],
-  ])('%s is refused', (_, text, code) => {
-    const bytes = Buffer.from(text, code === 'import-not-utf8' ? 'utf16le' : 'utf8')
+    ['UTF-16', '\ufeff{"user_name": "Ada"}', 'import-not-utf8', 'utf16le'],
+    ['Latin-1', '{"user_name": "Zoë"}', 'import-not-utf8', 'latin1'],
+  ] as const)('%s is refused', (_, text, code, encoding?: BufferEncoding) => {
+    const bytes = Buffer.from(text, encoding)
     expect(() => detectFormat(bytes)).toThrow(expect.objectContaining({ code }))
   })
 })
