@@ -41,6 +41,7 @@ it('an erasure waits for what was said before it, however long that takes to be 
   const nothing = async () => undefined
   const options = {
     lanes,
+    places: { find: () => undefined },
     said: {
       inWords: (text: string) => text,
       isHeard: yes,
