@@ -91,6 +91,8 @@ export interface KnockBook {
   add(place: KnockPlace, knock: NewKnock, receipt?: Receipt<number | undefined>): Promise<number | undefined>
   /** What waits of all personas, the next one first. */
   list(person: ParticipantId): Promise<readonly WaitingKnock[]>
+  /** How many all personas have begun to say in that time. */
+  countSaid(person: ParticipantId, from: Date, to: Date): Promise<number>
   /** Of those that wait there; returns the numbers of those that are gone. */
   cancel(
     place: KnockPlace,

@@ -3,7 +3,7 @@ import type { KnockBook, KnockPlace, NewKnock } from '../core/knock.ts'
 import type { KeyOwner } from '../vault/vault.ts'
 import { run, type StoreContext } from './context.ts'
 import type { Drizzle } from './database.ts'
-import { and, asc, eq, inArray, isNull, sql } from './drizzle.ts'
+import { and, asc, eq, gte, inArray, isNull, lt, sql } from './drizzle.ts'
 import { goneError } from './errors.ts'
 import { readOn, readPlace } from './knock-place.ts'
 import { knockPlace, readContent, termsPlace, writeContent, writeTerms } from './knock-rows.ts'
@@ -93,6 +93,16 @@ export function createKnockBook(context: StoreContext): KnockBook {
         }
         return [{ kind, number, dueAt, content: readContent(text), ...known }]
       })
+    },
+
+    async countSaid(person, from, to) {
+      const [counted] = await run(context, (db) =>
+        db
+          .select({ count: sql<number>`count(*)::integer` })
+          .from(knocks)
+          .where(and(eq(knocks.ownerId, person), gte(knocks.begunAt, from), lt(knocks.begunAt, to))),
+      )
+      return counted?.count ?? 0
     },
 
     cancel: (place, numbers, receipt) =>

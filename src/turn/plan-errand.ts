@@ -1,4 +1,4 @@
-import type { MessageId } from '../core/ids.ts'
+import type { MessageId, ParticipantId } from '../core/ids.ts'
 import type { Knock, KnockBook, KnockPlace } from '../core/knock.ts'
 import type { Receipt } from '../core/memory.ts'
 import type { Persona } from '../core/persona.ts'
@@ -41,7 +41,7 @@ export async function planErrand(
   const waiting = (await tools.book.list(place.person)).filter(
     (each) => message === undefined || each.message !== message,
   )
-  if (isFull(waiting, said, zone, most)) return { kind: 'full', most }
+  if (await isFull(place.person, waiting, said, zone, most, tools)) return { kind: 'full', most }
   const content = { text, at, language }
   const planOf = (number: number | undefined): Plan =>
     number === undefined ? { kind: 'off' } : { kind: 'planned', number, at, said, zone, hours }
@@ -50,9 +50,16 @@ export async function planErrand(
   return planOf(await tools.book.add(place, knock, receipt))
 }
 
-/** As many wait for that day as may be said then. */
-function isFull(waiting: readonly Knock[], at: Date, zone: string, most: number): boolean {
+/** As many wait for that day, or were said on it, as may be said then. */
+async function isFull(
+  person: ParticipantId,
+  waiting: readonly Knock[],
+  at: Date,
+  zone: string,
+  most: number,
+  { book }: PlanTools,
+): Promise<boolean> {
   const { from, to } = dayAround(at, zone)
   const then = waiting.filter(({ kind, dueAt }) => kind === 'errand' && dueAt >= from && dueAt < to)
-  return then.length >= most
+  return then.length + (await book.countSaid(person, from, to)) >= most
 }

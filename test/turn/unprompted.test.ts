@@ -363,6 +363,22 @@ describe('what a persona says first', () => {
     expect((await waiting()).map(({ content }) => content.at)).toEqual([after(30)])
   })
 
+  it('is not noted for a day on which as much was said as may be', async () => {
+    await using here = await start()
+    const { run, generator, plan, place, waiting } = here
+    await opened.store.book.setTerms(await place(), { zone: 'Europe/Vienna', hours: '08:00-22:00', most: 1 })
+    await plan(errand('call mum', noon))
+    finish(await generator.next(), 'Your mum.')
+    await run.settled()
+    await ask(run, 'Remind me in two hours to run.')
+    const call = await generator.next()
+    expect(call.prompt.at(-1)?.text).toContain('It is not noted')
+    finish(call, 'Not today.')
+    await run.settled()
+    expect(run.seen().at(1)).toContain('That day is full')
+    expect(await waiting()).toEqual([])
+  })
+
   it('is off until the person switches it on, also in words', async () => {
     await using here = await start()
     const { run, generator, place, waiting } = here
