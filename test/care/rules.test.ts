@@ -48,5 +48,6 @@ test('what somebody says of themself, without anything that softens it, is loud'
 
 test('words inside other words are no signs', () => {
   expect(judge('my skills are killer-free, the diet went well')).toBe('silent')
+  expect(judge('i am the one to blame for the late train')).toBe('silent')
   expect(judge('what a lovely morning')).toBe('silent')
 })
