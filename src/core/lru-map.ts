@@ -29,6 +29,10 @@ export class LruMap<Key, Value> {
     }
   }
 
+  dropWhere(isGone: (value: Value) => boolean): void {
+    for (const [key, value] of this.#entries) if (isGone(value)) this.delete(key)
+  }
+
   clear(): void {
     this.#entries.clear()
     this.#weight = 0

@@ -9,7 +9,16 @@ import type {
   RoomReference,
   SenderReference,
 } from './events.ts'
-import type { AccountId, ExternalId, MessageId, ParticipantId, PersonaId, TurnId, WorkerId } from './ids.ts'
+import type {
+  AccountId,
+  ExternalId,
+  MessageId,
+  OwnerId,
+  ParticipantId,
+  PersonaId,
+  TurnId,
+  WorkerId,
+} from './ids.ts'
 import type { Made, RoomPast } from './made.ts'
 import type { MemoryRefs, Recollection, TalkMessage } from './memory.ts'
 
@@ -163,6 +172,8 @@ export interface TurnAnnouncements {
   subscribe(listener: (change: TurnChange) => void): Disposable
   /** Whoever was erased, here or in another process: nothing of them may stay in memory. */
   onErased(listener: (person: ParticipantId) => void): Disposable
+  /** To whom belongs what was forgotten here: what of theirs is kept opened still has it. */
+  onForgotten(listener: (owners: ReadonlySet<OwnerId>) => void): Disposable
 }
 
 /** One visible message of ours, or the intent to send one. */

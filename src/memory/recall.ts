@@ -1,5 +1,6 @@
 import { HearthError } from '../core/errors.ts'
-import type { RoomId } from '../core/ids.ts'
+import type { OwnerId, RoomId } from '../core/ids.ts'
+import { type Aged, isDue, isTooOld } from '../core/kept-age.ts'
 import { LruMap } from '../core/lru-map.ts'
 import type { Embedder, EmbeddingKind } from '../core/model.ts'
 import type { MemoryPage, MemoryPlace, MemoryReader, Slice, VectorWriter } from '../core/recall.ts'
@@ -15,8 +16,6 @@ const embeddedCharacters = 1_500
 const queryMostMs = 3_000
 /** So long a text every model takes. */
 const shortCharacters = 50
-/** Bounds how long this process still knows what another process has erased, as with data keys. */
-const keptMostMs = 10 * 60_000
 
 export interface RecallTools {
   readonly memories: MemoryReader
@@ -59,13 +58,17 @@ export interface Recall {
   embedMissing(audience: readonly Slice[], most: number, signal: AbortSignal): Promise<number>
   /** Keeps no index: somebody was erased, and their words may be in any. */
   clear(): void
+  /** Keeps no index with any of these owners' words in it: some of them were forgotten. */
+  letGoOf(owners: ReadonlySet<OwnerId>): void
+  /** Lets go of each index that is too old, asked for or not. `nowMs`: by `performance.now()`. */
+  sweep(nowMs: number): void
 }
 
-interface Kept {
+interface Kept extends Aged {
+  readonly owners: ReadonlySet<OwnerId>
   readonly index: AudienceIndex
   /** By slice, in the order of the audience. */
   readonly places: (MemoryPlace | undefined)[]
-  readonly readAtMs: number
   /** When it was put among the kept ones; it may have grown since. */
   readonly bytes: number
 }
@@ -75,6 +78,11 @@ export function createRecall(
   options: RecallOptions,
 ): Recall {
   const kept = new LruMap<string, Kept>(options.keptBytes, ({ bytes }) => bytes)
+  const space = embedder && {
+    model: embedder.model,
+    dimensions: embedder.dimensions,
+    precision: options.precision,
+  }
   /** What waits for an audience's index: two may not bring the same one up to date at once. */
   const waiting = new Map<string, Promise<unknown>>()
   /** What is being read while it is raised may hold what nobody may know any more. */
@@ -106,8 +114,8 @@ export function createRecall(
   ): Promise<AudienceIndex> {
     const clearsBefore = clears
     const found = kept.get(key)
-    const isFresh = found !== undefined && performance.now() - found.readAtMs <= keptMostMs
-    let state = isFresh ? found : emptyState()
+    const isFresh = found !== undefined && !isTooOld(found, performance.now())
+    let state = isFresh ? found : emptyState(audience, space)
     const asks = isFresh && places === undefined && audience.length > 1
     const last = asks ? await memories.readPlaces(audience) : places
     for (let at = 0; at < audience.length; ) {
@@ -116,7 +124,7 @@ export function createRecall(
         at++
         continue
       }
-      state = emptyState()
+      state = emptyState(audience, space)
       at = 0
     }
     state.index.words.letGo()
@@ -154,15 +162,6 @@ export function createRecall(
     const reading = memories.readMemories(slice, since)
     reading.catch(() => undefined)
     return reading
-  }
-
-  function emptyState(): Kept {
-    const space = embedder && {
-      model: embedder.model,
-      dimensions: embedder.dimensions,
-      precision: options.precision,
-    }
-    return { index: new AudienceIndex(space), places: [], readAtMs: performance.now(), bytes: 0 }
   }
 
   /** Undefined where nothing has a vector that it could be compared with, and where it fails or takes too long. */
@@ -213,6 +212,23 @@ export function createRecall(
       clears++
       kept.clear()
     },
+
+    letGoOf(owners) {
+      clears++
+      kept.dropWhere((each) => [...each.owners].some((owner) => owners.has(owner)))
+    },
+
+    sweep: (nowMs) => kept.dropWhere((each) => isDue(each, nowMs)),
+  }
+}
+
+function emptyState(audience: readonly Slice[], space: ConstructorParameters<typeof AudienceIndex>[0]): Kept {
+  return {
+    index: new AudienceIndex(space),
+    owners: new Set(audience.map(({ owner }) => owner)),
+    places: [],
+    readAtMs: performance.now(),
+    bytes: 0,
   }
 }
 

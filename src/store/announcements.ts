@@ -1,5 +1,5 @@
 import type { SQL } from 'drizzle-orm'
-import { newUuid, type ParticipantId, participantId, turnId } from '../core/ids.ts'
+import { newUuid, type OwnerId, type ParticipantId, participantId, turnId } from '../core/ids.ts'
 import type { TurnAnnouncements, TurnChange } from '../core/store.ts'
 import type { Database, Drizzle } from './database.ts'
 import { sql } from './drizzle.ts'
@@ -18,6 +18,8 @@ export interface Announcer extends TurnAnnouncements, AsyncDisposable {
   /** The same of somebody who is erased: `tellErased` after the commit, `announceErased` for the others with it. */
   tellErased(person: ParticipantId): void
   announceErased(transaction: Drizzle, person: ParticipantId): Promise<void>
+  /** For this process, after the commit. The others let go of it by its age, and read nothing of it that they ask for. */
+  tellForgotten(owners: ReadonlySet<OwnerId>): void
 }
 
 /**
@@ -35,6 +37,7 @@ export const notifyOthers = (turn: SQL, revision: SQL): SQL =>
 export async function openAnnouncer(database: Database): Promise<Announcer> {
   const listeners = new Set<(change: TurnChange) => void>()
   const erasureListeners = new Set<(person: ParticipantId) => void>()
+  const forgettingListeners = new Set<(owners: ReadonlySet<OwnerId>) => void>()
   const self = newUuid()
   const tell = (change: TurnChange) => {
     for (const listener of [...listeners]) listener(change)
@@ -60,6 +63,9 @@ export async function openAnnouncer(database: Database): Promise<Announcer> {
     async announceErased(transaction, person) {
       await notify(transaction, [self, erasedWord, person].join(' '))
     },
+    tellForgotten(owners) {
+      for (const listener of [...forgettingListeners]) listener(owners)
+    },
     subscribe(listener) {
       listeners.add(listener)
       return { [Symbol.dispose]: () => void listeners.delete(listener) }
@@ -68,9 +74,14 @@ export async function openAnnouncer(database: Database): Promise<Announcer> {
       erasureListeners.add(listener)
       return { [Symbol.dispose]: () => void erasureListeners.delete(listener) }
     },
+    onForgotten(listener) {
+      forgettingListeners.add(listener)
+      return { [Symbol.dispose]: () => void forgettingListeners.delete(listener) }
+    },
     async [Symbol.asyncDispose]() {
       listeners.clear()
       erasureListeners.clear()
+      forgettingListeners.clear()
       await listening[Symbol.asyncDispose]()
     },
   }

@@ -1,5 +1,6 @@
 import type { HistoryPlace, Room, Turn } from '../core/conversation.ts'
-import type { PersonaId } from '../core/ids.ts'
+import type { OwnerId, PersonaId } from '../core/ids.ts'
+import { type Aged, isDue, isTooOld } from '../core/kept-age.ts'
 import { LruMap } from '../core/lru-map.ts'
 import type { HistoryRow } from './history-rows.ts'
 
@@ -7,8 +8,6 @@ import type { HistoryRow } from './history-rows.ts'
 const keptCharacters = 8_000_000
 /** Ids, dates and the object itself, in characters. */
 const frameCharacters = 200
-/** Bounds how long this process still knows what another process has erased, as with data keys. */
-const keptMostMs = 10 * 60_000
 
 /** A message as it was read, or written, and opened. */
 export interface OpenedMessage extends Omit<HistoryRow, 'content'> {
@@ -16,14 +15,14 @@ export interface OpenedMessage extends Omit<HistoryRow, 'content'> {
 }
 
 /** A room's history as this process has read it, for one persona. */
-interface Known {
+interface Known extends Aged {
+  readonly owner: OwnerId
   /** `rooms.amended` at that time: while it is the same, nothing of this has changed. */
   readonly amended: number
   /** All messages up to this position are here. */
   readonly position: number
   /** Since where, as in `HistoryPlace`. */
   readonly from: number
-  readonly readAtMs: number
   /** In the order of the conversation. */
   readonly messages: readonly OpenedMessage[]
   readonly characters: number
@@ -48,6 +47,10 @@ export interface KnownHistories {
   wrote(room: Room, persona: PersonaId, message: OpenedMessage): void
   /** Somebody was erased. */
   clear(): void
+  /** Some of what stands in rooms of theirs was forgotten. */
+  letGoOf(owners: ReadonlySet<OwnerId>): void
+  /** Lets go of what is too old, asked for or not. `nowMs`: by `performance.now()`. */
+  sweep(nowMs: number): void
 }
 
 export function createKnownHistories(): KnownHistories {
@@ -64,7 +67,7 @@ export function createKnownHistories(): KnownHistories {
     find(turn) {
       const key = keyOf(turn.room, turn.persona)
       const known = kept.get(key)
-      if (known === undefined || performance.now() - known.readAtMs > keptMostMs) return {}
+      if (known === undefined || isTooOld(known, performance.now())) return {}
       const { amended, position, from } = turn.history
       if (known.amended !== amended || known.position < position) return { since: known }
       if (known.from >= from) return { messages: known.messages }
@@ -75,6 +78,7 @@ export function createKnownHistories(): KnownHistories {
     read(turn, { amended, position, from }, since, messages) {
       const goesOn = since !== undefined && since.amended === amended
       return keep(keyOf(turn.room, turn.persona), {
+        owner: turn.room.owner,
         amended,
         position,
         from,
@@ -97,6 +101,8 @@ export function createKnownHistories(): KnownHistories {
     },
 
     clear: () => kept.clear(),
+    letGoOf: (owners) => kept.dropWhere(({ owner }) => owners.has(owner)),
+    sweep: (nowMs) => kept.dropWhere((known) => isDue(known, nowMs)),
   }
 }
 

@@ -96,11 +96,16 @@ export function createOwnMemory(context: StoreContext): OwnMemory {
     async forgetProposed(person, room, receipt) {
       const proposal = await readProposal(context, person, room)
       if (proposal !== undefined) await recollectEarlier(context)
-      return await withReceipt(context, receipt, async (transaction) => {
+      const forgotten = await withReceipt(context, receipt, async (transaction) => {
         if (proposal === undefined || !(await takeProposal(transaction, person, room, proposal))) return false
         await forget(context, transaction, person, proposal.refs)
         return true
       })
+      if (proposal !== undefined && forgotten)
+        context.announcer.tellForgotten(
+          new Set([ownerId(person), ...proposal.refs.messages.map(({ owner }) => owner)]),
+        )
+      return forgotten
     },
   }
 }

@@ -1,4 +1,5 @@
-import { type ParticipantId, personaId, roomId } from '../core/ids.ts'
+import { type ParticipantId, participantId, personaId, roomId } from '../core/ids.ts'
+import { type Aged, isDue, isTooOld } from '../core/kept-age.ts'
 import { LruMap } from '../core/lru-map.ts'
 import type { FactReader, PlacedFact } from '../core/memory.ts'
 import { run, type StoreContext } from './context.ts'
@@ -13,7 +14,7 @@ import { statement, value } from './statement.ts'
 const factsKept = 50_000
 
 /** Somebody's facts as they were at this version. */
-interface Known {
+interface Known extends Aged {
   readonly version: number
   readonly facts: readonly PlacedFact[]
 }
@@ -24,9 +25,14 @@ const versions = statement(
 )
 
 /** What was opened stays so until the person's facts have changed: each reply asks whether they have. */
-export function createFactReader(context: StoreContext): FactReader {
+export function createFactReader(
+  context: StoreContext,
+): FactReader & { readonly sweep: (nowMs: number) => void } {
   const kept = new LruMap<ParticipantId, Known>(factsKept, ({ facts }) => facts.length + 1)
   context.announcer.onErased((person) => kept.delete(person))
+  context.announcer.onForgotten((owners) => {
+    for (const owner of owners) kept.delete(participantId(owner))
+  })
 
   async function readVersions(people: readonly ParticipantId[]): Promise<ReadonlyMap<string, number>> {
     const rows = await context.database.statement(versions, { people }, { relaxed: true })
@@ -36,7 +42,8 @@ export function createFactReader(context: StoreContext): FactReader {
 
   async function read(person: ParticipantId, version: number): Promise<Known> {
     const known = kept.get(person)
-    if (known?.version === version) return known
+    const readAtMs = performance.now()
+    if (known?.version === version && !isTooOld(known, readAtMs)) return known
     const facts = await readFacts(context, [person])
     // After those: of a fact that has come meanwhile, it would not be known who may be told of it.
     const [told, rows] = await Promise.all([
@@ -71,7 +78,7 @@ export function createFactReader(context: StoreContext): FactReader {
         toldTo: toldTo.get(fact.id),
         places: (places.get(fact.id) ?? []).map((place) => ({ ...place, room: roomId(place.room) })),
       }))
-    const made: Known = { version, facts: placed }
+    const made: Known = { version, facts: placed, readAtMs }
     kept.set(person, made)
     return made
   }
@@ -86,5 +93,6 @@ export function createFactReader(context: StoreContext): FactReader {
     readPlacedAt: async (person, version) => (await read(person, version)).facts,
     readEpisodes: (audience, time, inMonths, most) =>
       readEpisodesWithin(context, audience, time, inMonths, most),
+    sweep: (nowMs) => kept.dropWhere((known) => isDue(known, nowMs)),
   }
 }

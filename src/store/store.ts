@@ -66,6 +66,8 @@ export interface Store extends AsyncDisposable {
   readonly memories: MemoryReader
   readonly vectors: VectorWriter
   readonly facts: FactReader
+  /** Lets go of what is kept opened for too long, asked for or not. `nowMs`: by `performance.now()`. */
+  sweep(nowMs: number): void
   readonly countMemories: () => Promise<MemoryCounts>
 }
 
@@ -92,6 +94,8 @@ export async function openStore(database: Database, vault: Vault): Promise<Store
     // The row is gone already: this lets go of what is in memory of it.
     vault.destroy({ kind: 'participant', id: person }, signal).catch(() => undefined)
   })
+  announcer.onForgotten(known.letGoOf)
+  const facts = createFactReader(context)
   return {
     inbox: createInbox(context),
     circle: createCircle(context),
@@ -111,7 +115,11 @@ export async function openStore(database: Database, vault: Vault): Promise<Store
     people: createKeptPeople(context),
     memories: createMemoryReader(context),
     vectors: createVectorWriter(context),
-    facts: createFactReader(context),
+    facts,
+    sweep(nowMs) {
+      known.sweep(nowMs)
+      facts.sweep(nowMs)
+    },
     countMemories: () => readMemoryCounts(context),
     async [Symbol.asyncDispose]() {
       closing.abort()

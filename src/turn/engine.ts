@@ -1,6 +1,7 @@
 import type { Adapter } from '../core/adapter.ts'
 import type { Platform } from '../core/conversation.ts'
 import { type AccountId, type ExternalId, newUuid, type PersonaId, workerId } from '../core/ids.ts'
+import { sweepEveryMs } from '../core/kept-age.ts'
 import type { KnockBook, KnockQueue } from '../core/knock.ts'
 import type { FactReader, OwnMemory } from '../core/memory.ts'
 import type { Embedder, Generator } from '../core/model.ts'
@@ -42,6 +43,8 @@ export interface EngineOptions {
     readonly people: KeptPeople
     readonly memories: MemoryReader
     readonly facts: FactReader
+    /** Lets go of what is kept opened for too long. */
+    sweep(nowMs: number): void
   }
   readonly generator: Generator
   readonly recall: Recall
@@ -90,7 +93,16 @@ export function startEngine(options: EngineOptions): Engine {
   const adapters = new Map<AccountId, Adapter>()
   const waitingAccounts = new Set<AccountId>()
   const turnstile = createTurnstile(insideMost)
-  const erasures = store.announcements.onErased(options.recall.clear)
+  const { recall } = options
+  const listening = [
+    store.announcements.onErased(recall.clear),
+    store.announcements.onForgotten(recall.letGoOf),
+  ]
+  const sweeping = setInterval(() => {
+    const nowMs = performance.now()
+    recall.sweep(nowMs)
+    store.sweep(nowMs)
+  }, sweepEveryMs).unref()
   const scheduler = startScheduler({
     worker: workerId(newUuid()),
     announcements: store.announcements,
@@ -98,7 +110,7 @@ export function startEngine(options: EngineOptions): Engine {
     tools: {
       ...store,
       generator: options.generator,
-      remind: { memories: store.memories, facts: store.facts, recall: options.recall },
+      remind: { memories: store.memories, facts: store.facts, recall },
       findNear: createFindNear({ embedder: options.embedder, onTrouble: observer.recallFailed }),
       adapters,
       waitingAccounts,
@@ -158,7 +170,8 @@ export function startEngine(options: EngineOptions): Engine {
       }
     },
     async [Symbol.asyncDispose]() {
-      erasures[Symbol.dispose]()
+      clearInterval(sweeping)
+      for (const each of listening) each[Symbol.dispose]()
       await knocking[Symbol.asyncDispose]()
       await scheduler[Symbol.asyncDispose]()
     },

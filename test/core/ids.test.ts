@@ -74,6 +74,19 @@ describe('HearthError', () => {
 })
 
 describe('LruMap', () => {
+  it('drops what is to go, and has its room again', () => {
+    const map = new LruMap<string, number>(6, (value) => value)
+    for (const [key, value] of [
+      ['a', 1],
+      ['b', 2],
+      ['c', 3],
+    ] as const)
+      map.set(key, value)
+    map.dropWhere((value) => value !== 2)
+    map.set('d', 4)
+    expect(['a', 'b', 'c', 'd'].map((key) => map.get(key))).toEqual([undefined, 2, undefined, 4])
+  })
+
   it('forgets what was used longest ago', () => {
     const map = new LruMap<string, number>(2)
     map.set('a', 1)

@@ -213,6 +213,38 @@ describe('recall', () => {
     expect(await ask('rains', 5)).toEqual(['It rains.', 1])
   })
 
+  test('what nobody asks for again is let go of by its age, and what was forgotten by its owner', async () => {
+    const [one, two] = [await talk('My boat leaks.'), await talk('The bread burned.')]
+    const whole: string[] = []
+    const { memories, vectors } = opened.store
+    const counting: typeof memories = {
+      ...memories,
+      readMemories(slice, since) {
+        if (since === undefined) whole.push(slice.room)
+        return memories.readMemories(slice, since)
+      },
+    }
+    const recall = createRecall(
+      { memories: counting, vectors, embedder: undefined, onTrouble: fail },
+      options,
+    )
+    const reads = async () => {
+      for (const { audience } of [one, two]) await recall.recall(audience, { text: 'boat' }, 1, never)
+      return whole.splice(0)
+    }
+    const both = [one, two].map(({ room }) => room.id)
+    expect(await reads()).toEqual(both)
+    recall.sweep(performance.now() + 8 * 60_000)
+    expect(await reads()).toEqual([])
+    // It is not looked at before the next time, and would be too old by then.
+    recall.sweep(performance.now() + 9.5 * 60_000)
+    expect(await reads()).toEqual(both)
+    recall.letGoOf(new Set([ownerId(newUuid())]))
+    expect(await reads()).toEqual([])
+    recall.letGoOf(new Set([one.room.owner]))
+    expect(await reads()).toEqual(both)
+  })
+
   test('asked twice at once, it reads once after the other', async () => {
     const { audience } = await talk('My boat leaks.', 'The bread burned.')
     const recall = openRecall()
