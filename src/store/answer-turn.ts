@@ -50,7 +50,7 @@ const answering = statement(
         and (select count(*) from given) =
           (select count(*) from said) + (select count(*) from known)
           + (select count(*) from told) + (select count(*) from happened)
-      returning until, last_position
+      returning since, until, last_position
     ), unchosen as (
       update messages set chosen = false
       from answered
@@ -80,8 +80,11 @@ const answering = statement(
     select ${value('owner')}::uuid, ${value('id')}::uuid, ${value('room')}::uuid, last_position, until, 'persona', ${value('persona')}::bytea,
       ${value('turn')}::uuid, ${value('swipe')}::integer, ${value('content')}::bytea, clock_timestamp(),
       ${value('recalled')}::bytea, ${value('personaVersion')}::bytea, ${value('made')}::bytea,
-      -- What is said to somebody who has paused it is told to nobody else: a group has no such one.
-      exists (select 1 from participants where id = ${value('owner')} and not remembering)
+      -- It may repeat what it answers. Where only a persona has spoken, that one's words count.
+      exists (select 1 from participants where id = ${value('owner')} and not remembering) or coalesce((
+        select coalesce(bool_and(passing) filter (where author = 'participant'), bool_and(passing)) from messages
+        where owner_id = ${value('owner')} and room_id = ${value('room')} and position between since and until
+          and chosen and content is not null), false)
     from answered
     -- Only one swipe may be chosen at any time: the earlier ones first.
     where (select count(*) from unchosen) >= 0

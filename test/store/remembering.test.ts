@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { newUuid } from '../../src/core/ids.ts'
+import { externalId, newUuid } from '../../src/core/ids.ts'
 import { sql } from '../../src/store/drizzle.ts'
 import { dumpDatabase } from '../support/database-dump.ts'
 import { databases } from '../support/databases.ts'
@@ -192,6 +192,34 @@ describe.each(databases)('what is made of what was said, over $name', (kind) => 
     await own.setWishes(person, { remembering: true })
     expect(await own.add(person, content('I have a cat.'), [])).toBe(1)
     expect(await here.known()).toEqual(['I have a cat.'])
+  })
+
+  it('in a group has no reply in it to those alone who do not want it', async () => {
+    const here = place(opened, 'group')
+    const { own, queue, memories } = opened.store
+    await here.say('Hello.')
+    const { person, room } = await here.find()
+    const answer = async (text: string) => {
+      const turn = await here.claimTurn()
+      expect(await queue.answer(turn, reply(text))).toBe(true)
+      await queue.close(turn, 'replied')
+    }
+    await answer('Hello, all.')
+    await own.setWishes(person, { remembering: false })
+    await here.say('I have a cat.')
+    await here.say('She is ill.')
+    await answer('Your cat is ill, then.')
+    await here.say('I have a dog.')
+    const other = { externalId: externalId(`bob of ${here.doorway.account}`), displayName: 'Bob' }
+    await opened.store.inbox.accept(here.doorway, here.message('It rains.', { sender: other }), 0)
+    await answer('A dog, and a wet day.')
+    await own.setWishes(person, { remembering: true })
+    const page = await memories.readMemories(
+      { owner: room.owner, room: room.id, from: 1, to: 100 },
+      undefined,
+    )
+    const read = (await page?.open())?.memories.map(({ memory }) => memory.text)
+    expect(read).toEqual(['Hello.', 'Hello, all.', 'It rains.', 'A dog, and a wet day.'])
   })
 
   it('is one worker’s at a time, and waits until the room has rested', async () => {
