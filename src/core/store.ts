@@ -340,7 +340,8 @@ export interface ImportedConversation {
 export interface Importer {
   /**
    * Puts those messages that are not there yet behind those that are, all of them or none, and returns how
-   * many they were. What was forgotten since it was first imported does not come back. Throws `HearthError`.
+   * many they were. What was forgotten since it was first imported does not come back. Throws `HearthError`:
+   * `import-paused`, before anything is written, where the person does not want anything to be remembered.
    */
   add(conversation: ImportedConversation, messages: readonly ImportedMessage[]): Promise<number>
 }

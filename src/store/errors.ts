@@ -112,6 +112,13 @@ export function goneError(): HearthError {
   return storeError('What this belongs to was erased meanwhile.', { code: 'gone', retryable: true })
 }
 
+/** Asked before each part of an import: they may say so in the middle of it. */
+export const importPaused = (): HearthError =>
+  storeError('The person has paused remembering: nothing of theirs is imported.', {
+    code: 'import-paused',
+    mend: 'Ask them. When they have said memory resume, the same command takes it in.',
+  })
+
 export const isGone = (error: unknown): boolean => error instanceof HearthError && error.code === 'gone'
 
 /** What was sealed does not open, and never will by itself: it was changed, or its key is gone. */

@@ -1,15 +1,16 @@
 import type { Room } from '../core/conversation.ts'
-import { newUuid, type RoomId } from '../core/ids.ts'
+import { newUuid, type ParticipantId, type RoomId } from '../core/ids.ts'
 import { LruMap } from '../core/lru-map.ts'
 import type { ImportedConversation, ImportedMessage, Importer } from '../core/store.ts'
 import type { Sealer } from '../vault/vault.ts'
 import { base64 } from './blind-names.ts'
-import { type StoreContext, transact } from './context.ts'
+import { run, type StoreContext, transact } from './context.ts'
 import type { Drizzle } from './database.ts'
 import { and, eq, sql } from './drizzle.ts'
+import { importPaused } from './errors.ts'
 import { contentPlace, messageLookup } from './message-rows.ts'
 import { lockRoom } from './room-position.ts'
-import { messages, personaRooms, rooms, turns } from './schema.ts'
+import { messages, participants, personaRooms, rooms, turns } from './schema.ts'
 import { now } from './time.ts'
 
 /** Of a room: where its order stands, and what the next words of the persona are an answer to. */
@@ -49,6 +50,7 @@ export function createImporter(context: StoreContext): Importer {
 
   async function roomOf({ doorway, person, room }: ImportedConversation): Promise<Room> {
     const known = await directory.findParticipant(doorway, person)
+    if (known !== undefined && !(await isRemembering(context, known.id))) throw importPaused()
     const { id } = known ?? (await directory.participant(doorway, person))
     return await directory.room(doorway, { kind: 'direct', externalId: room }, id)
   }
@@ -97,6 +99,12 @@ export function createImporter(context: StoreContext): Importer {
       return done.count
     },
   }
+}
+
+async function isRemembering(context: StoreContext, person: ParticipantId): Promise<boolean> {
+  const { id, remembering } = participants
+  const rows = await run(context, (db) => db.select({ remembering }).from(participants).where(eq(id, person)))
+  return rows.every((row) => row.remembering)
 }
 
 /**

@@ -155,6 +155,29 @@ describe.each(databases)('import on $name', (kind) => {
     expect(theirs?.row.owner_id).not.toBe(row.owner_id)
   })
 
+  it('is refused to whoever has paused remembering, before anything is written, and goes on when they resume', async () => {
+    const sender = { externalId: externalId('paused'), displayName: 'Ada' }
+    const { add, texts } = importing(sender)
+    const counts = () =>
+      query(
+        opened.database,
+        sql`select (select count(*) from rooms) as rooms, (select count(*) from messages) as messages`,
+      )
+    await add('ada one')
+    const { own, people } = opened.store
+    const person = (await people.find('matrix', sender.externalId))!
+    await own.setWishes(person, { remembering: false })
+    const before = await counts()
+    const refused = { code: 'import-paused', mend: expect.stringContaining('memory resume') }
+    await expect(add('ada one', 'ada two')).rejects.toMatchObject(refused)
+    const elsewhere = importing(sender)
+    await expect(elsewhere.add('ada three')).rejects.toMatchObject(refused)
+    expect(await counts()).toEqual(before)
+    await own.setWishes(person, { remembering: true })
+    expect(await add('ada one', 'ada two')).toBe(1)
+    expect(await texts()).toEqual(['ada one', 'ada two'])
+  })
+
   it('nobody answers, greets or counts anything there, and it is to be remembered', async () => {
     const { doorway, add, tryClaim, room } = importing()
     await add('wren hello', 'ada one', 'wren two', 'ada three')
