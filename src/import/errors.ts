@@ -85,6 +85,12 @@ export const tooLargeToSort = (): HearthError =>
     mend: 'Split the file into several; each becomes a conversation of its own.',
   })
 
+export const tooManyChanges = (): HearthError =>
+  configError('The file holds more than 16 million characters of edits and deletions.', {
+    code: 'import-too-many-changes',
+    mend: 'Split it into several, each with the edits and deletions of its own messages, or export shorter spans of time.',
+  })
+
 export const fromNewToOld = (): HearthError =>
   configError('The file runs from new to old.', {
     code: 'import-reversed',

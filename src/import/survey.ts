@@ -1,5 +1,5 @@
 import type { Entry, Place, Reason, Speaker } from './entry.ts'
-import { fromNewToOld } from './errors.ts'
+import { fromNewToOld, tooManyChanges } from './errors.ts'
 
 /** Bounds on what a hostile file can make us keep. */
 const speakersMost = 10_000
@@ -32,7 +32,7 @@ interface Course {
   backward: number
 }
 
-/** Reads all of it. Throws `HearthError`: `import-reversed`, and what reading throws. */
+/** Reads all of it. Throws `HearthError`: `import-reversed`, `import-too-many-changes`, and what reading throws. */
 export async function survey(entries: AsyncIterable<Entry>): Promise<Survey> {
   const speakers = new Map<string, { names: Set<string>; role: Speaker['role']; messages: number }>()
   const names = new Map<string, string>()
@@ -56,6 +56,12 @@ export async function survey(entries: AsyncIterable<Entry>): Promise<Survey> {
     if (at !== undefined) follow(courses, conversation, at.getTime())
   }
 
+  function changed(chars: number): void {
+    changesChars += chars
+    // What was deleted, or said otherwise, must not come in for want of room.
+    if (changesChars > changesMostChars) throw tooManyChanges()
+  }
+
   for await (const entry of entries) {
     switch (entry.kind) {
       case 'said':
@@ -66,12 +72,12 @@ export async function survey(entries: AsyncIterable<Entry>): Promise<Survey> {
           names.set(entry.speaker, shortened(entry.name))
         break
       case 'edit':
-        changesChars += entry.target.length + entry.text.length
-        if (changesChars <= changesMostChars) edits.set(entry.target, entry)
+        changed(entry.target.length + entry.text.length)
+        edits.set(entry.target, entry)
         break
       case 'deletion':
-        changesChars += entry.target.length
-        if (changesChars <= changesMostChars) deleted.add(entry.target)
+        changed(entry.target.length)
+        deleted.add(entry.target)
         break
       case 'left-out':
         if (!isUnreadable(entry.reason)) break
