@@ -160,11 +160,10 @@ function mergeAll(
       }
       // It may end several.
       if (verdict.verdict === 'contradicts') continue
-      const { speaker: _, message: __, answers: ___, corrects: ____, ...content } = fact
       const id = factId(newUuid())
-      changes.push({ kind: 'add', id, content, sources, supersedes: ended })
+      changes.push({ kind: 'add', id, content: fact, sources, supersedes: ended })
       here.add(id)
-      current = [...current, { ...content, id, sources }]
+      current = [...current, { ...fact, id, sources }]
       break
     }
   }

@@ -10,8 +10,22 @@ export const factPlace = (row: string): Place => ({ table: 'facts', column: 'con
 /** A fact is its person's own, wherever it was said. */
 export const factOwner = (person: ParticipantId): KeyOwner => ({ kind: 'participant', id: person })
 
-/** `saidAt` as ISO 8601. */
-export const writeFact = (content: FactContent): string => JSON.stringify(content)
+/** `saidAt` as ISO 8601. Of what knows more, as a `KnownFact` does, no more than this: ids and numbers have columns of their own. */
+export function writeFact(fact: FactContent): string {
+  const { statement, about, kind, quote, saidAt, validFrom, validTo, importance, sensitivity } = fact
+  const content: FactContent = {
+    statement,
+    about,
+    kind,
+    quote,
+    saidAt,
+    validFrom,
+    validTo,
+    importance,
+    sensitivity,
+  }
+  return JSON.stringify(content)
+}
 
 function readFact(text: string): FactContent {
   const content = JSON.parse(text) as Omit<FactContent, 'saidAt'> & { readonly saidAt: string }
