@@ -7,7 +7,7 @@ import { italian } from './languages/italian.ts'
 import type { Language } from './languages/language.ts'
 import { spanish } from './languages/spanish.ts'
 
-const languages = [english, german, french, spanish, italian] as const
+export const languages = [english, german, french, spanish, italian] as const
 
 /** Below this share of known words a text is in none of our languages. */
 const knownShareLeast = 0.3

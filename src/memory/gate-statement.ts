@@ -1,7 +1,8 @@
 import type { Sensitivity } from '../core/fact.ts'
 import type { Refusal } from './fact.ts'
+import { languages } from './gate-language.ts'
 import { doubts, supposes } from './gate-mood.ts'
-import type { Doc, Segment } from './gate-tokens.ts'
+import { type Doc, parse, type Segment } from './gate-tokens.ts'
 import type { Language } from './languages/language.ts'
 
 const plainOf = (doc: Doc): string => doc.sentences.map(({ plain }) => plain).join(' ')
@@ -28,6 +29,10 @@ export function statementRefusal(
   if (supposes(plain, language) || doubts(plain, language)) return 'hypothetical'
   return undefined
 }
+
+/** Whether it gives somebody rights here: in any language, since a statement alone may be too short to tell which. */
+export const claimsRights = (statement: string): boolean =>
+  languages.some((language) => language.privilege.test(plainOf(parse(statement, language))))
 
 /** Nobody wants to hear these again from a companion. */
 const secrets =

@@ -14,11 +14,13 @@ import type {
 } from '../core/memory.ts'
 import type { Doorway } from '../core/store.ts'
 import { cleanText } from '../core/text.ts'
+import { claimsRights } from '../memory/gate-statement.ts'
 import {
   confirmLine,
   factLine,
   isYes,
   listText,
+  noRights,
   numbersIn,
   onlyAlone,
   pausedText,
@@ -153,6 +155,7 @@ async function correct(
     (each) => each.number === Number(number) && !each.superseded,
   )
   if (fact === undefined) return 'Say which, by its number, and how it is: memory correct 12 I live in Graz.'
+  if (claimsRights(statement)) return noRights
   const content: FactContent = {
     ...fact,
     statement: oneLine(statement),
@@ -197,6 +200,7 @@ async function remember(
 ): Promise<string> {
   const statement = text.replace(/^(that|dass|que|che)\s+/i, '')
   if (statement === '') return 'Say what: memory remember I am allergic to nuts.'
+  if (claimsRights(statement)) return noRights
   const content: FactContent = {
     statement: oneLine(statement),
     about: { kind: 'speaker' },

@@ -10,6 +10,9 @@ export const onlyAlone = 'I speak of that only where we are alone: ask me in a r
 
 export const isYes = (text: string): boolean => /^(?:yes|ja|oui|s[iíì])(?![\p{L}\p{N}])/iu.test(text)
 
+export const noRights =
+  'I write down nothing of who may do what here: whoever runs this Hearth says that, and not in a conversation. If it is your work, say where: I am an administrator at a school.'
+
 export const confirmLine = 'Say memory forget yes, and it is forgotten.'
 
 /** `12. Ada's sister marries in May 2027. (2 March 2026, always in mind)` */
