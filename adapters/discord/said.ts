@@ -147,7 +147,7 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
       const { channel_id: channel, guild_id: guild, edited_timestamp: edited } = message
       // Discord also tells of links that it has looked up.
       if (edited == null || !isSaid(message) || !isHeard(channel, guild) || !maySpeak(channel, guild)) return
-      if (!(await mayTalk(message.author.id, message.member?.roles ?? []))) return
+      const unanswered = !(await mayTalk(message.author.id, message.member?.roles ?? []))
       await onEvent({
         kind: 'edit',
         room: roomOf(channel, guild),
@@ -156,6 +156,7 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
         externalId: externalId(`${message.id} ${edited}`),
         target: externalId(message.id),
         text: toWords(message, names, new Set()),
+        ...(unanswered && { unanswered }),
       })
     },
   }

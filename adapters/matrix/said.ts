@@ -31,7 +31,9 @@ export interface Saying {
   readonly absent: ReadonlySet<string>
   /** It stands before the account's own joining of the room. */
   readonly beforeJoin: boolean
-  /** False: by somebody who may not talk, or by a key of which nobody knows whose it is. It is not obeyed. */
+  /** False: by a key of which nobody knows whose it is. */
+  readonly trusted: boolean
+  /** False: by somebody who may not talk, or not `trusted`. It is not obeyed. */
   readonly allowed: boolean
   readonly frame: EventFrame
 }
@@ -78,7 +80,7 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
     return attachment === undefined ? { text: media.textIfLost } : { text, attachments: [attachment] }
   }
 
-  return async (decoded, { id, room, absent, beforeJoin, allowed, frame }, onEvent, signal) => {
+  return async (decoded, { id, room, absent, beforeJoin, trusted, allowed, frame }, onEvent, signal) => {
     const in_ = (thread: string | undefined): RoomReference =>
       toReference({ room: id, kind: room.kind, thread })
     const sender: SenderReference = {
@@ -124,8 +126,8 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
         })
       }
       case 'edit': {
-        // It may lead to another answer.
-        if (!allowed) return
+        // Whoever has the key might put other words in the place of somebody's own.
+        if (!trusted) return
         const { thread } = await places.find(id, decoded.target, signal)
         const target = externalId(decoded.target)
         return await onEvent({
@@ -135,6 +137,7 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
           room: in_(thread),
           target,
           text: decoded.text,
+          ...(!allowed && { unanswered: true }),
         })
       }
       case 'reaction': {

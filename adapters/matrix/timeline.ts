@@ -108,7 +108,7 @@ export function createTimeline(options: TimelineOptions): Timeline {
     }
     await takeSaid(
       decoded,
-      { id, room, absent, beforeJoin, allowed: trusted && mayTalk, frame },
+      { id, room, absent, beforeJoin, trusted, allowed: trusted && mayTalk, frame },
       onEvent,
       signal,
     )

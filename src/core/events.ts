@@ -55,6 +55,8 @@ export interface EditEvent extends EventBase {
   readonly externalId: ExternalId
   readonly target: ExternalId
   readonly text: string
+  /** It is followed, and the persona does not answer anew for it: by somebody whom it hears and may not answer. */
+  readonly unanswered?: boolean
 }
 
 /** One that has taken effect: whether the sender may is the platform's affair. */

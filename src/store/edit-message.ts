@@ -3,7 +3,7 @@ import type { EditEvent } from '../core/events.ts'
 import type { Doorway } from '../core/store.ts'
 import { type StoreContext, transact } from './context.ts'
 import type { Drizzle } from './database.ts'
-import { and, eq, gte, isNotNull, isNull, lte, or, sql } from './drizzle.ts'
+import { and, eq, gte, isNotNull, isNull, lte, ne, or, sql } from './drizzle.ts'
 import { contentPlace, messageLookup, saidAt } from './message-rows.ts'
 import { changeTurnsOver, lastTurn } from './pending-turns.ts'
 import { hasReply, makeAnew } from './reopen-turns.ts'
@@ -56,7 +56,8 @@ export async function editMessage(
       })
       .where(and(eq(messages.ownerId, room.owner), eq(messages.id, found.id)))
     await changeTurnsOver(context, transaction, room, [found.position])
-    if (found.addressed) await answerAnew(context, transaction, room, found.position)
+    const silent = event.unanswered === true ? context.directory.blindPersona(doorway.persona) : undefined
+    if (found.addressed) await answerAnew(context, transaction, room, found.position, silent)
     return true
   })
 }
@@ -72,12 +73,14 @@ async function isRedacted(transaction: Drizzle, room: Room, lookup: Uint8Array):
 
 /**
  * Where the last turn of a persona has answered the message as it was; what lies further back stays as it is.
+ * `silent`: who does not answer anew.
  */
 async function answerAnew(
   context: StoreContext,
   transaction: Drizzle,
   room: Room,
   position: number,
+  silent: Uint8Array | undefined,
 ): Promise<void> {
   const answered = await transaction
     .selectDistinct({ persona: turns.persona })
@@ -89,6 +92,7 @@ async function answerAnew(
         eq(turns.kind, 'reply'),
         lte(turns.since, position),
         gte(turns.until, position),
+        silent && ne(turns.persona, silent),
       ),
     )
   for (const { persona } of answered) {

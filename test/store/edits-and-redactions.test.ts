@@ -184,6 +184,16 @@ describe.each(databases)('edits and redactions over $name', (kind) => {
     expect(await here.tryClaim()).toBeUndefined()
   })
 
+  it('make no reply anew for an edit that is not to be answered, and keep what it says', async () => {
+    const here = scene(opened)
+    await here.say('one', { id: 'one' })
+    await here.answer('to one')
+    expect(await here.edit('one', 'one, edited', ada, { unanswered: true })).toBe(true)
+    expect(await here.tryClaim()).toBeUndefined()
+    await here.say('two')
+    expect(await here.texts(await here.claim())).toEqual(['one, edited', 'to one', 'two'])
+  })
+
   it('begin again for an edit of what a reply answers that was shown and just stopped', async () => {
     const { queue } = opened.store
     const here = scene(opened)

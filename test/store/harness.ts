@@ -83,7 +83,11 @@ export function scene({ store, database }: OpenedStore, kind: 'direct' | 'group'
       target: string,
       text: string,
       sender = ada,
-      { id = `edit${messages++}`, at = new Date() }: { readonly id?: string; readonly at?: Date } = {},
+      {
+        id = `edit${messages++}`,
+        at = new Date(),
+        unanswered = false,
+      }: { readonly id?: string; readonly at?: Date; readonly unanswered?: boolean } = {},
     ): Promise<boolean> =>
       store.inbox.edit(doorway, {
         kind: 'edit',
@@ -93,6 +97,7 @@ export function scene({ store, database }: OpenedStore, kind: 'direct' | 'group'
         externalId: externalId(id),
         target: externalId(target),
         text,
+        unanswered,
       }),
     redact: (target: string, sender = ada): Promise<void> =>
       store.inbox.redact(doorway, {

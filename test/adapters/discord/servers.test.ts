@@ -101,6 +101,22 @@ describe('who may talk with a bot on Discord, and where', () => {
     expect(inThread).toMatchObject([{ text: 'Mira, plums?', room: { externalId: thread.id, kind: 'group' } }])
   })
 
+  it('follows the edits of those whom it hears and does not answer', async ({ discord, bot, ada, start }) => {
+    const eve = discord.addPerson('eve')
+    const place = discord.addGuild('Home', { members: [ada, eve], bots: [bot] })
+    const general = place.addChannel('general')
+    const { listening } = await start({ allowed: { ...everybody, users: [ada.id], channels: [general.id] } })
+    const messages = [ada, eve].map((each) => each.say(general, 'Mira, I live at 5 Elm Street.'))
+    await received(listening, 2)
+    ada.edit(messages[0]!, 'Never mind, Mira.')
+    eve.edit(messages[1]!, 'Never mind.')
+    await vi.waitFor(() => expect(listening.of('edit')).toHaveLength(2), soon)
+    expect(listening.of('edit').map(({ text, unanswered }) => [text, unanswered])).toEqual([
+      ['Never mind, Mira.', undefined],
+      ['Never mind.', true],
+    ])
+  })
+
   it('answers everything where it always answers', async ({ discord, bot, ada, start }) => {
     const place = discord.addGuild('Home', { members: [ada], bots: [bot] })
     const lounge = place.addChannel('lounge')

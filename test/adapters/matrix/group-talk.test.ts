@@ -117,6 +117,22 @@ describe.runIf(hasSynapse())('an account in groups on a real Synapse', () => {
     expect(again.of('redaction')[0]).toMatchObject({ room: thread.room, target: thread.externalId })
   })
 
+  it('follows the edits of those who may not talk with it any more, and does not answer them', async () => {
+    let friends = true
+    const doorman = { mayTalk: async () => friends, refusal: async () => 'Not here.' }
+    const bot = await makeBot('mira')
+    const account = start(bot, { doorman })
+    await vi.waitFor(() => expect(account.news).toContainEqual({ kind: 'answering' }), soon)
+    const room = await ada.makeRoom([bot.session.userId])
+    await vi.waitFor(() => expect(account.of('membership')).toHaveLength(1), soon)
+    const said = await ada.say(room, 'I live at 5 Elm Street.')
+    await vi.waitFor(() => expect(account.of('message')).toHaveLength(1), soon)
+    friends = false
+    await ada.edit(room, said, 'Never mind.')
+    await vi.waitFor(() => expect(account.of('edit')).toHaveLength(1), soon)
+    expect(account.of('edit')[0]).toMatchObject({ target: said, text: 'Never mind.', unanswered: true })
+  })
+
   it.each([false, true])(
     'hands over edits, redactions, reactions and commands (encrypted: %s)',
     async (encrypted) => {
