@@ -146,8 +146,9 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
     async edit(message, onEvent) {
       const { channel_id: channel, guild_id: guild, edited_timestamp: edited } = message
       // Discord also tells of links that it has looked up.
-      if (edited == null || !isSaid(message) || !isHeard(channel, guild) || !maySpeak(channel, guild)) return
-      const unanswered = !(await mayTalk(message.author.id, message.member?.roles ?? []))
+      if (edited == null || !isSaid(message) || !isHeard(channel, guild)) return
+      const may = await mayTalk(message.author.id, message.member?.roles ?? [])
+      const unanswered = !may || !maySpeak(channel, guild)
       await onEvent({
         kind: 'edit',
         room: roomOf(channel, guild),

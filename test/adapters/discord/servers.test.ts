@@ -156,6 +156,15 @@ describe('who may talk with a bot on Discord, and where', () => {
     expect(addressed(listening).toSorted()).toEqual(['(barred: Mira?', 'Mira!'])
   })
 
+  it('for adults follows edits also where it may say nothing', async ({ ada, inServer }) => {
+    const { listening, general } = await inServer({ adult: true })
+    const message = ada.say(general, 'I live at 5 Elm Street.')
+    await received(listening, 1)
+    ada.edit(message, 'Never mind.')
+    await vi.waitFor(() => expect(listening.of('edit')).toHaveLength(1), soon)
+    expect(listening.of('edit')[0]).toMatchObject({ text: 'Never mind.', unanswered: true })
+  })
+
   it('hears that it was put out, and that it is back', async ({ bot, ada, inServer }) => {
     const { listening, place, general } = await inServer()
     ada.say(general, 'Mira?')
