@@ -4,7 +4,7 @@ import type { Account } from '../../src/core/conversation.ts'
 import { externalId } from '../../src/core/ids.ts'
 import type { StandingMessages } from '../../src/core/store.ts'
 import type { Lanes } from './lanes.ts'
-import { roomOf } from './places.ts'
+import { type Places, roomOf } from './places.ts'
 import type { TakeSaid } from './said.ts'
 import type { Sender } from './sender.ts'
 import { isLater, isSnowflake, sentAt } from './snowflake.ts'
@@ -21,6 +21,7 @@ export interface RemovalsOptions {
   readonly said: Pick<TakeSaid, 'isHeard'>
   readonly sender: Pick<Sender, 'hasRemoved'>
   readonly lanes: Lanes
+  readonly places: Places
   /** False while other processes serve the bot too. */
   readonly isAlone: () => boolean
 }
@@ -42,7 +43,7 @@ export interface Removals {
 }
 
 export function createRemovals(options: RemovalsOptions, onEvent: OnEvent, signal: AbortSignal): Removals {
-  const { self, account, standing, said, sender, lanes, isAlone } = options
+  const { self, account, standing, said, sender, lanes, places, isAlone } = options
   const nobody = { externalId: externalId(self), displayName: self }
 
   async function redact(channel: string, guild: string | undefined, id: string): Promise<void> {
@@ -52,7 +53,9 @@ export function createRemovals(options: RemovalsOptions, onEvent: OnEvent, signa
 
   return {
     async take(channel, guild, id, taken) {
-      if (sender.hasRemoved(id) || !said.isHeard(channel, guild)) return
+      // What was taken where the account listens no more is kept still.
+      const isKnown = said.isHeard(channel, guild) || places.find(channel) !== undefined
+      if (sender.hasRemoved(id) || !isKnown) return
       if (taken || isAlone()) return await redact(channel, guild, id)
       // It may be a part of a reply, which another process takes back.
       lanes.run(`removal ${id}`, async () => {

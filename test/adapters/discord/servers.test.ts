@@ -2,7 +2,7 @@ import { Client } from 'discord.js'
 import { describe, expect, vi } from 'vitest'
 import { roomOf } from '../../../adapters/discord/places.ts'
 import { approve, createDoorman, readKnocks } from '../../../adapters/pairing.ts'
-import { everybody, type Listening, makeAccount } from '../../support/discord/account.ts'
+import { everybody, type Listening, listen, makeAccount } from '../../support/discord/account.ts'
 import { key, onDiscord, received, reply, seen, signal, soon, texts } from '../../support/discord/scene.ts'
 
 const it = onDiscord().extend(
@@ -208,6 +208,25 @@ describe('who may talk with a bot on Discord, and where', () => {
       ])
     },
   )
+
+  it('follows deletions in channels that are not named any more', async ({ discord, bot, ada, open }) => {
+    const place = discord.addGuild('Home', { members: [ada], bots: [bot] })
+    const [general, other, never] = ['general', 'other', 'never'].map((name) => place.addChannel(name))
+    const { connect } = makeAccount(discord, bot)
+    const within = async (...channels: (typeof general)[]) => {
+      const allowed = { ...everybody, channels: channels.map((each) => each!.id) }
+      return open.use(await listen(discord, bot, connect({ allowed })))
+    }
+    const first = await within(general, other)
+    const message = ada.say(general!, 'Mira, I live at 5 Elm Street.')
+    await received(first, 1)
+    await first[Symbol.asyncDispose]()
+    const second = await within(other)
+    ada.delete(ada.say(never!, 'Not heard.'))
+    ada.delete(message)
+    await vi.waitFor(() => expect(second.of('redaction')).toHaveLength(1), soon)
+    expect(second.of('redaction')[0]!.target).toBe(message.id)
+  })
 
   it('calls those who are spoken of as they are called there', async ({ ada, inServer }) => {
     const { listening, bea, place, general } = await inServer()
