@@ -42,6 +42,8 @@ export interface Gateway {
   /** What Discord says of a channel when it is asked. */
   learn(channel: APIChannel): void
   roleName(id: string): string | undefined
+  /** The role in this server that Discord has made for the bot itself, where it has one. */
+  ownRole(guild: string): string | undefined
 }
 
 const channelsLearned = 10_000
@@ -166,6 +168,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     channel,
     learn,
+    ownRole(guild) {
+      const bot = client?.user
+      return bot == null ? undefined : client?.guilds.cache.get(guild)?.roles.botRoleFor(bot)?.id
+    },
     roleName: (id) =>
       client?.guilds.cache.map((guild) => guild.roles.cache.get(id)?.name).find((name) => name !== undefined),
   }

@@ -3,7 +3,7 @@ import type { TellNews } from './news.ts'
 import type { Shard } from './shards.ts'
 
 /** The connections of one bot that are in this process: one for all shards together, or one for each of them. */
-export interface Gateways extends Pick<Gateway, 'channel' | 'roleName'> {
+export interface Gateways extends Pick<Gateway, 'channel' | 'roleName' | 'ownRole'> {
   /** Undefined: for all shards. */
   open(shard: Shard | undefined): OneGateway
 }
@@ -39,6 +39,7 @@ export function createGateways(options: Omit<GatewayOptions, 'shard'>): Gateways
     },
     channel: (id) => first((gateway) => gateway.channel(id)),
     roleName: (id) => first((gateway) => gateway.roleName(id)),
+    ownRole: (guild) => first((gateway) => gateway.ownRole(guild)),
   }
 }
 

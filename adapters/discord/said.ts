@@ -38,7 +38,7 @@ export interface SaidOptions {
   readonly catchUpMs: number
   /** Where attachments lie; undefined: at Discord. */
   readonly files: string | undefined
-  readonly gateway: Pick<Gateway, 'channel' | 'roleName'>
+  readonly gateway: Pick<Gateway, 'channel' | 'roleName' | 'ownRole'>
   /** Says something to somebody who may not talk. */
   readonly refuse: (channel: string, user: string, text: string, signal: AbortSignal) => Promise<void>
 }
@@ -61,6 +61,10 @@ export interface TakeSaid {
 /** Discord shows to whom it is said, whoever that is. */
 const isToSomebody = ({ mentions, mention_roles: roles, mention_everyone: all, type }: Incoming): boolean =>
   mentions.length > 0 || roles.length > 0 || all || type === MessageType.Reply
+
+/** Of a role that not everybody may ring, Discord says nothing beside the words. */
+const namesRole = ({ content }: Incoming, role: string | undefined): boolean =>
+  role !== undefined && content.includes(`<@&${role}>`)
 
 export function createTakeSaid(options: SaidOptions): TakeSaid {
   const { self, voice, allowed, gateway } = options
@@ -85,6 +89,7 @@ export function createTakeSaid(options: SaidOptions): TakeSaid {
     const { channel_id: channel, guild_id: guild } = message
     if (guild === undefined || options.always.includes(channel)) return true
     if (message.mentions.some(({ id }) => id === self)) return true
+    if (self !== undefined && namesRole(message, gateway.ownRole(guild))) return true
     if (message.referenced_message != null && voice.isOwn(message.referenced_message)) return true
     const facts = gateway.channel(channel)
     if (

@@ -28,7 +28,7 @@ export interface SpeakerOptions extends Omit<SaidOptions, 'self' | 'refuse' | 'g
   readonly guest: boolean
   readonly voice: Voice
   readonly call: CallDiscord
-  readonly gateway: Pick<Gateways, 'channel' | 'roleName'>
+  readonly gateway: Omit<Gateways, 'open'>
   /** Until the signal comes, with all others who speak through the bot. */
   readonly listen: (listen: Listen, signal: AbortSignal) => Promise<void>
   /** False while other processes serve the bot too. */

@@ -75,11 +75,13 @@ describe('who may talk with a bot on Discord, and where', () => {
     inServer,
   }) => {
     const { listening, bea, place, general, other } = await inServer()
+    const [ownRole] = place.guild.members.get(bot.account.id)!.roles
     const room = roomOf(general.id, place.guild.id)
     const id = await listening.adapter.send(room, reply('Good evening.'), key(), signal())
     ada.say(other, 'Mira, can you hear me?')
     ada.say(general, 'How are you, Bea?')
     bea.say(general, `<@${bot.account.id}> and you?`)
+    bea.say(general, `<@&${ownRole}> and me?`)
     bea.say(general, 'Is MIRA there?')
     bea.say(general, 'Miranda is not.')
     ada.say(general, 'I mean you.', { reply: { id } })
@@ -87,12 +89,13 @@ describe('who may talk with a bot on Discord, and where', () => {
     place.sayThrough(place.addWebhook(general, 'News'), 'Mira, read this.')
     const thread = ada.startThread(general, 'plums')
     ada.say(thread, 'Mira, plums?')
-    await received(listening, 7)
+    await received(listening, 8)
     const inThread = listening.of('message').filter((event) => event.room.externalId === thread.id)
     // Channels do not wait for each other.
     expect(addressed(listening).filter((text) => text !== 'Mira, plums?')).toEqual([
       '(to all: How are you, Bea?',
       '@mira and you?',
+      '@mira and me?',
       'Is MIRA there?',
       '(to all: Miranda is not.',
       'I mean you.',

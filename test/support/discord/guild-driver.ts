@@ -95,7 +95,9 @@ export function createPlace(world: World, name: string, owner: Account, options:
     giveRole: ({ account }, role) => giveRole(world, guild, account, role),
     add(somebody, permissions = []) {
       const { account } = somebody
-      const own = account.bot ? [addRole(world, guild, account.username, bitsOf(permissions), false).id] : []
+      const own = account.bot
+        ? [addRole(world, guild, account.username, bitsOf(permissions), false, account).id]
+        : []
       addMember(world, guild, account, own)
     },
     remove: ({ account }) => removeMember(world, guild, account),

@@ -45,7 +45,13 @@ export function addGuild(world: World, name: string, ownerId: string, id = world
   return guild
 }
 
-function newRole(id: string, name: string, permissions: bigint, mentionable: boolean): APIRole {
+function newRole(
+  id: string,
+  name: string,
+  permissions: bigint,
+  mentionable: boolean,
+  bot?: Account,
+): APIRole {
   return {
     id,
     name,
@@ -54,20 +60,23 @@ function newRole(id: string, name: string, permissions: bigint, mentionable: boo
     color: 0,
     colors: { primary_color: 0, secondary_color: null, tertiary_color: null },
     hoist: false,
-    managed: false,
+    managed: bot !== undefined,
+    ...(bot !== undefined && { tags: { bot_id: bot.id } }),
     position: 0,
     flags: 0,
   } as unknown as APIRole
 }
 
+/** `bot`: whose own it is. */
 export function addRole(
   world: World,
   guild: Guild,
   name: string,
   permissions: bigint,
   mentionable: boolean,
+  bot?: Account,
 ): APIRole {
-  const role = newRole(world.newId(), name, permissions, mentionable)
+  const role = newRole(world.newId(), name, permissions, mentionable, bot)
   guild.roles.set(role.id, role)
   const data = { guild_id: guild.id, role }
   world.publish({
