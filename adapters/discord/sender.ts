@@ -6,6 +6,7 @@ import { LruMap } from '../../src/core/lru-map.ts'
 import { buttonsOf, markIn } from './buttons.ts'
 import type { Courtesies } from './courtesies.ts'
 import { encodeMessage, keyMark, type MessageBody } from './encode.ts'
+import { createLastReplies } from './last-replies.ts'
 import type { Rank } from './ranks.ts'
 import type { CallDiscord } from './rest.ts'
 import { idAt, isLater, sentAt } from './snowflake.ts'
@@ -18,7 +19,6 @@ const wordsSlackMs = 2_000
 const pageMessages = 100
 const pagesMost = 10
 const messagesKept = 20_000
-const channelsKept = 10_000
 
 const courtesy: Urgency = { rank: 'idle' }
 
@@ -44,8 +44,7 @@ export function createSender(
   life: AbortSignal,
   isAlone: () => boolean,
 ): Sender {
-  /** The last reply that was sent from here, by its channel. */
-  const lastReply = new LruMap<string, string>(channelsKept)
+  const replies = createLastReplies()
   /** By which key each message was sent. */
   const marks = new LruMap<string, string>(messagesKept)
   const removed = new LruMap<string, true>(messagesKept)
@@ -66,13 +65,13 @@ export function createSender(
 
   /** The buttons stand under the last reply alone, also where the one before is another process's. */
   function takeButtons(channel: string, message: string): void {
-    const before = lastReply.get(channel)
-    lastReply.set(channel, message)
+    const before = replies.last(channel)
+    replies.add(channel, message)
     if (before === message) return
     if (before !== undefined && isAlone()) {
       courtesies.later(before, async () => {
         // It may be the last one again by then.
-        if (lastReply.get(channel) !== before) await takeOff(channel, before)
+        if (replies.last(channel) !== before) await takeOff(channel, before)
       })
       return
     }
@@ -80,6 +79,17 @@ export function createSender(
       const found = await read(channel, { before: message, limit: '20' }, courtesy, life)
       for (const each of found)
         if (voice.isOwn(each) && markIn(each.components) !== undefined) await takeOff(channel, each.id)
+    })
+  }
+
+  /** Where other processes send too, nobody here knows which is the last one. */
+  function giveButtons(channel: string): void {
+    const last = replies.last(channel)
+    if (last === undefined || !isAlone()) return
+    courtesies.later(last, async () => {
+      if (replies.last(channel) !== last) return
+      const components = buttonsOf(true, marks.get(last) ?? keyMark(last))
+      await voice.change(channel, last, { components }, courtesy, life)
     })
   }
 
@@ -139,10 +149,10 @@ export function createSender(
 
     async edit(channel, message, content, key, signal) {
       courtesies.busy()
-      const known = lastReply.get(channel) ?? message
+      const known = replies.last(channel) ?? message
       // A later one is another process's.
       const isLast = known === message || isLater(message, known)
-      if (isLast) lastReply.set(channel, message)
+      if (isLast) replies.add(channel, message)
       const withButtons = content.kind === 'reply' && isLast
       const mark = withButtons ? ((await markOf(channel, message, signal)) ?? keyMark(key.id)) : ''
       const body = encodeMessage(content, withButtons ? buttonsOf(content.final, mark) : [])
@@ -160,12 +170,14 @@ export function createSender(
 
     async remove(channel, message, signal) {
       removed.set(message, true)
-      if (lastReply.get(channel) === message) lastReply.delete(channel)
+      const wasLast = replies.last(channel) === message
+      replies.remove(channel, message)
       try {
         await voice.takeBack(channel, message, signal)
       } catch (error) {
         if (!isAbout(error, 'discord-gone')) throw error
       }
+      if (wasLast) giveButtons(channel)
     },
 
     hasRemoved: (message) => removed.get(message) === true,

@@ -50,6 +50,21 @@ describe('what a bot on Discord says', () => {
     expect(buttons(discord, channel)).toEqual(['retry previous next '])
   })
 
+  it('gives the reply before its buttons back when the last one is taken back', async ({
+    discord,
+    channel,
+    start,
+  }) => {
+    const { adapter } = await start()
+    const room = roomOf(channel.id, undefined)
+    const sent = []
+    for (const text of ['One.', 'Two, a part.', 'Two, the rest.'])
+      sent.push(await adapter.send(room, reply(text), key(), signal()))
+    await vi.waitFor(() => expect(buttons(discord, channel)).toEqual(['', '', 'retry previous next ']), soon)
+    for (const each of sent.slice(1)) await adapter.remove(room, each, key(), signal())
+    await vi.waitFor(() => expect(buttons(discord, channel)).toEqual(['retry previous next ']), soon)
+  })
+
   it('asks once by which key a reply was sent that another process began', async ({
     discord,
     bot,
