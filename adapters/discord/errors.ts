@@ -31,6 +31,14 @@ export const discordAway = (cause?: unknown): HearthError =>
     cause,
   })
 
+export const sessionsUsedUp = (cause: unknown): HearthError =>
+  platformError('Discord lets the bot begin no more connections for now.', {
+    code: 'discord-sessions',
+    mend: 'Hearth goes on by itself, within a day. A thousand a day are enough for a bot that stays connected: look in the log for why it began so often, and whether its token is in use elsewhere too.',
+    retryable: true,
+    cause,
+  })
+
 /** What Discord closes a connection with for good. */
 export function closedForGood(code: number): HearthError {
   switch (code) {

@@ -11,7 +11,7 @@ import {
 import { HearthError } from '../../src/core/errors.ts'
 import { LruMap } from '../../src/core/lru-map.ts'
 import { watchPackets } from './connections.ts'
-import { closedForGood, discordAway, wrongToken } from './errors.ts'
+import { closedForGood, discordAway, sessionsUsedUp, wrongToken } from './errors.ts'
 import { type ClientChoice, openClient } from './gateway-client.ts'
 import type { TellNews } from './news.ts'
 
@@ -160,7 +160,7 @@ export function createGateway(options: GatewayOptions): Gateway {
           if (isWrongToken(error)) throw wrongToken()
           if (error instanceof HearthError) throw error
           // Everything else that a login fails with passes: the network, a server that is out of order.
-          tell({ kind: 'troubled', error: discordAway(error) })
+          tell({ kind: 'troubled', error: (isUsedUp(error) ? sessionsUsedUp : discordAway)(error) })
           const waitMs = Math.min(retry.firstMs * 2 ** failures++, retry.mostMs)
           await sleep(waitMs, undefined, { signal }).catch(() => undefined)
         }
@@ -179,3 +179,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
 const isWrongToken = (error: unknown): boolean =>
   error instanceof DiscordjsError && error.code === DiscordjsErrorCodes.TokenInvalid
+
+/** The library has only words for it. */
+const isUsedUp = (error: unknown): boolean =>
+  error instanceof Error && error.message.startsWith('Not enough sessions remaining')

@@ -92,6 +92,20 @@ describe.concurrent('the connection to Discord', () => {
     await adapter[Symbol.asyncDispose]()
   })
 
+  it('says that Discord lets it begin no more connections, and goes on when it does', async ({
+    discord,
+    bot,
+  }) => {
+    const { connect, news } = makeAccount(discord, bot)
+    bot.sessionStarts.remaining = 0
+    await using adapter = connect()
+    adapter.start(async () => undefined, signal()).catch(() => undefined)
+    await vi.waitFor(() => expect(news).toHaveLength(1), soon)
+    expect(news).toMatchObject([{ kind: 'troubled', error: { code: 'discord-sessions', retryable: true } }])
+    bot.sessionStarts.remaining = 1
+    await vi.waitFor(() => expect(news.at(-1)).toEqual({ kind: 'answering' }), soon)
+  })
+
   it('begins no connection when it was told to end while it asked where to', async ({ discord, bot }) => {
     discord.faults.next({ route: 'GET /gateway/bot', kind: 'slow', lateMs: 300 })
     const adapter = makeAccount(discord, bot).connect()
