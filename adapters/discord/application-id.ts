@@ -2,7 +2,7 @@ import { Routes } from 'discord.js'
 import type { CallDiscord } from './rest.ts'
 
 /** Which application the bot is of: older ones have another id than their bot. */
-export interface Application {
+export interface ApplicationId {
   /** As Discord tells it at the beginning of each connection. */
   learn(id: string): void
   /** Undefined before the first connection. */
@@ -11,7 +11,7 @@ export interface Application {
   ask(signal: AbortSignal): Promise<string>
 }
 
-export function createApplication(call: CallDiscord): Application {
+export function createApplicationId(call: CallDiscord): ApplicationId {
   let id: string | undefined
   return {
     learn(told) {

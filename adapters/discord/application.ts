@@ -6,7 +6,7 @@ import {
   Routes,
 } from 'discord.js'
 import { commandNames } from './commands.ts'
-import { openRest, type RestOptions } from './rest.ts'
+import { type CallDiscord, openRest, type RestOptions } from './rest.ts'
 import { botIdOf } from './token.ts'
 
 /** What a bot needs in a server. */
@@ -31,7 +31,15 @@ export interface Application {
 /** What Discord knows of the bot. Throws `HearthError`: `discord-no-token`, `discord-wrong-token`, `discord-away`. */
 export async function askApplication(options: RestOptions, signal: AbortSignal): Promise<Application> {
   botIdOf(options.token)
-  const call = openRest(options)
+  const ended = new AbortController()
+  try {
+    return await askWith(openRest(options, ended.signal), signal)
+  } finally {
+    ended.abort()
+  }
+}
+
+async function askWith(call: CallDiscord, signal: AbortSignal): Promise<Application> {
   const what = 'look itself up'
   const { id, name, flags } = await call<{
     readonly id: string

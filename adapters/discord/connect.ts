@@ -5,7 +5,7 @@ import type { AccountRecords, StandingMessages } from '../../src/core/store.ts'
 import { createLife } from '../life.ts'
 import type { Doorman } from '../pairing.ts'
 import type { Allowed } from './allowed.ts'
-import { createApplication } from './application-id.ts'
+import { createApplicationId } from './application-id.ts'
 import { slashCommands, whomOption } from './commands.ts'
 import { accountClosed, wrongToken } from './errors.ts'
 import { createGateways } from './gateways.ts'
@@ -66,9 +66,9 @@ export function connectDiscord(options: DiscordOptions): readonly [Adapter, ...A
   const processes = () => share?.processes() ?? 1
   const isAlone = () => processes() === 1
   const pacer = createPacer(processes)
-  const call = openRest(options, signOut, pacer)
-  const callOnce = openRest({ ...options, retries: 0 }, signOut, pacer)
-  const application = createApplication(call)
+  const call = openRest(options, life.signal, signOut, pacer)
+  const callOnce = openRest({ ...options, retries: 0 }, life.signal, signOut, pacer)
+  const application = createApplicationId(call)
   const servers = allowed.guilds.length > 0 || allowed.channels.length > 0
   const gateways = createGateways({ ...options, servers, awaitTurn: share?.awaitTurn, pacer })
   const common = {

@@ -2,7 +2,7 @@ import { type Client, type ClientOptions, SimpleShardingStrategy } from 'discord
 import type { ShardShare } from './shards.ts'
 
 /** A shard of discord.js, with what it holds and does not show. */
-interface Shard {
+interface LibraryShard {
   readonly connection: {
     readonly readyState: number
     on(event: 'error', listener: () => void): void
@@ -32,12 +32,12 @@ export class WatchedSharding extends SimpleShardingStrategy {
 
   override async spawn(ids: number[]): Promise<void> {
     await super.spawn(ids)
-    const { shards } = this as unknown as { readonly shards: ReadonlyMap<number, Shard> }
+    const { shards } = this as unknown as { readonly shards: ReadonlyMap<number, LibraryShard> }
     for (const shard of shards.values()) watch(shard, this.#ended)
   }
 }
 
-function watch(shard: Shard, ended: AbortSignal): void {
+function watch(shard: LibraryShard, ended: AbortSignal): void {
   const connect = shard.internalConnect.bind(shard)
   shard.internalConnect = async () => {
     if (!ended.aborted) await connect()

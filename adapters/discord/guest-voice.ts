@@ -2,7 +2,7 @@ import { type APIChannel, type APIMessage, type RawFile, Routes } from 'discord.
 import { HearthError } from '../../src/core/errors.ts'
 import { LruMap } from '../../src/core/lru-map.ts'
 import type { Avatar } from '../../src/core/persona.ts'
-import type { Application } from './application-id.ts'
+import type { ApplicationId } from './application-id.ts'
 import type { Gateway } from './gateway.ts'
 import type { CallDiscord } from './rest.ts'
 import { isLater } from './snowflake.ts'
@@ -16,7 +16,7 @@ const channelsKept = 10_000
 export interface GuestVoiceOptions {
   readonly name: string
   readonly avatar: Avatar | undefined
-  readonly application: Application
+  readonly application: ApplicationId
   readonly call: CallDiscord
   /** The same without a second try: Discord shows whatever reaches it twice. */
   readonly callOnce: CallDiscord

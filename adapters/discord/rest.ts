@@ -28,9 +28,10 @@ export type CallDiscord = <T = unknown>(
   data?: CallData,
 ) => Promise<T>
 
-/** `onSignedOut`: told once, when Discord does not know the token any more. `pacer`: of all requests of the bot. */
+/** `ended`: from then on it is not called any more. `onSignedOut`: told once, when Discord does not know the token any more. `pacer`: of all requests of the bot. */
 export function openRest(
   { token, api, retries }: RestOptions,
+  ended: AbortSignal,
   onSignedOut: () => void = () => undefined,
   pacer: Pick<Pacer, 'next'> = createPacer(),
 ): CallDiscord {
@@ -42,6 +43,11 @@ export function openRest(
     ...(api !== undefined && { api }),
     ...(retries !== undefined && { retries }),
   }).setToken(token)
+  const stopSweeping = (): void => {
+    rest.clearHashSweeper()
+    rest.clearHandlerSweeper()
+  }
+  ended.addEventListener('abort', stopSweeping, { once: true })
   let signedOut = false
 
   return async <T>(

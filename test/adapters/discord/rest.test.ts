@@ -4,7 +4,7 @@ import { setImmediate as tick } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Routes } from 'discord.js'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { openRest } from '../../../adapters/discord/rest.ts'
 
 const it = test.extend('open', async ({ task: _task }, { onCleanup }) => async (serve: RequestListener) => {
@@ -18,7 +18,7 @@ const it = test.extend('open', async ({ task: _task }, { onCleanup }) => async (
   })
   const pacer = { next: async () => () => undefined }
   const api = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`
-  return openRest({ token: 'none', api }, () => undefined, pacer)
+  return openRest({ token: 'none', api }, new AbortController().signal, () => undefined, pacer)
 })
 
 setFlagsFromString('--expose-gc')
@@ -45,6 +45,17 @@ describe('requests to Discord', () => {
     const before = await heapBytes()
     await ask(2_000)
     expect((await heapBytes()) - before).toBeLessThan(1_000_000)
+  })
+
+  it('leave no timer behind when the account is closed', () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const life = new AbortController()
+    openRest({ token: 'none', api: undefined }, life.signal)
+    const before = vi.getTimerCount()
+    life.abort()
+    const after = vi.getTimerCount()
+    vi.useRealTimers()
+    expect([before, after]).toEqual([2, 0])
   })
 
   it.for([50007, 50278])('say that there is no way to a person any more (%d)', async (code, { open }) => {
