@@ -155,6 +155,8 @@ export interface KnockQueue {
   putOff(knock: DueKnock, until: Date | undefined, meant?: Date): Promise<void>
   /** Undefined where what it came from was taken away. */
   read(turn: Turn): Promise<SpokenKnock | undefined>
+  /** Takes what was made of it out of the history; whoever has the turn next takes down what is shown of it. */
+  withdraw(turn: Turn): Promise<void>
   /** The persona cannot write there: it is as if it had been switched off. */
   silence(turn: Turn): Promise<void>
 }

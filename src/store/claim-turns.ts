@@ -37,7 +37,9 @@ const claiming = statement(
         and (
           (t.state = 'pending' and not exists (
             select 1 from turns w where w.owner_id = t.owner_id and w.room_id = t.room_id
-              and w.persona = t.persona and w.state <> 'closed' and (w.state in ('running', 'answered')
+              and w.persona = t.persona and w.state <> 'closed' and (w.state = 'running'
+                -- What is to be said first may wait until the morning, also where it is made.
+                or (w.state = 'answered' and (w.kind <> 'unprompted' or w.due_at <= ${now}))
                 -- A retry and a new message may both wait. Taken together, the index would refuse all.
                 or (w.state = 'pending' and (w.due_at, w.id) < (t.due_at, t.id))))
             -- In a group one persona speaks after the other, so that each hears what was said before. Nobody waits

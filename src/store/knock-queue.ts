@@ -10,8 +10,9 @@ import { openTerms } from './knock-place.ts'
 import { knockPlace, readContent, readTerms, termsPlace, writeContent } from './knock-rows.ts'
 import { knocks } from './knock-schema.ts'
 import { openEach } from './open-each.ts'
+import { withdrawReply } from './reopen-turns.ts'
 import { lockRoom } from './room-position.ts'
-import { messages, participants, personaRooms, rooms } from './schema.ts'
+import { messages, participants, personaRooms, rooms, turns } from './schema.ts'
 
 export function createKnockQueue(context: StoreContext): KnockQueue {
   const { directory, vault, signal } = context
@@ -116,6 +117,18 @@ export function createKnockQueue(context: StoreContext): KnockQueue {
         refs: { facts: known.map((each) => each.id), messages: said.map((each) => ({ owner, id: each.id })) },
         recollections: [...said, ...known],
       }
+    },
+
+    async withdraw({ room, id }) {
+      await transact(context, async (transaction) => {
+        await lockRoom(transaction, room)
+        const [turn] = await transaction
+          .select()
+          .from(turns)
+          .where(and(eq(turns.ownerId, room.owner), eq(turns.id, id)))
+          .for('update')
+        if (turn !== undefined) await withdrawReply(context, transaction, room, turn)
+      })
     },
 
     async silence({ room, persona }) {

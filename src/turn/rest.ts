@@ -40,10 +40,24 @@ export async function rest(
 
 /** Without a word: nobody waits for it. What is out of date is withdrawn by its turn. */
 async function restUnprompted(turn: Turn, persona: Persona, tools: TurnTools): Promise<boolean> {
-  if (turn.state !== 'running' || turn.swipe > 0 || turn.shown || turn.stopRequested) return false
+  if (turn.swipe > 0 || turn.stopRequested || (await isOut(turn, tools))) return false
   const waitMs = await waitOf(turn, persona, tools)
   if (waitMs === 0) return false
-  if (waitMs === 'never') await tools.queue.close(turn, 'withdrawn')
-  else await tools.queue.putBack(turn, Math.min(waitMs, waitMostMs), false)
+  if (waitMs !== 'never') await tools.queue.putBack(turn, Math.min(waitMs, waitMostMs), false)
+  else if (turn.state === 'running') await tools.queue.close(turn, 'withdrawn')
+  else {
+    // Words that nobody has seen are not to stand in the history.
+    await tools.knocks.withdraw(turn)
+    await tools.queue.putBack(turn, 0, false)
+  }
   return true
+}
+
+/** It has been seen, or there is nothing left of it to be said. What was made may still wait for its platform. */
+async function isOut(turn: Turn, { deliveries, history }: TurnTools): Promise<boolean> {
+  if (turn.state === 'running') return turn.shown
+  const sent = await deliveries.list(turn)
+  return (
+    sent.some(({ externalId }) => externalId !== undefined) || (await history.readReply(turn)) === undefined
+  )
 }

@@ -1,0 +1,104 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { platformError } from '../../src/core/errors.ts'
+import type { NewKnock } from '../../src/core/knock.ts'
+import { type OpenedStore, openTestStore } from '../store/harness.ts'
+import { databases } from '../support/databases.ts'
+import { testPersona } from '../support/persona.ts'
+import { type Call, handGenerator, type Run, type RunOptions, startRun, talk, until } from './harness.ts'
+import { base, say } from './person.ts'
+
+/** A Wednesday, noon in Vienna. */
+const noon = new Date('2026-03-04T11:00:00Z')
+const hourMs = 60 * 60_000
+const after = (hours: number) => new Date(noon.getTime() + hours * hourMs)
+
+describe('what a persona says first, where things do not go as planned', () => {
+  let opened: OpenedStore
+  // Somebody is told so much a day: each test has its own people.
+  beforeEach(async () => {
+    opened = await openTestStore(databases[1])
+  })
+  afterEach(() => opened?.[Symbol.asyncDispose]())
+
+  const finish = (call: Call, text: string) => {
+    call.say(text)
+    call.end()
+  }
+  const errand = (text: string, at: Date): NewKnock => ({
+    kind: 'errand',
+    dueAt: at,
+    content: { text, at, language: 'en' },
+  })
+  /** At noon, with a persona that may write first. */
+  async function start(options: Partial<RunOptions> = {}) {
+    const clock = { now: noon }
+    const generator = handGenerator()
+    const run = await startRun(opened, { generator, now: () => clock.now, ...options })
+    const { id: account, platform } = run.adapter.account
+    const find = () => opened.store.book.find({ account, platform, persona: testPersona.id }, base(run))
+    await opened.store.book.setOn(await find(), true)
+    return {
+      run,
+      generator,
+      clock,
+      plan: async (...knocks: readonly NewKnock[]) => {
+        for (const knock of knocks) await opened.store.book.add(await find(), knock)
+      },
+      /** The times of the poll. */
+      looks: () => new Promise((resolve) => setTimeout(resolve, 2_300)),
+      [Symbol.asyncDispose]: () => run[Symbol.asyncDispose](),
+    }
+  }
+  const unprompted = (run: Run, text: string) =>
+    run.event({ ...base(run), kind: 'command', name: 'unprompted', text })
+
+  /** A reminder for noon, made while the platform was away until two o'clock at night. */
+  async function madeWhileAway() {
+    const away = platformError('It is away.', { code: 'away', retryable: true })
+    let isAway = true
+    const here = await start({
+      wrap: (adapter) => ({
+        send: (...parts: Parameters<typeof adapter.send>) =>
+          isAway ? Promise.reject(away) : adapter.send(...parts),
+      }),
+    })
+    const { run, generator, clock, plan } = here
+    await plan(errand('call mum', noon))
+    finish(await generator.next(), 'Your mum.')
+    await until(() => expect(run.failed.length).toBeGreaterThan(0))
+    clock.now = after(14)
+    isAway = false
+    return here
+  }
+
+  it('what was made while the platform was away is not shown outside the hours, and holds up no answer', async () => {
+    await using here = await madeWhileAway()
+    const { run, generator, clock } = here
+    await run.hurry()
+    await here.looks()
+    expect(run.seen()).toEqual([])
+    await say(run, 'Are you awake?')
+    finish(await generator.next(), 'I am.')
+    await run.outcomes('replied')
+    expect(run.seen()).toEqual(['reply: I am.'])
+    clock.now = after(20)
+    await run.hurry()
+    await run.outcomes('replied', 'replied')
+    expect(run.seen()).toEqual(['reply: I am.', 'reply: Your mum.'])
+  })
+
+  it('what was made while the platform was away is not shown where it was switched off meanwhile', async () => {
+    await using here = await madeWhileAway()
+    const { run, generator, clock } = here
+    clock.now = after(20)
+    await unprompted(run, 'off')
+    await run.hurry()
+    await run.outcomes('withdrawn')
+    await say(run, 'Good morning.')
+    const call = await generator.next()
+    expect(talk(call.prompt)).toEqual(['user: Good morning.'])
+    finish(call, 'Ahoy.')
+    await run.settled()
+    expect(run.seen().filter((each) => each.startsWith('reply'))).toEqual(['reply: Ahoy.'])
+  })
+})
