@@ -24,6 +24,10 @@ export const maySpeak = and(
   eq(personaRooms.departed, false),
 )
 
+/** The persona is at nothing there: where it is, more than a batch of such would be read each time. */
+export const notBusy = sql`not exists (select 1 from turns t where t.owner_id = knocks.owner_id
+  and t.room_id = knocks.room_id and t.persona = knocks.persona and t.state <> 'closed')`
+
 /** As it was read, and nobody has begun it. */
 export const asRead = ({ id, room, dueAt }: DueKnock) =>
   and(eq(knocks.ownerId, room.owner), eq(knocks.id, id), isNull(knocks.turnId), eq(knocks.dueAt, dueAt))

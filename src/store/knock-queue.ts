@@ -1,7 +1,7 @@
 import { factId, messageId, ownerId, participantId, roomId } from '../core/ids.ts'
 import type { DueKnock, KnockQueue } from '../core/knock.ts'
 import type { KeyOwner } from '../vault/vault.ts'
-import { asRead, beginKnock, maySpeak, personaThere } from './begin-knock.ts'
+import { asRead, beginKnock, maySpeak, notBusy, personaThere } from './begin-knock.ts'
 import { base64 } from './blind-names.ts'
 import { run, type StoreContext, transact } from './context.ts'
 import type { Drizzle } from './database.ts'
@@ -41,38 +41,39 @@ export function createKnockQueue(context: StoreContext): KnockQueue {
               inArray(knocks.persona, personas.map(directory.blindPersona)),
               inArray(rooms.account, accounts.map(directory.blindAccount)),
               maySpeak,
+              notBusy,
             ),
           )
           .orderBy(asc(knocks.dueAt))
           .limit(most),
       )
       const open = openEach(context)
-      const contents = await open(rows, ({ knock: { id, content: sealed } }) => ({
-        place: knockPlace(id),
-        sealed,
-      }))
-      const allTerms = await open(
-        rows,
-        ({ knock, terms: sealed }) => sealed && { place: termsPlace(knock.ownerId), sealed },
-      )
       const found = rows.map(
-        async ({ knock, account, lookup, manners }, index): Promise<readonly DueKnock[]> => {
+        async ({ knock, account, lookup, terms: sealed, manners }): Promise<readonly DueKnock[]> => {
           const { id, kind, number, dueAt, ownerId: owner, roomId: room } = knock
           const heard = byBlind.get(base64(account))
           const persona = directory.personaBehind(knock.persona)
           if (heard === undefined || persona === undefined)
             throw new TypeError('a knock of nobody here is due')
-          const content = contents[index]
+          const [content, terms] = await open(
+            [
+              { place: knockPlace(id), sealed: knock.content },
+              sealed && { place: termsPlace(owner), sealed },
+            ],
+            (item) => item,
+          )
           // Its person was erased, and has come back with an old copy of the database.
           if (content === undefined) return []
+          const known = { content: readContent(content), terms: readTerms(terms) }
           const place = await directory.readRoom(ownerId(owner), roomId(room), heard, lookup)
-          const terms = readTerms(allTerms[index])
-          return [
-            { id, kind, number, dueAt, content: readContent(content), room: place, persona, terms, manners },
-          ]
+          return [{ id, kind, number, dueAt, ...known, room: place, persona, manners }]
         },
       )
-      return (await Promise.all(found)).flat()
+      const opened = await Promise.allSettled(found)
+      const failed = opened.find((each) => each.status === 'rejected')
+      // One that cannot be opened must not hold up the others.
+      if (failed !== undefined && opened.every(({ status }) => status === 'rejected')) throw failed.reason
+      return opened.flatMap((each) => (each.status === 'fulfilled' ? each.value : []))
     },
 
     begin: (knock, now, day, next) => beginKnock(context, knock, now, day, next),

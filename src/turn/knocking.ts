@@ -50,8 +50,10 @@ export function startKnocking(tools: KnockingTools): Knocking {
 async function look(tools: KnockingTools): Promise<void> {
   const { knocks, adapters, personas, observer, now } = tools
   try {
-    for (const knock of await knocks.due([...adapters.keys()], [...personas.keys()], now(), batchMost))
-      await take(knock, tools)
+    for (const knock of await knocks.due([...adapters.keys()], [...personas.keys()], now(), batchMost)) {
+      // One that cannot be taken comes first at each look: the others are not to wait for it.
+      await take(knock, tools).catch((error: unknown) => observer.askedStore(error))
+    }
   } catch (error) {
     observer.askedStore(error)
   }

@@ -77,10 +77,11 @@ describe.each(databases)('what personas mean to say first, over $name', (kind) =
 
   it('wait while the persona is at something, and what is said meanwhile has a turn of its own', async () => {
     const { add, due, begin, talk, answer, claim, retry } = await place()
-    await talk('Hello.')
     await add('call mum')
     const [knock] = await due()
+    await talk('Hello.')
     expect(await begin(knock!)).toBe('busy')
+    expect(await due()).toEqual([])
     await answer('Hello, Ada.')
     expect(await begin(knock!)).toBe('begun')
     const turn = await claim()
@@ -132,14 +133,14 @@ describe.each(databases)('what personas mean to say first, over $name', (kind) =
   })
 
   it('a good morning leaves the next one behind, and there is one of them', async () => {
-    const { add, due, begin, waiting } = await place()
+    const { add, due, begin, waiting, place: here } = await place()
     await add('07:00', noon, { kind: 'morning' })
     await add('07:30', noon, { kind: 'morning' })
     expect(await waiting()).toEqual(['07:30'])
     const [morning] = await due()
     expect(await begin(morning!, after(24))).toBe('begun')
     expect(await due()).toEqual([])
-    expect((await due(after(24))).map(({ content }) => content)).toEqual([
+    expect((await opened.store.book.list(here.person)).map(({ content }) => content)).toEqual([
       { text: '07:30', at: after(24), language: 'en' },
     ])
   })
@@ -190,6 +191,18 @@ describe.each(databases)('what personas mean to say first, over $name', (kind) =
       recollections: [{ owner: turn.room.owner, id: message, version: 0 }],
     }
     expect(await opened.store.queue.answer(turn, spoken)).toBe(false)
+  })
+
+  it('are due also beside one that cannot be opened', async () => {
+    const { add, due } = await place()
+    await add('call mum', after(-2))
+    await add('call dad', after(-1))
+    const [first] = await due()
+    await query(
+      opened.database,
+      sql`update knocks set content = '\\x00' where id = ${first!.id} returning id`,
+    )
+    expect((await due()).map(({ content }) => content.text)).toEqual(['call dad'])
   })
 
   it('lie sealed', async () => {

@@ -52,6 +52,27 @@ describe('what a persona says first, where things do not go as planned', () => {
   const unprompted = (run: Run, text: string) =>
     run.event({ ...base(run), kind: 'command', name: 'unprompted', text })
 
+  it('is said also beside one that cannot be begun', async () => {
+    await using here = await start({
+      store: (store) => ({
+        ...store,
+        knocks: {
+          ...store.knocks,
+          begin: (knock, ...rest) =>
+            knock.content.text === 'call mum'
+              ? Promise.reject(new Error('It cannot be begun.'))
+              : store.knocks.begin(knock, ...rest),
+        },
+      }),
+    })
+    const { run, generator, plan } = here
+    await plan(errand('call mum', after(-1)), errand('call dad', noon))
+    const call = await generator.next()
+    expect(call.prompt.at(-1)?.text).toContain('“call dad”')
+    finish(call, 'Your dad.')
+    await run.settled()
+  })
+
   /** A reminder for noon, made while the platform was away until two o'clock at night. */
   async function madeWhileAway() {
     const away = platformError('It is away.', { code: 'away', retryable: true })
