@@ -26,8 +26,11 @@ interface Phrase {
 const about = '(?<about>(?!(?:it|that|this|him|her|them|me|us|das|es|ihn|sie|ça|eso)\\b).+?)'
 
 /** A memory by its number in the list. */
-const number =
-  '(?:number |no\\.? ?|nummer |nr\\.? ?|(?:le )?numéro |(?:el )?número |(?:il )?numero |#)?(?<about>\\d{1,6}'
+const numberWord =
+  '(?:numbers? |no\\.? ?|nummern? |nr\\.? ?|(?:les? )?numéros? |(?:el |los )?números? |(?:il |i )?numer[oi] |#)?'
+const number = `${numberWord}(?<about>\\d{1,6}`
+const numbers = `${number}(?:(?:, ?| ?& ?|,? (?:and|und|et|y|e) )${numberWord}\\d{1,6})*)`
+const canYou = '(?:(?:can|could|will|would) you (?:please )?)?'
 
 /** English, German, French, Spanish, Italian. */
 const phrases: readonly Phrase[] = [
@@ -55,13 +58,14 @@ const phrases: readonly Phrase[] = [
   ].map((text) => phrase('erase', text, 'privacy')),
   ...[
     `what (?:do|can) you (?:still )?remember(?: (?:of|about) (?:me|${about}))?`,
-    `what do you know (?:of|about) me`,
-    `was (?:weißt|weisst) du (?:noch )?(?:über mich|von mir)`,
+    // Of what is theirs: "what do you know about birds?" asks for something else.
+    `what do you (?:still )?know (?:of|about) (?:me|(?<about>(?:my|our) .+?))`,
+    `was (?:weißt|weisst) du (?:noch )?(?:über mich|von mir|(?:über|von) (?<about>(?:mein|unser)\\w* .+?))`,
     `(?:woran|an was) erinnerst du dich(?: noch)?(?: bei mir)?`,
-    `que sais-tu (?:de|sur) moi`,
+    `que sais-tu (?:de|sur) (?:moi|(?<about>(?:mon|ma|mes|notre|nos) .+?))`,
     `de quoi te souviens-tu`,
-    `qu[ée] (?:sabes|recuerdas) de m[íi]`,
-    `(?:che )?cosa (?:sai|ricordi) di me`,
+    `qu[ée] (?:sabes|recuerdas) (?:de|sobre) (?:m[íi]|(?<about>(?:mis?|nuestr[oa]s?) .+?))`,
+    `(?:che )?cosa (?:sai|ricordi) (?:di me|(?:di|su|(?:de|su)(?:l|lla|i|lle)) (?<about>(?:mi[oae]|miei|nostr[oaie]) .+?))`,
   ].map((text) => phrase('list', text)),
   ...[
     `how do you know (?:that|this)`,
@@ -73,18 +77,22 @@ const phrases: readonly Phrase[] = [
   ].map((text) => phrase('why', text)),
   ...[
     // "Forget about dinner" means that there will be none.
-    `forget (?:(?:everything|all) about|(?:everything |all )?(?:what |that )?I (?:said|told you) (?:about|of)|that I (?:said|told you)) ${about}`,
+    `${canYou}forget (?:(?:everything|all) about|(?:everything |all )?(?:what |that )?I (?:said|told you) (?:about|of)|that I (?:said|told you)) ${about}`,
     `vergiss,? (?:alles,? )?(?:über|was ich (?:dir )?(?:über|von)) ${about}(?: (?:gesagt|erzählt) habe)?`,
     `oublie (?:tout )?(?:sur|ce que j'ai dit (?:sur|de)) ${about}`,
     `olvida (?:todo )?(?:sobre|lo que (?:te )?dije (?:sobre|de)) ${about}`,
     `dimentica (?:tutto )?(?:su|di|quello che ho detto (?:su|di)) ${about}`,
   ].map((text) => phrase('forget', text)),
   ...[
-    `forget ${number})`,
-    `vergiss ${number})`,
-    `oublie ${number})`,
-    `olvida ${number})`,
-    `dimentica ${number})`,
+    `${canYou}forget ${numbers}`,
+    `vergiss ${numbers}`,
+    `(?:kannst|könntest|würdest) du (?:bitte )?${numbers} (?:bitte )?vergessen`,
+    `oublie ${numbers}`,
+    `(?:peux|pourrais)-tu oublier ${numbers}`,
+    `olvida ${numbers}`,
+    `(?:puedes|podrías) olvidar ${numbers}`,
+    `dimentica ${numbers}`,
+    `(?:puoi|potresti) dimenticare ${numbers}`,
   ].map((text) => phrase('forget', text)),
   ...[
     `correct ${number}:? .+?)`,

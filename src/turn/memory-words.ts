@@ -79,9 +79,13 @@ export function topicOf(topic: string): (text: string) => boolean {
 
 const plain = (text: string) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
 
-/** `3, 4 and #12`: nothing but numbers; else none. */
+/** English, German, French, Spanish, Italian: what stands between numbers, and before them. */
+const aroundNumbers =
+  /(?<![\p{L}\p{N}])(?:and|und|et|y|e|numbers?|no|nummern?|nr|numéros?|números?|numer[oi])(?![\p{L}\p{N}])/giu
+
+/** `3, 4 and number 12`: nothing but numbers; else none. */
 export function numbersIn(text: string): readonly number[] {
-  if (!/^[\s,#.]*\d[\d\s,#.]*(\band\b[\d\s,#.]*)?$/i.test(text)) return []
+  if (!/^[\s,#.&]*\d[\d\s,#.&]*$/.test(text.replace(aroundNumbers, ' '))) return []
   return (text.match(/\d+/g) ?? []).map(Number)
 }
 
