@@ -40,7 +40,7 @@ export interface AccountKeeper {
 
 export type AccountNews =
   | { readonly kind: 'answering' }
-  | { readonly kind: 'troubled' | 'passed-over'; readonly error: unknown }
+  | { readonly kind: 'troubled' | 'passed-over' | 'picture-refused'; readonly error: unknown }
 
 export function createAccountKeeper(house: House, say: (line: string) => void): AccountKeeper {
   const { log, health } = house
@@ -96,6 +96,8 @@ export function createAccountKeeper(house: House, say: (line: string) => void): 
           return
         case 'passed-over':
           return log.error('an event was passed over', news.error, { account })
+        case 'picture-refused':
+          return log.warn(`${whom} refuses the picture`, { account, reason: sentenceOf(news.error) })
       }
     },
     refuse(name, error) {

@@ -9,6 +9,7 @@ import { createApplicationId } from './application-id.ts'
 import { slashCommands, whomOption } from './commands.ts'
 import { accountClosed, wrongToken } from './errors.ts'
 import { createGateways } from './gateways.ts'
+import { createShowPicture } from './guest-picture.ts'
 import { createGuestVoice } from './guest-voice.ts'
 import { createInteractions, optionOf, type Use } from './interactions.ts'
 import type { Lanes } from './lanes.ts'
@@ -57,7 +58,7 @@ export interface DiscordOptions extends RestOptions {
  * of them are started. Closing one closes all.
  */
 export function connectDiscord(options: DiscordOptions): readonly [Adapter, ...Adapter[]] {
-  const { token, allowed, guests, personaName, share, tell } = options
+  const { token, allowed, guests, personaName, records, share, tell } = options
   const self = botIdOf(token)
   const life = createLife(accountClosed)
   /** Told by the first call that Discord refuses the token for. */
@@ -83,10 +84,10 @@ export function connectDiscord(options: DiscordOptions): readonly [Adapter, ...A
     life,
   }
 
-  const voiceOf = ({ personaName: name, avatar }: Guest): Voice =>
+  const voiceOf = ({ personaName: name, account, avatar }: Guest): Voice =>
     createGuestVoice({
       name,
-      avatar,
+      showPicture: createShowPicture({ account, avatar, records, call, tell, life: life.signal }),
       application,
       call,
       callOnce,

@@ -1,9 +1,9 @@
 import { type APIChannel, type APIMessage, type RawFile, Routes } from 'discord.js'
 import { HearthError } from '../../src/core/errors.ts'
 import { LruMap } from '../../src/core/lru-map.ts'
-import type { Avatar } from '../../src/core/persona.ts'
 import type { ApplicationId } from './application-id.ts'
 import type { Gateway } from './gateway.ts'
+import type { ShowPicture } from './guest-picture.ts'
 import type { CallDiscord } from './rest.ts'
 import { isLater } from './snowflake.ts'
 import type { Voice } from './voice.ts'
@@ -15,7 +15,7 @@ const channelsKept = 10_000
 
 export interface GuestVoiceOptions {
   readonly name: string
-  readonly avatar: Avatar | undefined
+  readonly showPicture: ShowPicture
   readonly application: ApplicationId
   readonly call: CallDiscord
   /** The same without a second try: Discord shows whatever reaches it twice. */
@@ -40,13 +40,12 @@ interface Webhook {
  * picture, and is found again by them.
  */
 export function createGuestVoice(options: GuestVoiceOptions): Voice {
-  const { name, avatar, application, call, callOnce, gateway, isAlone, life } = options
+  const { name, showPicture, application, call, callOnce, gateway, isAlone, life } = options
   /** By channel; of threads by the one that they stand in. */
   const webhooks = new LruMap<string, Promise<Webhook>>(channelsKept)
   /** Of threads in shards that other processes have: the channel that they stand in. */
   const parents = new LruMap<string, Promise<string | undefined>>(channelsKept)
   const tries = new LruMap<string, true>(triesKept)
-  const picture = avatar && `data:${avatar.mediaType};base64,${Buffer.from(avatar.bytes).toString('base64')}`
 
   const what = 'speak there as several personas'
 
@@ -62,19 +61,16 @@ export function createGuestVoice(options: GuestVoiceOptions): Voice {
   }
 
   async function make(channel: string): Promise<Webhook> {
-    const body = { name, ...(picture !== undefined && { avatar: picture }) }
-    const made = await call<Webhook>('post', Routes.channelWebhooks(channel), what, life, { body })
+    const made = await call<Webhook>('post', Routes.channelWebhooks(channel), what, life, { body: { name } })
     const oldest = isAlone() ? made : ((await find(channel)) ?? made)
     if (oldest.id !== made.id) await call('delete', Routes.webhook(made.id), what, life)
     return oldest
   }
 
   async function findOrMake(channel: string): Promise<Webhook> {
-    const found = await find(channel)
-    if (found === undefined) return await make(channel)
-    if (found.avatar === null && picture !== undefined)
-      await call('patch', Routes.webhook(found.id), what, life, { body: { avatar: picture } })
-    return found
+    const webhook = (await find(channel)) ?? (await make(channel))
+    await showPicture(channel, webhook)
+    return webhook
   }
 
   async function askForParent(channel: string): Promise<string | undefined> {

@@ -5,5 +5,7 @@ export type DiscordNews =
   | { readonly kind: 'troubled'; readonly error: unknown }
   /** An event was passed over, because something of ours failed at it. */
   | { readonly kind: 'passed-over'; readonly error: unknown }
+  /** A guest speaks without their picture. */
+  | { readonly kind: 'picture-refused'; readonly error: unknown }
 
 export type TellNews = (news: DiscordNews) => void

@@ -38,22 +38,26 @@ describe('guests of a bot on Discord', () => {
   })
 
   /** Mira is the bot, and Lena her guest. */
-  async function start(account = made()): Promise<readonly [mira: Listening, lena: Listening]> {
-    const [mira, lena] = await listenAll(discord, bot, account.connectAll())
+  async function start(
+    account = made(),
+    options: Parameters<typeof account.connectAll>[0] = {},
+  ): Promise<readonly [mira: Listening, lena: Listening]> {
+    const [mira, lena] = await listenAll(discord, bot, account.connectAll(options))
     if (mira === undefined || lena === undefined) throw new Error('Two were asked for.')
     open = [mira, lena]
     return open
   }
-  const made = () =>
+  const guestsWith = (bytes: Buffer) => [
+    {
+      account: { id: guestAccountId(bot.token, personaId('lena')), platform: 'discord' } as const,
+      personaName: 'Lena',
+      avatar: { mediaType: 'image/png', bytes } as const,
+    },
+  ]
+  const made = (bytes = png) =>
     makeAccount(discord, bot, {
       allowed: { ...everybody, guilds: [place.guild.id] },
-      guests: [
-        {
-          account: { id: guestAccountId(bot.token, personaId('lena')), platform: 'discord' },
-          personaName: 'Lena',
-          avatar: { mediaType: 'image/png', bytes: png },
-        },
-      ],
+      guests: guestsWith(bytes),
     })
   async function close() {
     for (const each of open ?? []) await each[Symbol.asyncDispose]()
@@ -108,6 +112,32 @@ describe('guests of a bot on Discord', () => {
     for (const webhook of discord.world.webhooks.values()) place.removeWebhook(webhook)
     await again.adapter.send(room(), reply('And then.'), key(), signal())
     expect(shown()).toEqual(['Lena: Changed.', 'Lena: After.', 'Lena: And then.'])
+  })
+
+  it('are shown with the picture that they have now', async () => {
+    const account = made()
+    const pictures: unknown[] = []
+    const changes = () => discord.requests.filter(({ route }) => route === 'PATCH /webhooks/:webhook').length
+    for (const bytes of [png, png, Buffer.concat([png, png])]) {
+      const [, lena] = await start(account, { guests: guestsWith(bytes) })
+      await lena.adapter.send(room(), reply('Look!'), key(), signal())
+      await close()
+      pictures.push([...discord.world.webhooks.values()][0]?.avatar)
+    }
+    expect(pictures[1]).toBe(pictures[0])
+    expect(pictures[2]).not.toBe(pictures[0])
+    expect(changes()).toBe(2)
+  })
+
+  it('speak without a picture that Discord refuses', async () => {
+    const account = made(Buffer.alloc(0))
+    const [, lena] = await start(account)
+    await lena.adapter.send(room(), reply('I am Lena.'), key(), signal())
+    expect(shown()).toEqual(['Lena: I am Lena.'])
+    expect(account.news).toContainEqual({
+      kind: 'picture-refused',
+      error: expect.objectContaining({ message: expect.stringContaining('show the picture of a guest') }),
+    })
   })
 
   it('do not touch what belongs to another application', async () => {
