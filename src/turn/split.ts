@@ -1,7 +1,7 @@
 /**
  * Splits a reply into messages that the platform takes, at the best place before the limit: an empty
  * line, a line, a sentence, a word; never inside a link or what is read as one character. A code block that is cut is closed
- * in the one part and opened again, with its language, in the next.
+ * in the one part and opened again, with its language, in the next; so is a spoiler (`||…||`).
  *
  * The parts before the last depend only on the text that they hold, so that a reply that grows while
  * it streams does not change the parts that are already shown. No part is blank: platforms refuse those.
@@ -10,25 +10,47 @@ export function split(text: string, most: number): readonly string[] {
   const parts: string[] = []
   let rest = text.trimEnd()
   let fence: string | undefined
+  let hidden = false
   for (;;) {
-    const opening = fence === undefined ? '' : `${fence}\n`
+    const opening = (hidden ? spoiler : '') + (fence === undefined ? '' : `${fence}\n`)
     if (opening.length + rest.length <= most) {
       parts.push(opening + rest)
       return parts
     }
-    // Room for the fence that may have to be closed.
-    const room = most - opening.length - closing.length
-    const at = breakingPoint(rest, Math.max(room, 1))
+    // Room for what may have to be closed.
+    const mayHide = hidden || rest.slice(0, most).includes(spoiler)
+    const room = most - opening.length - closing.length - (mayHide ? spoiler.length : 0)
+    const found = breakingPoint(rest, Math.max(room, 1))
+    const at = beforeHollowFence(opening, rest.slice(0, found)) ?? found
     const piece = rest.slice(0, at)
     rest = rest.slice(at).replace(/^\n+/, '')
     if (piece.trim() === '') continue
     const body = opening + piece.trimEnd()
     fence = openFence(body)
-    parts.push(fence === undefined ? body : body + closing)
+    hidden = isHidden(body)
+    parts.push(body + (fence === undefined ? '' : closing) + (hidden ? spoiler : ''))
   }
 }
 
 const closing = '\n```'
+const spoiler = '||'
+const code = /```[\s\S]*?(?:```|$)|`[^`\n]+`/g
+
+/** Whether the text ends in a spoiler. Strokes with a space behind them begin none: they stand in a condition. */
+function isHidden(text: string): boolean {
+  let hidden = false
+  for (const { 0: strokes } of text.replace(code, '').matchAll(/\|\|\S?/g))
+    hidden = !hidden && strokes.length > spoiler.length
+  return hidden
+}
+
+/** Where a code block begins of which this part would show nothing. */
+function beforeHollowFence(opening: string, piece: string): number | undefined {
+  const body = piece.trimEnd()
+  const at = /```[^\s`]{0,40}$/.exec(body)?.index ?? 0
+  const isHollow = body.slice(0, at).trim() !== '' && openFence(opening + body) !== undefined
+  return isHollow ? at : undefined
+}
 
 /** The line that opens the code block in which the text ends, if it ends in one. */
 function openFence(text: string): string | undefined {

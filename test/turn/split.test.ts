@@ -146,6 +146,24 @@ describe('split', () => {
     expect(split(`\`\`\`a()\`\`\`\n${code}\n${code}`, 80)[1]).toMatch(/^line/)
   })
 
+  it('closes a spoiler that is cut and opens it again, and no condition', () => {
+    const secret = 'It was the gardener. '.repeat(12).trim()
+    for (let most = 60; most < 130; most++) {
+      const parts = split(`Who was it? ||${secret}|| Now you know, and so does everybody else here.`, most)
+      const shown = parts.map((part) => part.replace(/\|\|.*?\|\|/gs, '')).join(' ')
+      expect(shown).not.toMatch(/gardener|\|/)
+      expect(parts.every((part) => part.length <= most)).toBe(true)
+    }
+    const condition = `Take it if a || b holds. ${'word '.repeat(30)}`.trim()
+    expect(split(condition, 60).join(' ')).toBe(condition)
+  })
+
+  it('leaves no empty code block at the end of a part', () => {
+    const code = `\`\`\`js\nconst lamp = ${'x'.repeat(60)}\n\`\`\``
+    for (let most = 90; most < 160; most++)
+      for (const part of split(`${'word '.repeat(16)}\n${code}`, most)) expect(part).not.toMatch(/```js\n```/)
+  })
+
   it('makes no blank part of a reply that is mostly white space', () => {
     for (const text of [
       `a${' '.repeat(500)}b`,
