@@ -22,6 +22,7 @@ create table knocks (
   turn_id uuid,
   message_id uuid,
   fact_id uuid,
+  cancelled boolean not null default false,
   primary key (owner_id, id),
   foreign key (owner_id, room_id) references rooms (owner_id, id) on delete cascade,
   foreign key (owner_id, turn_id) references turns (owner_id, id) on delete cascade,
@@ -39,8 +40,9 @@ comment on column knocks.due_at is 'put off while it may not be said';
 comment on column knocks.turn_id is 'the turn that says it: whoever writes this has it said once';
 comment on column knocks.message_id is 'in which it was asked for';
 comment on column knocks.fact_id is 'what is asked after';
+comment on column knocks.cancelled is 'by the person: the words that asked for it do not ask again';
 
-create index knocks_due on knocks (due_at) where turn_id is null;
+create index knocks_due on knocks (due_at) where turn_id is null and not cancelled;
 create unique index knocks_turn on knocks (owner_id, turn_id) where turn_id is not null;
 create unique index knocks_message on knocks (owner_id, message_id) where message_id is not null;
 create unique index knocks_fact on knocks (owner_id, room_id, persona, fact_id) where fact_id is not null;

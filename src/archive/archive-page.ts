@@ -71,8 +71,10 @@ ${knocks.map(knockPart).join('\n')}
 ${messages.map((message) => messagePart(message, withMedia)).join('\n')}`
 }
 
-const knockPart = ({ persona, content, begunAt }: KeptKnock): string =>
-  `<p><strong>${safe(persona)}</strong> <small>for ${time(content.at)}${begunAt === undefined ? ', planned' : `, said ${time(begunAt)}`}</small>\n${safe(content.text)}</p>`
+function knockPart({ persona, content, begunAt, cancelled }: KeptKnock): string {
+  const state = cancelled ? 'cancelled' : begunAt === undefined ? 'planned' : `said ${time(begunAt)}`
+  return `<p><strong>${safe(persona)}</strong> <small>for ${time(content.at)}, ${state}</small>\n${safe(content.text)}</p>`
+}
 
 function messagePart({ persona, text, saidAt, chosen, media }: KeptMessage, withMedia: boolean): string {
   const who = `<strong>${persona === undefined ? 'You' : safe(persona)}</strong> <small>${time(saidAt)}</small>`

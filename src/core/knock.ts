@@ -85,15 +85,15 @@ export interface KnockBook {
   setOn(place: KnockPlace, on: boolean, receipt?: Receipt<number>): Promise<number>
   /**
    * Its number; that of the one that is there already of the same message or fact, whose place it takes while that
-   * waits. A good morning takes the place of
-   * the one before. Undefined where it is not switched on.
+   * waits. A good morning takes the place of the one before. Undefined where it is not switched on, and where that of
+   * the same message was cancelled.
    */
   add(place: KnockPlace, knock: NewKnock, receipt?: Receipt<number | undefined>): Promise<number | undefined>
   /** What waits of all personas, the next one first. */
   list(person: ParticipantId): Promise<readonly WaitingKnock[]>
   /** How many all personas have begun to say in that time. */
   countSaid(person: ParticipantId, from: Date, to: Date): Promise<number>
-  /** Of those that wait there; returns the numbers of those that are gone. */
+  /** Of those that wait there, or whose turn does; returns the numbers of those that are not said any more. */
   cancel(
     place: KnockPlace,
     numbers: readonly number[],

@@ -113,6 +113,8 @@ export interface KeptKnock extends Knock {
   /** When it was said, and by which turn; undefined while it waits. */
   readonly begunAt: Date | undefined
   readonly turn: TurnId | undefined
+  /** By them: it is kept so that it is not noted again. */
+  readonly cancelled: boolean
   /** What it came from. */
   readonly message: MessageId | undefined
   readonly fact: FactId | undefined

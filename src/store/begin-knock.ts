@@ -3,10 +3,10 @@ import type { Beginning, DueKnock } from '../core/knock.ts'
 import type { KeyOwner } from '../vault/vault.ts'
 import { type StoreContext, transact } from './context.ts'
 import type { Drizzle } from './database.ts'
-import { and, eq, isNull, ne, sql } from './drizzle.ts'
+import { and, eq, ne, sql } from './drizzle.ts'
 import { insertKnock } from './knock-book.ts'
 import { knockPlace, writeContent } from './knock-rows.ts'
-import { knocks } from './knock-schema.ts'
+import { knocks, waits } from './knock-schema.ts'
 import { openTurn } from './pending-turns.ts'
 import { lockRoom } from './room-position.ts'
 import { participants, personaRooms, turns } from './schema.ts'
@@ -30,7 +30,7 @@ export const notBusy = sql`not exists (select 1 from turns t where t.owner_id = 
 
 /** As it was read, and nobody has begun it. */
 export const asRead = ({ id, room, dueAt }: DueKnock) =>
-  and(eq(knocks.ownerId, room.owner), eq(knocks.id, id), isNull(knocks.turnId), eq(knocks.dueAt, dueAt))
+  and(eq(knocks.ownerId, room.owner), eq(knocks.id, id), waits, eq(knocks.dueAt, dueAt))
 
 /**
  * `KnockQueue.begin`. The turn is opened by the transaction that marks the knock as begun, so whoever is killed has
@@ -108,7 +108,7 @@ async function isFull(
   const promised =
     kind === 'errand'
       ? sql`false`
-      : sql`turn_id is null and kind = 'errand' and due_at < ${to.toISOString()}::timestamptz`
+      : sql`turn_id is null and not cancelled and kind = 'errand' and due_at < ${to.toISOString()}::timestamptz`
   const [counted] = await transaction
     .select({ count: sql<number>`count(*)::integer` })
     .from(knocks)

@@ -24,7 +24,10 @@ export async function readKnocks(
     sealed: content,
   }))
   return rows.flatMap(
-    ({ kind, number, dueAt, begunAt, persona, turnId: turn, messageId: message, factId: fact }, index) => {
+    (
+      { kind, number, dueAt, begunAt, cancelled, persona, turnId: turn, messageId: message, factId: fact },
+      index,
+    ) => {
       const text = texts[index]
       if (text === undefined) return []
       const who = context.directory.personaBehind(persona) ?? 'somebody'
@@ -36,6 +39,7 @@ export async function readKnocks(
           content: readContent(text),
           persona: who,
           begunAt: begunAt ?? undefined,
+          cancelled,
           turn: turn === null ? undefined : turnId(turn),
           message: message === null ? undefined : messageId(message),
           fact: fact === null ? undefined : factId(fact),

@@ -1,29 +1,30 @@
+import type { SQL } from 'drizzle-orm'
 import { messageId, newUuid, ownerId, type ParticipantId, roomId } from '../core/ids.ts'
 import type { KnockBook, KnockPlace, NewKnock } from '../core/knock.ts'
 import type { KeyOwner } from '../vault/vault.ts'
 import { run, type StoreContext } from './context.ts'
 import type { Drizzle } from './database.ts'
-import { and, asc, eq, gte, inArray, isNull, lt, sql } from './drizzle.ts'
+import { and, asc, eq, gte, inArray, isNotNull, isNull, lt, or, sql } from './drizzle.ts'
 import { goneError } from './errors.ts'
 import { readOn, readPlace } from './knock-place.ts'
 import { knockPlace, readContent, termsPlace, writeContent, writeTerms } from './knock-rows.ts'
-import { knocks } from './knock-schema.ts'
+import { knocks, waits } from './knock-schema.ts'
 import { openEach } from './open-each.ts'
 import { withReceipt } from './receipts.ts'
 import { lockRoom } from './room-position.ts'
 import { participants, personaRooms } from './schema.ts'
+import { now } from './time.ts'
 
 const keyOf = (person: ParticipantId): KeyOwner => ({ kind: 'participant', id: person })
 
 export function createKnockBook(context: StoreContext): KnockBook {
   const { directory, vault, signal } = context
 
-  const waitsThere = ({ room, persona }: Pick<KnockPlace, 'room' | 'persona'>) =>
+  const there = ({ room, persona }: Pick<KnockPlace, 'room' | 'persona'>) =>
     and(
       eq(knocks.ownerId, room.owner),
       eq(knocks.roomId, room.id),
       eq(knocks.persona, directory.blindPersona(persona)),
-      isNull(knocks.turnId),
     )
 
   return {
@@ -58,8 +59,7 @@ export function createKnockBook(context: StoreContext): KnockBook {
           })
           .onConflictDoUpdate({ target: [owner, id, column], set: { unprompted: on } })
         if (on) return 0
-        const gone = await transaction.delete(knocks).where(waitsThere(place)).returning({ id: knocks.id })
-        return gone.length
+        return (await cancelIn(transaction, and(there(place), waits))).length
       }),
 
     async add(place, knock, receipt) {
@@ -76,7 +76,7 @@ export function createKnockBook(context: StoreContext): KnockBook {
         db
           .select()
           .from(knocks)
-          .where(and(eq(knocks.ownerId, person), isNull(knocks.turnId)))
+          .where(and(eq(knocks.ownerId, person), waits))
           .orderBy(asc(knocks.dueAt), asc(knocks.number)),
       )
       const texts = await openEach(context)(rows, ({ id, content }) => ({
@@ -108,13 +108,36 @@ export function createKnockBook(context: StoreContext): KnockBook {
     cancel: (place, numbers, receipt) =>
       withReceipt(context, receipt, async (transaction) => {
         await lockRoom(transaction, place.room)
-        const gone = await transaction
-          .delete(knocks)
-          .where(and(waitsThere(place), inArray(knocks.number, [...numbers])))
-          .returning({ number: knocks.number })
-        return gone.map(({ number }) => number).toSorted((a, b) => a - b)
+        const named = and(there(place), inArray(knocks.number, [...numbers]))
+        const gone = await cancelIn(transaction, and(named, or(waits, isHeldUp)))
+        return gone.toSorted((a, b) => a - b)
       }),
   }
+}
+
+/** Its turn is open and in nobody's hands, and nothing of it has been seen. */
+const isHeldUp = sql`(not ${knocks.cancelled} and exists (select 1 from turns t
+  where t.owner_id = ${knocks.ownerId} and t.id = ${knocks.turnId} and t.state <> 'closed'
+    and (t.lease_until is null or t.lease_until <= ${now})
+    and not exists (select 1 from deliveries d
+      where d.owner_id = t.owner_id and d.turn_id = t.id and d.external_id is not null)))`
+
+/**
+ * Returns their numbers. What was asked for in words is kept, marked: another reply to these, or the same message that
+ * comes again, would have it noted anew.
+ */
+async function cancelIn(transaction: Drizzle, which: SQL | undefined): Promise<readonly number[]> {
+  const { number } = knocks
+  const marked = await transaction
+    .update(knocks)
+    .set({ cancelled: true })
+    .where(and(which, isNotNull(knocks.messageId)))
+    .returning({ number })
+  const gone = await transaction
+    .delete(knocks)
+    .where(and(which, isNull(knocks.messageId)))
+    .returning({ number })
+  return [...marked, ...gone].map((each) => each.number)
 }
 
 /** Locks the room, and then its person. */
@@ -146,10 +169,11 @@ async function addIn(
   const source = message === undefined ? fact && eq(knocks.factId, fact) : eq(knocks.messageId, message)
   if (source !== undefined) {
     const [before] = await transaction
-      .select({ id: knocks.id, number: knocks.number })
+      .select({ id: knocks.id, number: knocks.number, cancelled: knocks.cancelled })
       .from(knocks)
       .where(and(here, source))
       .for('update')
+    if (before?.cancelled === true) return undefined
     if (before !== undefined) {
       // For another time, where the answer to the question for when was changed.
       await transaction

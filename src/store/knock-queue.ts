@@ -8,7 +8,7 @@ import type { Drizzle } from './database.ts'
 import { and, asc, eq, inArray, isNull, lte } from './drizzle.ts'
 import { openTerms } from './knock-place.ts'
 import { knockPlace, readContent, readTerms, termsPlace, writeContent } from './knock-rows.ts'
-import { knocks } from './knock-schema.ts'
+import { knocks, waits } from './knock-schema.ts'
 import { openEach } from './open-each.ts'
 import { withdrawReply } from './reopen-turns.ts'
 import { lockRoom } from './room-position.ts'
@@ -36,7 +36,7 @@ export function createKnockQueue(context: StoreContext): KnockQueue {
           .innerJoin(participants, eq(participants.id, knocks.ownerId))
           .where(
             and(
-              isNull(knocks.turnId),
+              waits,
               lte(knocks.dueAt, now),
               inArray(knocks.persona, personas.map(directory.blindPersona)),
               inArray(rooms.account, accounts.map(directory.blindAccount)),
@@ -102,7 +102,9 @@ export function createKnockQueue(context: StoreContext): KnockQueue {
           .innerJoin(personaRooms, personaThere)
           .innerJoin(participants, eq(participants.id, knocks.ownerId))
           .leftJoin(messages, and(eq(messages.ownerId, knocks.ownerId), eq(messages.id, knocks.messageId)))
-          .where(and(eq(knocks.ownerId, turn.room.owner), eq(knocks.turnId, turn.id))),
+          .where(
+            and(eq(knocks.ownerId, turn.room.owner), eq(knocks.turnId, turn.id), eq(knocks.cancelled, false)),
+          ),
       )
       if (row === undefined) return undefined
       const { id, kind, content: sealed, messageId: message, factId: fact } = row.knock

@@ -1,9 +1,12 @@
 import { bytea, time } from './columns.ts'
 import {
+  and,
+  boolean,
   check,
   foreignKey,
   index,
   integer,
+  isNull,
   pgTable,
   primaryKey,
   sql,
@@ -32,6 +35,7 @@ export const knocks = pgTable(
     turnId: uuid('turn_id'),
     messageId: uuid('message_id'),
     factId: uuid('fact_id'),
+    cancelled: boolean('cancelled').notNull().default(false),
   },
   (table) => [
     primaryKey({ columns: [table.ownerId, table.id] }),
@@ -51,7 +55,7 @@ export const knocks = pgTable(
     unique('knocks_number').on(table.ownerId, table.number),
     check('knocks_kind', sql`${table.kind} in ('errand', 'follow-up', 'morning')`),
     check('knocks_begun', sql`(${table.turnId} is null) = (${table.begunAt} is null)`),
-    index('knocks_due').on(table.dueAt).where(sql`turn_id is null`),
+    index('knocks_due').on(table.dueAt).where(sql`turn_id is null and not cancelled`),
     uniqueIndex('knocks_turn').on(table.ownerId, table.turnId).where(sql`turn_id is not null`),
     uniqueIndex('knocks_message').on(table.ownerId, table.messageId).where(sql`message_id is not null`),
     uniqueIndex('knocks_fact')
@@ -64,3 +68,6 @@ export const knocks = pgTable(
     index('knocks_of_room').on(table.roomId, table.persona),
   ],
 )
+
+/** It is still to be said. */
+export const waits = and(isNull(knocks.turnId), sql`not ${knocks.cancelled}`)

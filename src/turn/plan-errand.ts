@@ -43,11 +43,10 @@ export async function planErrand(
   )
   if (await isFull(place.person, waiting, said, zone, most, tools)) return { kind: 'full', most }
   const content = { text, at, language }
-  const planOf = (number: number | undefined): Plan =>
-    number === undefined ? { kind: 'off' } : { kind: 'planned', number, at, said, zone, hours }
   // It is due when it was meant: the hours may be others by then.
   const knock = { kind: 'errand', dueAt: at, content, message } as const
-  return planOf(await tools.book.add(place, knock, receipt))
+  const number = await tools.book.add(place, knock, receipt)
+  return number === undefined ? { kind: 'cancelled' } : { kind: 'planned', number, at, said, zone, hours }
 }
 
 /** As many wait for that day, or were said on it, as may be said then. */

@@ -15,7 +15,7 @@ export type Plan =
     }
   | { readonly kind: 'unclear'; readonly why: Unclear | 'nothing' }
   | { readonly kind: 'full'; readonly most: number }
-  | { readonly kind: 'off' | 'not-here' | 'group' }
+  | { readonly kind: 'off' | 'cancelled' | 'not-here' | 'group' }
 
 /** What somebody is told who wants to be reminded: it names no word of theirs. */
 export function planSentence(plan: Plan): string {
@@ -35,6 +35,8 @@ export function planSentence(plan: Plan): string {
       return `That day is full: you let yourself be written to ${plan.most} times a day at most. unprompted limit changes that.`
     case 'off':
       return offText
+    case 'cancelled':
+      return 'You have cancelled that. Ask me anew, and I note it.'
     case 'not-here':
       return 'I do not write to anybody first: whoever runs this companion has not given me that.'
     case 'group':

@@ -262,6 +262,7 @@ export const givenColumns: Readonly<Record<string, Readonly<Record<string, Given
     turn_id: ofKnocks(({ turn }) => turn),
     message_id: ofKnocks(({ message }) => message),
     fact_id: ofKnocks(({ fact }) => fact),
+    cancelled: ofKnocks(({ cancelled }) => cancelled),
   },
   'public.account_records': {
     account: ({ letIn }) => letIn.map(({ account }) => account),

@@ -163,7 +163,11 @@ async function plantKnocks(
   const at = new Date(Date.now() + 60 * 60_000)
   const knock = (kind: KnockKind, text: string) =>
     ({ kind, dueAt: at, content: { text, at, language: 'en' } }) as const
-  await book.add(found, { ...knock('errand', 'feed Mirzl'), message: messageId(String(said?.id)) })
+  const cancelled = await book.add(found, {
+    ...knock('errand', 'feed Mirzl'),
+    message: messageId(String(said?.id)),
+  })
+  await book.cancel(found, [Number(cancelled)])
   const exam = facts.find((each) => each.number === number)?.id
   await book.add(found, { ...knock('follow-up', 'an exam tomorrow'), fact: exam })
   await book.add(found, knock('morning', '07:30'))

@@ -5,7 +5,7 @@ import { type OpenedStore, openTestStore } from '../store/harness.ts'
 import { databases } from '../support/databases.ts'
 import { testPersona } from '../support/persona.ts'
 import { type Call, handGenerator, type Run, type RunOptions, startRun, talk, until } from './harness.ts'
-import { base, say } from './person.ts'
+import { base, command, edit, say } from './person.ts'
 
 /** A Wednesday, noon in Vienna. */
 const noon = new Date('2026-03-04T11:00:00Z')
@@ -44,10 +44,16 @@ describe('what a persona says first, where things do not go as planned', () => {
       plan: async (...knocks: readonly NewKnock[]) => {
         for (const knock of knocks) await opened.store.book.add(await find(), knock)
       },
+      waiting: async () => await opened.store.book.list((await find()).person),
       /** The times of the poll. */
       looks: () => new Promise((resolve) => setTimeout(resolve, 2_300)),
       [Symbol.asyncDispose]: () => run[Symbol.asyncDispose](),
     }
+  }
+  const ask = async (run: Run, text: string, at = noon) => {
+    const message = { ...run.message(text), at }
+    await run.event(message)
+    return message
   }
   const unprompted = (run: Run, text: string) =>
     run.event({ ...base(run), kind: 'command', name: 'unprompted', text })
@@ -71,6 +77,42 @@ describe('what a persona says first, where things do not go as planned', () => {
     expect(call.prompt.at(-1)?.text).toContain('“call dad”')
     finish(call, 'Your dad.')
     await run.settled()
+  })
+
+  it('is not noted anew where it was cancelled or switched off, and another reply is asked for', async () => {
+    await using here = await start()
+    const { run, generator, waiting } = here
+    await ask(run, 'Remind me tomorrow at 18:00 to run.')
+    finish(await generator.next(), 'I will.')
+    await run.settled()
+    for (const change of [['cancel 1'], ['off', 'on']]) {
+      for (const text of change) await unprompted(run, text)
+      await command(run, 'retry')
+      const again = await generator.next()
+      expect(again.prompt.at(-1)?.text).toContain('It is not noted')
+      finish(again, 'Sure.')
+      await run.settled()
+      expect(await waiting()).toEqual([])
+      expect(run.seen().join()).toContain('You have cancelled that.')
+    }
+    const asked = await ask(run, 'Remind me tomorrow at 19:00 to eat.')
+    finish(await generator.next(), 'I will.')
+    await run.settled()
+    await unprompted(run, 'cancel 2')
+    await edit(run, asked, 'Remind me tomorrow at 20:00 to eat.')
+    finish(await generator.next(), 'I will.')
+    await run.settled()
+    expect((await waiting()).map(({ number }) => number)).toEqual([3])
+  })
+
+  it('is cancelled also while what was made waits for its platform', async () => {
+    await using here = await madeWhileAway()
+    const { run, clock } = here
+    clock.now = after(20)
+    await unprompted(run, 'cancel 1')
+    await run.hurry()
+    await run.outcomes('withdrawn')
+    expect(run.seen()).toEqual(['notice: Dropped: 1.'])
   })
 
   /** A reminder for noon, made while the platform was away until two o'clock at night. */
