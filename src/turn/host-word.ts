@@ -106,5 +106,6 @@ function openErrand(
 ): Errand | undefined {
   if (message.saidAt.getTime() - before.saidAt.getTime() > answerMs) return undefined
   const errand = findErrand(before.text, context)
-  return errand?.when.kind === 'unclear' && errand.text !== '' ? errand : undefined
+  const isOpen = errand?.when.kind === 'unclear' && errand.when.why !== 'more'
+  return isOpen && errand.text !== '' ? errand : undefined
 }

@@ -55,6 +55,7 @@ const questions: Readonly<Record<Unclear | 'nothing', string>> = {
   past: 'That is over already. When shall I remind you?',
   repeats: 'I remind once, and not again and again. For which time shall I note it?',
   skipped: 'The clocks are set forward over that hour in that night. When shall I remind you?',
+  more: 'One at a time, please: ask for each in a message of its own.',
   nothing:
     'Of what shall I remind you? Say both in one sentence, as in: remind me tomorrow at 18:00 to call mum.',
 }

@@ -57,18 +57,25 @@ const askings: readonly Asking[] = [
   },
 ]
 
-/** A request to be reminded that is in the text; undefined where there is none. */
+/**
+ * A request to be reminded that is in the text; undefined where there is none. Of more than one none is clear: a message
+ * has one reminder.
+ */
 export function findErrand(text: string, context: WhenContext): Errand | undefined {
-  for (const sentence of text.split(sentenceEnd)) {
-    if (sentence.length > sentenceCharacters) continue
-    for (const asking of askings) {
-      const rest = asking.patterns
-        .map((pattern) => pattern.exec(sentence.trim())?.groups)
-        .map((groups) => groups && `${groups.rest}${groups.more ?? ''}`)
-        .find((each) => each !== undefined)
-      if (rest === undefined || asking.not.test(rest)) continue
-      return errandOf(rest, asking, context)
-    }
+  const all = text.split(sentenceEnd).flatMap((sentence) => errandIn(sentence, context) ?? [])
+  const [first, ...more] = all.filter((each) => each.text !== '')
+  if (first === undefined) return all[0]
+  return more.length === 0 ? first : { ...first, when: { kind: 'unclear', why: 'more' } }
+}
+
+function errandIn(sentence: string, context: WhenContext): Errand | undefined {
+  if (sentence.length > sentenceCharacters) return undefined
+  for (const asking of askings) {
+    const rest = asking.patterns
+      .map((pattern) => pattern.exec(sentence.trim())?.groups)
+      .map((groups) => groups && `${groups.rest}${groups.more ?? ''}`)
+      .find((each) => each !== undefined)
+    if (rest !== undefined && !asking.not.test(rest)) return errandOf(rest, asking, context)
   }
   return undefined
 }

@@ -6,9 +6,10 @@ import { localTime, momentOf } from './zone.ts'
 
 /**
  * Why nobody knows when. `none`: no time is said. `several`: more than one. `day`, `hour`: which of them is meant.
- * `past`: it is over. `repeats`: it is to come again and again. `skipped`: the clocks are set forward over it.
+ * `past`: it is over. `repeats`: it is to come again and again. `skipped`: the clocks are set forward over it. `more`:
+ * it is asked for more than one thing.
  */
-export type Unclear = 'none' | 'several' | 'day' | 'hour' | 'past' | 'repeats' | 'skipped'
+export type Unclear = 'none' | 'several' | 'day' | 'hour' | 'past' | 'repeats' | 'skipped' | 'more'
 
 export type When =
   | { readonly kind: 'at'; readonly at: Date }

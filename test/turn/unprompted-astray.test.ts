@@ -79,6 +79,18 @@ describe('what a persona says first, where things do not go as planned', () => {
     await run.settled()
   })
 
+  it('two requests in one message are asked about, and none is noted', async () => {
+    await using here = await start()
+    const { run, generator, waiting } = here
+    await ask(run, 'Remind me at 17:00 to run. And remind me at 18:00 to eat.')
+    const call = await generator.next()
+    expect(call.prompt.at(-1)?.text).toContain('It is not noted')
+    finish(call, 'One at a time.')
+    await run.settled()
+    expect(await waiting()).toEqual([])
+    expect(run.seen()[0]).toContain('One at a time, please')
+  })
+
   it('is not noted anew where it was cancelled or switched off, and another reply is asked for', async () => {
     await using here = await start()
     const { run, generator, waiting } = here
