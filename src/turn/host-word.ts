@@ -6,6 +6,7 @@ import type { Persona } from '../core/persona.ts'
 import type { HistoryMessage, TurnHistory } from '../core/store.ts'
 import { askedText, unpromptedText } from '../prompt/unprompted.ts'
 import { answerErrand, type Errand, findErrand } from '../unprompted/errand.ts'
+import type { WhenContext } from '../unprompted/when.ts'
 import { tellUnder } from './end-turn.ts'
 import type { TurnKnock } from './knock.ts'
 import { planErrand, zoneOf } from './plan-errand.ts'
@@ -14,6 +15,8 @@ import { type Plan, planSentence } from './unprompted-words.ts'
 
 /** So long after they asked, a time alone is an answer to the question for it. */
 const answerMs = 30 * 60_000
+/** So many answers may it take until the time is clear. */
+const answersMost = 5
 
 /** What the host says to the model of a turn that answers nobody. */
 export const wordOfKnock = (
@@ -45,8 +48,9 @@ export async function noteErrands(
   /** By the message that asks: what answers the question for when takes the place of the question. */
   const plans = new Map<MessageId, Plan>()
   for (const [index, message] of said.entries()) {
-    if (message.anchor < turn.since || !mayAsk(message, said[index - 1])) continue
-    const noted = await note(message, said[index - 1], turn, persona, tools)
+    const earlier = said.slice(Math.max(0, index - answersMost), index)
+    if (message.anchor < turn.since || ![...earlier, message].some(mayAsk)) continue
+    const noted = await note(message, earlier, turn, persona, tools)
     if (noted !== undefined) plans.set(noted.asked, noted.plan)
   }
   for (const [asked, plan] of plans) {
@@ -69,12 +73,11 @@ export async function noteErrands(
 
 /** Without asking the database: most messages want nothing of the kind. */
 const aboutReminding = /\bremind|\breminder\b|\bforget\b|\berinner/iu
-const mayAsk = ({ text }: HistoryMessage, before: HistoryMessage | undefined): boolean =>
-  aboutReminding.test(text) || aboutReminding.test(before?.text ?? '')
+const mayAsk = ({ text }: HistoryMessage): boolean => aboutReminding.test(text)
 
 async function note(
   message: HistoryMessage,
-  before: HistoryMessage | undefined,
+  earlier: readonly HistoryMessage[],
   { room, persona: id }: Turn,
   persona: Persona,
   tools: TurnTools,
@@ -86,26 +89,31 @@ async function note(
   const place = await tools.book.read(room, id)
   const { hours } = place.terms
   const contextOf = ({ saidAt }: HistoryMessage) => ({ now: saidAt, zone: zoneOf(place, tools), hours })
-  /** It goes with the request: that has the words. */
-  const planOf = async (errand: Errand, asked: MessageId) => ({
-    asked,
-    plan: await planErrand(errand, place, persona, tools, asked),
-  })
-  const errand = findErrand(message.text, contextOf(message))
-  if (errand !== undefined) return await planOf(errand, message.id)
-  const open = before && openErrand(before, message, contextOf(before))
-  const answered = open && answerErrand(message.text, open, contextOf(message))
-  return answered && (await planOf(answered, before.id))
+  const asked = askedBy(message, earlier, contextOf)
+  // It goes with the request: that has the words.
+  return asked && { asked: asked.id, plan: await planErrand(asked.errand, place, persona, tools, asked.id) }
 }
 
-/** A request that was made a moment ago, and is not clear yet. */
-function openErrand(
-  before: HistoryMessage,
-  message: HistoryMessage,
-  context: Parameters<typeof findErrand>[1],
-): Errand | undefined {
-  if (message.saidAt.getTime() - before.saidAt.getTime() > answerMs) return undefined
-  const errand = findErrand(before.text, context)
-  const isOpen = errand?.when.kind === 'unclear' && errand.when.why !== 'more'
-  return isOpen && errand.text !== '' ? errand : undefined
+interface Asked {
+  readonly id: MessageId
+  readonly errand: Errand
 }
+
+/** What a message asks for, or a request that was made a moment ago and was not clear, as the message answers it. */
+function askedBy(
+  message: HistoryMessage,
+  earlier: readonly HistoryMessage[],
+  contextOf: (message: HistoryMessage) => WhenContext,
+): Asked | undefined {
+  const errand = findErrand(message.text, contextOf(message))
+  if (errand !== undefined) return { id: message.id, errand }
+  const before = earlier.at(-1)
+  if (before === undefined || message.saidAt.getTime() - before.saidAt.getTime() > answerMs) return undefined
+  const open = askedBy(before, earlier.slice(0, -1), contextOf)
+  if (open === undefined || !isOpen(open.errand)) return undefined
+  const answer = answerErrand(message.text, open.errand, contextOf(message))
+  return answer && { ...open, errand: answer }
+}
+
+const isOpen = ({ text, when }: Errand): boolean =>
+  text !== '' && when.kind === 'unclear' && when.why !== 'more'

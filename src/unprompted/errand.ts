@@ -94,14 +94,16 @@ export function readErrand(text: string, context: WhenContext): Errand {
 }
 
 /**
- * An answer to the question for when: a text that says a time, and nothing else. `before`: the request without one.
+ * An answer to the question for when: a text that says a time. Where it says more than that, nothing of it is used.
+ * `before`: the request without one.
  */
 export function answerErrand(text: string, before: Errand, context: WhenContext): Errand | undefined {
   if (text.length > sentenceCharacters) return undefined
   const times = findTimes(text, before.language, context.now, context.zone)
   const language = timeLanguages.find(({ code }) => code === before.language)
   const rest = cutOut(text, times.spans).replaceAll(language?.fillers ?? /$/, '')
-  if (times.spans.length === 0 || /[\p{L}\p{N}]/u.test(rest)) return undefined
+  if (times.spans.length === 0) return undefined
+  if (/[\p{L}\p{N}]/u.test(rest)) return { ...before, when: { kind: 'unclear', why: 'none' } }
   const said = complete(before.said, times)
   return { ...before, said, when: resolve(said, context) }
 }

@@ -55,6 +55,7 @@ describe('what a persona says first, where things do not go as planned', () => {
     await run.event(message)
     return message
   }
+  const later = (minutes: number) => new Date(noon.getTime() + minutes * 60_000)
   const unprompted = (run: Run, text: string) =>
     run.event({ ...base(run), kind: 'command', name: 'unprompted', text })
 
@@ -89,6 +90,27 @@ describe('what a persona says first, where things do not go as planned', () => {
     await run.settled()
     expect(await waiting()).toEqual([])
     expect(run.seen()[0]).toContain('One at a time, please')
+  })
+
+  it.each([
+    ['leaves something open', 'Tomorrow at 7.'],
+    ['is not understood', 'tomorrow between 3 and 4 pm'],
+  ])('an answer that %s is asked about, and may be completed by the next', async (_name, first) => {
+    await using here = await start()
+    const { run, generator, waiting } = here
+    for (const [index, text] of ['Remind me to run.', first].entries()) {
+      await ask(run, text, later(index))
+      const call = await generator.next()
+      expect(call.prompt.at(-1)?.text).toContain('It is not noted')
+      finish(call, 'When?')
+      await run.settled()
+    }
+    await ask(run, 'Tomorrow in the evening.', later(2))
+    const call = await generator.next()
+    expect(call.prompt.at(-1)?.text).toContain('It is noted')
+    finish(call, 'Fine.')
+    await run.settled()
+    expect((await waiting()).map(({ content }) => content.at)).toEqual([after(31)])
   })
 
   it('is not noted anew where it was cancelled or switched off, and another reply is asked for', async () => {
