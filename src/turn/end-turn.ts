@@ -147,10 +147,7 @@ export const tellOnce = (turn: Turn, adapter: Adapter, about: 'rest', text: stri
   sendNotice(turn, adapter, noticeId(turn, about), text)
 
 /** Says something of a turn in its room: under the same id once. */
-export const tellUnder = (turn: Turn, adapter: Adapter, id: string, text: string): Promise<void> =>
-  sendNotice(turn, adapter, id, text)
-
-async function sendNotice(turn: Turn, adapter: Adapter, id: string, text: string): Promise<void> {
+export async function sendNotice(turn: Turn, adapter: Adapter, id: string, text: string): Promise<void> {
   const key = { id, firstTriedAt: new Date() }
   const timeout = AbortSignal.timeout(10_000)
   await adapter.send(turn.room, { text, kind: 'notice', final: true }, key, timeout)

@@ -7,7 +7,7 @@ import type { HistoryMessage, TurnHistory } from '../core/store.ts'
 import { askedText, unpromptedText } from '../prompt/unprompted.ts'
 import { answerErrand, type Errand, findErrand } from '../unprompted/errand.ts'
 import type { WhenContext } from '../unprompted/when.ts'
-import { tellUnder } from './end-turn.ts'
+import { sendNotice } from './end-turn.ts'
 import type { TurnKnock } from './knock.ts'
 import { planErrand, zoneOf } from './plan-errand.ts'
 import type { TurnTools } from './tools.ts'
@@ -56,7 +56,7 @@ export async function noteErrands(
   for (const [asked, plan] of plans) {
     // Once for the same outcome, whoever takes the turn again.
     const outcome = plan.kind === 'planned' ? `${plan.number}.${plan.at.getTime()}` : plan.kind
-    await tellUnder(turn, adapter, `${turn.id}.errand.${asked}.${outcome}`, planSentence(plan)).catch(
+    await sendNotice(turn, adapter, `${turn.id}.errand.${asked}.${outcome}`, planSentence(plan)).catch(
       (error: unknown) => tools.observer.failed(turn, error, 'tried again'),
     )
   }

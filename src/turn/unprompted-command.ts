@@ -114,9 +114,8 @@ async function setMorning({ place, persona, zone, rest, tools, receipt }: Scene)
   const { book } = tools
   if (rest.toLowerCase() === 'off') {
     const numbers = (await mornings(place, tools)).map(({ number }) => number)
-    const text = 'No good morning any more.'
     await book.cancel(place, numbers, receipt)
-    return text
+    return 'No good morning any more.'
   }
   const minutes = minutesOf(rest)
   if (minutes === undefined) return 'Say when, or off: unprompted morning 07:30.'
@@ -127,10 +126,9 @@ async function setMorning({ place, persona, zone, rest, tools, receipt }: Scene)
     return `That is not within the hours in which I may write to you, ${place.terms.hours}. unprompted hours changes them.`
   const clock = clockOf(minutes)
   const at = nextMorning(clock, { now: tools.now(), zone })
-  const text = `I say good morning at ${clock} (${zone}), each day from the next one on. unprompted morning off ends that.`
   const content = { text: clock, at, language: 'en' } as const
   await book.add(place, { kind: 'morning', dueAt: at, content }, receipt)
-  return text
+  return `I say good morning at ${clock} (${zone}), each day from the next one on. unprompted morning off ends that.`
 }
 
 const mornings = async ({ person, room, persona }: KnockPlace, { book }: PlanTools) =>

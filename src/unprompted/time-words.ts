@@ -13,14 +13,14 @@ export interface DayPart {
   readonly today?: boolean
 }
 
-/** How one language speaks of hours, in lower case. `N` is a number, `H` an hour in words or figures. */
+/** How one language speaks of hours, in lower case. */
 export interface TimeLanguage {
   readonly code: KnockLanguage
   readonly parts: readonly DayPart[]
   /** The groups `count` and `unit`; `half` where half of the unit is meant or added. */
   readonly relative: readonly RegExp[]
   readonly counts: Readonly<Record<string, number>>
-  /** The groups `hour`, `minute`, `half` (am or pm), `quarter` (`past`, `to`, `before`: half of the hour before). */
+  /** The groups `hour`, `minute`, `half` (am or pm), `quarter`, `late` (minutes that are said behind). */
   readonly clocks: readonly RegExp[]
   readonly halves: Readonly<Record<string, 'am' | 'pm'>>
   readonly fixed: readonly (readonly [pattern: RegExp, minutes: number])[]
