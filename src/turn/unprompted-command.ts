@@ -141,11 +141,13 @@ async function setHours(scene: Scene): Promise<string> {
   const [from, to] = hoursOf(hours)
   if (!quietHoursPattern.test(hours) || from === to)
     return 'Say from when to when: unprompted hours 08:00-22:00.'
-  return await setTerms(
-    { hours },
-    `I write to you first only between ${hours.replace('-', ' and ')} (${scene.zone}).`,
-    scene,
+  const text = `I write to you first only between ${hours.replace('-', ' and ')} (${scene.zone}).`
+  const told = await setTerms({ hours }, text, scene)
+  const outside = (await mornings(scene.place, scene.tools)).find(
+    ({ content }) => !isWithin(minutesOf(content.text) ?? 0, hours),
   )
+  if (outside === undefined) return told
+  return `${told} Your good morning at ${outside.content.text} is not within these hours: it comes when they begin, and not at all where that is more than two hours later. unprompted morning sets it anew.`
 }
 
 async function setLimit(scene: Scene): Promise<string> {

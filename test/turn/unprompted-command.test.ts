@@ -114,6 +114,14 @@ describe('the command unprompted', () => {
     expect(await here.order(text)).toContain(told)
   })
 
+  it('says so where hours leave out the good morning', async () => {
+    await using here = await start()
+    await here.order('on')
+    await here.order('morning 8:30')
+    expect(await here.order('hours 08:00-21:00')).not.toContain('good morning')
+    expect(await here.order('hours 09:00-21:00')).toContain('Your good morning at 08:30 is not within')
+  })
+
   it('notes no more for a day than may be said on it', async () => {
     await using here = await start()
     await here.order('on')
