@@ -11,6 +11,15 @@ const fileName = /^\d{4}_[a-z0-9_]+\.sql$/
 /** Any number, as long as nobody else on the server locks the same one: "hearth" on a telephone. */
 const lockNumber = 432_784
 
+/**
+ * Some files had other numbers when the first databases had them, so a file is known by what is in it. This one was
+ * changed too; what it did beyond the later one is undone by `0026_no_forgotten_replies.sql`.
+ */
+const earlier = {
+  sha256: '8c052c30254b7f04767dc409cd00d42921d361befb1bca4e0e2565f1b08d34a1',
+  now: '0013_recollections.sql',
+}
+
 export interface MigrationStatus {
   readonly applied: readonly string[]
   readonly pending: readonly string[]
@@ -65,7 +74,17 @@ export async function migrate(
       await script.exec(
         'create table if not exists hearth_migrations (name text primary key, sha256 text not null, applied_at timestamptz not null default now())',
       )
-      const { pending } = compare(await readApplied(script), migrations)
+      const rows = await readApplied(script)
+      const { pending } = compare(rows, migrations)
+      for (const row of rows) {
+        const file = fileOf(row, migrations)
+        if (file !== undefined && file.name !== row.name)
+          await script.query('update hearth_migrations set name = $1, sha256 = $2 where name = $3', [
+            file.name,
+            file.sha256,
+            row.name,
+          ])
+      }
       const migration = migrations.find(({ name }) => name === pending[0])
       if (migration === undefined || (until !== undefined && migration.name > until)) return undefined
       await script.query('insert into hearth_migrations (name, sha256) values ($1, $2)', [
@@ -95,9 +114,10 @@ async function readApplied(script: Script): Promise<readonly Applied[]> {
 }
 
 function compare(rows: readonly Applied[], migrations: readonly Migration[]): MigrationStatus {
-  for (const row of rows) {
-    const known = migrations.find(({ name }) => name === row.name)
-    if (known === undefined) {
+  const known = rows.map((row) => {
+    const file = fileOf(row, migrations)
+    if (file !== undefined) return file.name
+    if (!migrations.some(({ name }) => name === row.name)) {
       throw storeError(
         `The database has had the migration ${row.name}, which this version of Hearth does not know.`,
         {
@@ -106,13 +126,16 @@ function compare(rows: readonly Applied[], migrations: readonly Migration[]): Mi
         },
       )
     }
-    if (known.sha256 !== row.sha256) {
-      throw storeError(`The file migrations/${known.name} was changed after the database had it.`, {
-        code: 'migration-changed',
-        mend: 'Restore the file as it was; a change to the schema goes into a new file.',
-      })
-    }
-  }
-  const applied = rows.map(({ name }) => name)
+    throw storeError(`The file migrations/${row.name} was changed after the database had it.`, {
+      code: 'migration-changed',
+      mend: 'Restore the file as it was; a change to the schema goes into a new file.',
+    })
+  })
+  const applied = known.sort()
   return { applied, pending: migrations.map(({ name }) => name).filter((name) => !applied.includes(name)) }
 }
+
+const fileOf = ({ sha256 }: Applied, migrations: readonly Migration[]): Migration | undefined =>
+  migrations.find(
+    (each) => each.sha256 === sha256 || (sha256 === earlier.sha256 && each.name === earlier.now),
+  )

@@ -68,6 +68,48 @@ describe.each(databases)('migrations over $name', ({ make }) => {
     await expect(migrate(database)).rejects.toMatchObject({ who: 'store', code: 'migration-changed' })
   })
 
+  it('are known by what is in them, also where they had another number', async () => {
+    await migrate(database)
+    await query(
+      database,
+      sql`update hearth_migrations set name = '0014_recollections.sql',
+        sha256 = '8c052c30254b7f04767dc409cd00d42921d361befb1bca4e0e2565f1b08d34a1'
+        where name = '0013_recollections.sql'`,
+    )
+    await query(
+      database,
+      sql`update hearth_migrations set name = '0015_made.sql' where name = '0019_made.sql'`,
+    )
+    await query(database, sql`delete from hearth_migrations where name = '0026_no_forgotten_replies.sql'`)
+    for (const [table, name] of [
+      ['messages', 'messages_forget_replies'],
+      ['facts', 'facts_forget_replies'],
+    ]) {
+      await query(
+        database,
+        sql.raw(
+          `create or replace function forget_replies() returns trigger language plpgsql as 'begin return null; end'`,
+        ),
+      )
+      await query(
+        database,
+        sql.raw(
+          `create trigger ${name} after delete on ${table} for each row execute function forget_replies()`,
+        ),
+      )
+    }
+    const { applied, pending } = await migrationStatus(database)
+    expect(applied).toContain('0019_made.sql')
+    expect(pending).toEqual(['0026_no_forgotten_replies.sql'])
+    expect(await migrate(database)).toEqual(pending)
+    expect(await migrate(database)).toEqual([])
+    const names = await query(database, sql`select name from hearth_migrations order by name`)
+    expect(names.map(({ name }) => name)).toEqual([...applied, ...pending])
+    expect(await query(database, sql`select 1 from pg_trigger where tgname like '%forget_replies%'`)).toEqual(
+      [],
+    )
+  })
+
   it('leave nothing of a file that fails, and keep those before it', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'hearth-migrations-'))
     try {
