@@ -41,7 +41,7 @@ export async function planErrand(
   const waiting = (await tools.book.list(place.person)).filter(
     (each) => message === undefined || each.message !== message,
   )
-  if (await isFull(place.person, waiting, said, zone, most, tools)) return { kind: 'full', most }
+  if (await isPlannedFull(place.person, waiting, said, zone, most, tools)) return { kind: 'full', most }
   const content = { text, at, language }
   // It is due when it was meant: the hours may be others by then.
   const knock = { kind: 'errand', dueAt: at, content, message } as const
@@ -50,7 +50,7 @@ export async function planErrand(
 }
 
 /** As many wait for that day, or were said on it, as may be said then. */
-async function isFull(
+async function isPlannedFull(
   person: ParticipantId,
   waiting: readonly Knock[],
   at: Date,

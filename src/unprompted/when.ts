@@ -48,7 +48,7 @@ export function resolve(said: SaidTime, { now, zone, hours }: WhenContext): When
   const [day] = days
   const today = day === undefined || isSame(day, here.day)
   if (day !== undefined && isBefore(day, here.day)) return unclear('past')
-  const minutes = minutesOf(clock, part, hours, today ? here.minutes : -1)
+  const minutes = minutesSaid(clock, part, hours, today ? here.minutes : -1)
   if (minutes === undefined) return unclear('hour')
   if (day !== undefined) {
     if (today && minutes <= here.minutes) return unclear('past')
@@ -74,7 +74,7 @@ function at(day: Day, minutes: number, zone: string): When {
 }
 
 /** Undefined: which hour is meant is not clear. `passed`: of today; -1 of another day. */
-function minutesOf(
+function minutesSaid(
   clock: SaidClock | undefined,
   part: DayPart | undefined,
   hours: string,

@@ -1,16 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { platformError } from '../../src/core/errors.ts'
-import type { NewKnock } from '../../src/core/knock.ts'
 import { type OpenedStore, openTestStore } from '../store/harness.ts'
 import { databases } from '../support/databases.ts'
-import { testPersona } from '../support/persona.ts'
-import { type Call, handGenerator, type Run, type RunOptions, startRun, talk, until } from './harness.ts'
-import { base, command, edit, say } from './person.ts'
-
-/** A Wednesday, noon in Vienna. */
-const noon = new Date('2026-03-04T11:00:00Z')
-const hourMs = 60 * 60_000
-const after = (hours: number) => new Date(noon.getTime() + hours * hourMs)
+import { type RunOptions, talk, until } from './harness.ts'
+import { command, edit, say } from './person.ts'
+import { after, ask, errand, finish, noon, startAtNoon, unprompted } from './unprompted-harness.ts'
 
 describe('what a persona says first, where things do not go as planned', () => {
   let opened: OpenedStore
@@ -20,44 +14,8 @@ describe('what a persona says first, where things do not go as planned', () => {
   })
   afterEach(() => opened?.[Symbol.asyncDispose]())
 
-  const finish = (call: Call, text: string) => {
-    call.say(text)
-    call.end()
-  }
-  const errand = (text: string, at: Date): NewKnock => ({
-    kind: 'errand',
-    dueAt: at,
-    content: { text, at, language: 'en' },
-  })
-  /** At noon, with a persona that may write first. */
-  async function start(options: Partial<RunOptions> = {}) {
-    const clock = { now: noon }
-    const generator = handGenerator()
-    const run = await startRun(opened, { generator, now: () => clock.now, ...options })
-    const { id: account, platform } = run.adapter.account
-    const find = () => opened.store.book.find({ account, platform, persona: testPersona.id }, base(run))
-    await opened.store.book.setOn(await find(), true)
-    return {
-      run,
-      generator,
-      clock,
-      plan: async (...knocks: readonly NewKnock[]) => {
-        for (const knock of knocks) await opened.store.book.add(await find(), knock)
-      },
-      waiting: async () => await opened.store.book.list((await find()).person),
-      /** The times of the poll. */
-      looks: () => new Promise((resolve) => setTimeout(resolve, 2_300)),
-      [Symbol.asyncDispose]: () => run[Symbol.asyncDispose](),
-    }
-  }
-  const ask = async (run: Run, text: string, at = noon) => {
-    const message = { ...run.message(text), at }
-    await run.event(message)
-    return message
-  }
+  const start = (options?: Partial<RunOptions>) => startAtNoon(opened, options)
   const later = (minutes: number) => new Date(noon.getTime() + minutes * 60_000)
-  const unprompted = (run: Run, text: string) =>
-    run.event({ ...base(run), kind: 'command', name: 'unprompted', text })
 
   it('is said also beside one that cannot be begun', async () => {
     await using here = await start({

@@ -7,9 +7,7 @@ import { type OpenedStore, openTestStore, query } from '../store/harness.ts'
 import { databases } from '../support/databases.ts'
 import { testPersona } from '../support/persona.ts'
 import { handGenerator, startRun } from './harness.ts'
-
-/** A Wednesday, noon in Vienna. */
-const noon = new Date('2026-03-04T11:00:00Z')
+import { noon } from './unprompted-harness.ts'
 
 describe('the command unprompted', () => {
   let opened: OpenedStore

@@ -5,13 +5,9 @@ import { type OpenedStore, openTestStore } from '../store/harness.ts'
 import { databases } from '../support/databases.ts'
 import { testPersona } from '../support/persona.ts'
 import { scriptedGenerator } from '../support/scripted-generator.ts'
-import { type Call, handGenerator, type Run, type RunOptions, startRun, talk, until } from './harness.ts'
+import { type RunOptions, startRun, talk, until } from './harness.ts'
 import { base, command, edit, redact, say } from './person.ts'
-
-/** A Wednesday, noon in Vienna. */
-const noon = new Date('2026-03-04T11:00:00Z')
-const hourMs = 60 * 60_000
-const after = (hours: number) => new Date(noon.getTime() + hours * hourMs)
+import { after, ask, errand, finish, noon, startAtNoon, unprompted } from './unprompted-harness.ts'
 
 describe('what a persona says first', () => {
   let opened: OpenedStore
@@ -21,48 +17,12 @@ describe('what a persona says first', () => {
   })
   afterEach(() => opened?.[Symbol.asyncDispose]())
 
-  const finish = (call: Call, text: string) => {
-    call.say(text)
-    call.end()
-  }
-  const errand = (text: string, at: Date): NewKnock => ({
-    kind: 'errand',
-    dueAt: at,
-    content: { text, at, language: 'en' },
-  })
   const morning = (at: Date): NewKnock => ({
     kind: 'morning',
     dueAt: at,
     content: { text: '07:30', at, language: 'en' },
   })
-  /** At noon, with a persona that may write first. */
-  async function start(options: Partial<RunOptions> = {}) {
-    const clock = { now: noon }
-    const generator = handGenerator()
-    const run = await startRun(opened, { generator, now: () => clock.now, ...options })
-    const { id: account, platform } = run.adapter.account
-    const find = () => opened.store.book.find({ account, platform, persona: testPersona.id }, base(run))
-    await opened.store.book.setOn(await find(), true)
-    return {
-      run,
-      generator,
-      clock,
-      place: find,
-      plan: async (...knocks: readonly NewKnock[]) => {
-        for (const knock of knocks) await opened.store.book.add(await find(), knock)
-      },
-      waiting: async () => await opened.store.book.list((await find()).person),
-      /** The times of the poll. */
-      looks: () => new Promise((resolve) => setTimeout(resolve, 2_300)),
-      [Symbol.asyncDispose]: () => run[Symbol.asyncDispose](),
-    }
-  }
-  const ask = (run: Run, text: string, at = noon) => {
-    const message = { ...run.message(text), at }
-    return run.event(message).then(() => message)
-  }
-  const unprompted = (run: Run, text: string) =>
-    run.event({ ...base(run), kind: 'command', name: 'unprompted', text })
+  const start = (options?: Partial<RunOptions>) => startAtNoon(opened, options)
 
   it('is said when it is due, in its own words, once, and stands in the history', async () => {
     await using here = await start()
